@@ -1,0 +1,107 @@
+"""The environment, read and checked once.
+
+Every variable is optional in development. What a deployment must set is checked here, so that a
+mistake is one sentence at start-up and not a failure at the first request.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class BadEnvironment(Exception):
+    """A variable cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    mongo_url: str | None
+    """None: the embedded MongoDB is meant."""
+    db_name: str
+    memory_enabled: bool
+    memory_database_url: str | None
+    secret_key: str
+    secrets_keys: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
+    local_only: bool
+    """True while only this machine can be addressed: cookies may then travel over plain HTTP."""
+    time_zone: str
+    data_dir: Path
+    debug: bool
+
+
+def _flag(values: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = values.get(name, "").strip().lower()
+    if text in ("", "1", "true", "yes", "on"):
+        return True if text else default
+    if text in ("0", "false", "no", "off"):
+        return False
+    raise BadEnvironment(f"{name} must be 1 or 0, not {text!r}.")
+
+
+def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in values.get(name, "").split(",") if word.strip())
+
+
+def _local_secret_key(data_dir: Path) -> str:
+    """The signing key of a development machine: made once, readable by its owner only."""
+    path = data_dir / "secret_key"
+    if path.exists():
+        return path.read_text().strip()
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = secrets.token_urlsafe(50)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
+
+
+def read(values: Mapping[str, str]) -> Environment:
+    """Raises BadEnvironment with one sentence when a value cannot be used."""
+    data_dir = Path(values.get("DEVORA_DATA_DIR") or BASE_DIR / "var").resolve()
+    hosts = _words(values, "ALLOWED_HOSTS")
+    local_only = not hosts or set(hosts) <= set(LOOPBACK_HOSTS)
+    secret_key = values.get("SECRET_KEY", "")
+    if not secret_key:
+        if not local_only:
+            raise BadEnvironment("Set SECRET_KEY: ALLOWED_HOSTS opens this server to others.")
+        try:
+            secret_key = _local_secret_key(data_dir)
+        except OSError as error:
+            raise BadEnvironment(
+                f"The data folder {data_dir} is not writable ({error.strerror}): "
+                "set DEVORA_DATA_DIR to one that is."
+            ) from error
+    time_zone = values.get("TIME_ZONE") or "UTC"
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadEnvironment(f"TIME_ZONE {time_zone!r} is not a known time zone.") from error
+    return Environment(
+        mongo_url=values.get("MONGO_URL") or None,
+        db_name=values.get("DB_NAME") or "devora",
+        memory_enabled=_flag(values, "MEMORY_ENABLED", default=True),
+        memory_database_url=values.get("MEMORY_DATABASE_URL") or None,
+        secret_key=secret_key,
+        secrets_keys=_words(values, "SECRETS_KEYS"),
+        allowed_hosts=hosts or LOOPBACK_HOSTS,
+        local_only=local_only,
+        time_zone=time_zone,
+        data_dir=data_dir,
+        debug=_flag(values, "DEBUG", default=False),
+    )
+
+
+@cache
+def environment() -> Environment:
+    return read(os.environ)

@@ -1,0 +1,167 @@
+"""Django settings: one file for development and production, told apart by the environment."""
+
+from csp.constants import NONE, SELF
+
+from devora_admin.config.env import BASE_DIR, environment
+
+ENV = environment()
+
+SECRET_KEY = ENV.secret_key
+DEBUG = ENV.debug
+ALLOWED_HOSTS = list(ENV.allowed_hosts)
+ROOT_URLCONF = "devora_admin.config.urls"
+WSGI_APPLICATION = "devora_admin.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "devora_admin.core",
+    "devora_admin.staff",
+    "devora_admin.shell",
+    "devora_admin.users",
+    "devora_admin.projects",
+    "devora_admin.worker",
+    "devora_admin.ops",
+    "devora_admin.config.django_apps.MongoAuthConfig",
+    "devora_admin.config.django_apps.MongoContentTypesConfig",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "devora_admin.core.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "devora_admin.staff.middleware.PermissionMiddleware",
+    "devora_admin.core.middleware.ProblemMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ],
+            "builtins": ["devora_admin.shell.templatetags.shell"],
+        },
+    }
+]
+
+# Stores. MongoDB holds everything; a stopped one must answer within the time a person waits.
+MONGO_URL = ENV.mongo_url
+MONGO_DB_NAME = ENV.db_name
+MONGO_OPTIONS = {
+    "w": "majority",
+    "journal": True,
+    "retryWrites": True,
+    "readConcernLevel": "majority",
+    "timeoutMS": 2000,
+    "appname": "devora-admin",
+}
+DATABASES = {
+    "default": {
+        "ENGINE": "django_mongodb_backend",
+        "HOST": MONGO_URL or "mongodb://127.0.0.1:1/?replicaSet=unset",
+        "NAME": MONGO_DB_NAME,
+        "OPTIONS": MONGO_OPTIONS,
+    }
+}
+DATABASE_ROUTERS = ["django_mongodb_backend.routers.MongoRouter"]
+DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
+MIGRATION_MODULES = {
+    "auth": "devora_admin.config.mongo_migrations.auth",
+    "contenttypes": "devora_admin.config.mongo_migrations.contenttypes",
+}
+MEMORY_ENABLED = ENV.memory_enabled
+MEMORY_DATABASE_URL = ENV.memory_database_url
+
+# Staff accounts.
+AUTH_USER_MODEL = "staff.StaffUser"
+AUTHENTICATION_BACKENDS = ["devora_admin.staff.backends.ThrottledBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "staff:login"
+LOGIN_REDIRECT_URL = "overview"
+SESSION_ENGINE = "devora_admin.staff.sessions"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_NAME = "devora_session"
+CSRF_FAILURE_VIEW = "devora_admin.core.problems.csrf_failure"
+
+# Transport. Plain HTTP is for loopback alone.
+SECURE_COOKIES = not ENV.local_only
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ENV.allowed_hosts if SECURE_COOKIES]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Input.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # a 16 MB document as JSON text, twice
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Files.
+STATIC_URL = "/static/"
+STATIC_ROOT = ENV.data_dir / "static"
+STATICFILES_DIRS = [BASE_DIR / "static" / "build"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_DIR = ENV.data_dir
+
+# Words and time.
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = ENV.time_zone
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # pymongo logs whole commands at debug level, customers' text included.
+        "pymongo": {"level": "WARNING"},
+        # A refused or missing page is the visitor's concern, not the operator's.
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+    },
+}

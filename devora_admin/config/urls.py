@@ -1,0 +1,17 @@
+from django.urls import include, path
+
+from devora_admin.ops import health
+
+handler400 = "devora_admin.core.problems.bad_request"
+handler403 = "devora_admin.core.problems.permission_denied"
+handler404 = "devora_admin.core.problems.page_not_found"
+handler500 = "devora_admin.core.problems.server_error"
+
+urlpatterns = [
+    path("", include("devora_admin.staff.urls")),
+    path("", include("devora_admin.projects.urls")),
+    path("", include("devora_admin.users.urls")),
+    path("", include("devora_admin.worker.urls")),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -1,0 +1,73 @@
+"""Small helpers between Django's requests and the views."""
+
+import json
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from devora_admin.core.errors import InvalidInput, TooLarge
+
+R = TypeVar("R", bound=HttpResponse)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def toast(response: R, message: str, *, level: str = "success", undo_url: str | None = None) -> R:
+    """Shows a toast with the response. level: success, warning or danger.
+
+    undo_url: a POST address that takes the action back. After a redirect the toast is carried
+    in a short-lived cookie, read and cleared by the page that follows.
+    """
+    body = {"message": message, "level": level, "undo": undo_url}
+    if 300 <= response.status_code < 400 or response.headers.get("HX-Redirect"):
+        response.set_cookie("toast", _cookie_json(body), max_age=20, samesite="Lax")
+    else:
+        response["HX-Trigger"] = json.dumps({"toast": body})
+    return response
+
+
+def _cookie_json(body: object) -> str:
+    from urllib.parse import quote
+
+    return quote(json.dumps(body))
+
+
+def redirect(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
+    """A redirect that also moves the whole page when htmx asked."""
+    return redirect_to(request, reverse(name, args=args))
+
+
+def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
+    if is_htmx(request):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+def safe_next(request: HttpRequest, candidate: str, *, default: str) -> str:
+    """`candidate` when it stays on this site, else `default`."""
+    if candidate and url_has_allowed_host_and_scheme(candidate, {request.get_host()}):
+        return candidate
+    return default
+
+
+def json_body(request: HttpRequest, *, max_bytes: int) -> dict[str, Any]:
+    """The request's JSON object. Raises InvalidInput or TooLarge."""
+    if int(request.headers.get("Content-Length") or 0) > max_bytes:
+        raise TooLarge(f"The request is larger than {max_bytes // 1024 // 1024} MB.")
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("The request is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput("The request must be a JSON object.")
+    return body

@@ -1,0 +1,135 @@
+"""The one MongoDB connection of MongoEngine and PyMongo, its transactions and its faults."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import mongoengine
+from django.conf import settings
+from django.db.utils import DatabaseError
+from pymongo import MongoClient, monitoring
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import (
+    ConnectionFailure,
+    DocumentTooLarge,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+)
+
+Document = dict[str, Any]
+T = TypeVar("T")
+
+# "BSONObjectTooLarge" and "resulting document after update is larger than 16777216".
+_TOO_LARGE_CODES = {10334, 17280, 17419, 17420}
+_HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}
+
+
+class RoundTrips(monitoring.CommandListener):
+    """Counts the commands this thread sends, for Server-Timing and the tests that pin them."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    @property
+    def count(self) -> int:
+        return getattr(self._local, "count", 0)
+
+    def reset(self) -> None:
+        self._local.count = 0
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name.lower() not in _HANDSHAKE:
+            self._local.count = self.count + 1
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+round_trips = RoundTrips()
+
+
+def connect() -> None:
+    """Opens nothing yet: PyMongo connects at the first command."""
+    if mongoengine.connection._connections.get("default"):
+        return
+    # Registered for every client of the process, Django's included, and so before the first.
+    monitoring.register(round_trips)
+    mongoengine.connect(
+        db=settings.MONGO_DB_NAME,
+        host=settings.DATABASES["default"]["HOST"],
+        alias="default",
+        tz_aware=True,
+        uuidRepresentation="standard",
+        **settings.MONGO_OPTIONS,
+    )
+
+
+def client() -> MongoClient[Document]:
+    found: MongoClient[Document] = mongoengine.connection.get_connection("default")
+    return found
+
+
+def database() -> Database[Document]:
+    found: Database[Document] = mongoengine.connection.get_db("default")
+    return found
+
+
+def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
+    """Runs `work` in one transaction, again from its start when MongoDB asks for a retry.
+
+    work: must pass its session to every call, and have no effect outside MongoDB.
+    """
+    with client().start_session() as session:
+        return session.with_transaction(work)
+
+
+def is_too_large(error: BaseException) -> bool:
+    """Whether the store refused a document for passing 16 MB."""
+    if isinstance(error, DocumentTooLarge):
+        return True
+    return isinstance(error, OperationFailure) and error.code in _TOO_LARGE_CODES
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the store is stopped, hung or without a primary, as against a fault of ours."""
+    if isinstance(error, ConnectionFailure | NotPrimaryError):
+        return True
+    if isinstance(error, PyMongoError):
+        return error.timeout
+    # django-mongodb-backend wraps what PyMongo raised.
+    return isinstance(error, DatabaseError) and is_unavailable(error.__cause__)
+
+
+@contextmanager
+def counting_round_trips() -> Iterator[Callable[[], int]]:
+    start = round_trips.count
+    yield lambda: round_trips.count - start
+
+
+# Collection name → its indexes; filled by each app's documents module.
+_INDEXES: dict[str, list[Any]] = {}
+
+
+def declare_indexes(collection: str, indexes: list[Any]) -> None:
+    """indexes: pymongo IndexModel, each with a name. Made by `ensure_indexes`."""
+    _INDEXES[collection] = indexes
+
+
+def ensure_indexes() -> list[str]:
+    """Makes every declared index that is missing and returns the collections looked at.
+
+    Builds in the foreground of the caller; MongoDB lets reads and writes go on meanwhile.
+    """
+    import pymongo
+
+    db = database()
+    with pymongo.timeout(3600):
+        for collection, indexes in _INDEXES.items():
+            db[collection].create_indexes(indexes)
+    return sorted(_INDEXES)

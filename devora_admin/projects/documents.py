@@ -1,0 +1,53 @@
+"""Projects, as the platform writes them and the dashboard edits them.
+
+The platform owns this collection's shape. Write with $set and $push on the paths that changed,
+never a whole document, so that a field unknown here is never dropped or retyped.
+"""
+
+from typing import Any
+
+import mongoengine as me
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.collection import Collection
+
+from devora_admin.core import mongo
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+mongo.declare_indexes(
+    "projects",
+    [
+        IndexModel([("id", ASCENDING)], name="id", unique=True),
+        IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)], name="user_created"),
+    ],
+)
+
+
+class Project(me.Document):
+    # The platform's key is `id`, a UUID as text; MongoDB's `_id` is kept beside it.
+    object_id = me.ObjectIdField(primary_key=True)
+    id = me.StringField()
+    user_id = me.StringField()
+    name = me.StringField()
+    description = me.StringField()
+    project_type = me.StringField()
+    files = me.ListField(me.DictField())
+    metadata = me.DictField()
+    conversation_history = me.ListField(me.DictField())
+    created_at = me.DateTimeField()
+    updated_at = me.DateTimeField()
+    revision = me.IntField()
+    archived_at = me.DateTimeField()
+
+    meta = {"collection": "projects", "strict": False, "auto_create_index": False}
+
+
+def projects() -> Collection[dict[str, Any]]:
+    """The raw collection: what lists and conditional updates use, documents never loaded whole."""
+    collection: Collection[dict[str, Any]] = Project._get_collection()
+    return collection
+
+
+def revision_is(revision: int) -> dict[str, Any]:
+    """A condition on `revision`; a document without one counts as 0."""
+    return {"revision": {"$in": [0, None]}} if revision == 0 else {"revision": revision}

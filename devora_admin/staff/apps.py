@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class StaffConfig(AppConfig):
+    name = "devora_admin.staff"
+
+    def ready(self) -> None:
+        from devora_admin.staff import documents  # noqa: F401  declares the indexes

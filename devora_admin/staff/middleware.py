@@ -1,0 +1,49 @@
+"""Holds every request to the permission its view names."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+
+from devora_admin.core.errors import Forbidden
+from devora_admin.core.http import is_htmx, redirect_to, wants_json
+from devora_admin.core.problems import render_problem
+from devora_admin.staff.permissions import PUBLIC, allowed, permission_of
+
+
+class PermissionMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        permission = permission_of(view)
+        if permission is None:
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} names no permission")
+        if permission == PUBLIC or allowed(request, permission):
+            return None
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
+        return render_problem(
+            request, Forbidden(f"Your role, {request.user.role}, does not allow this.")
+        )
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    login = reverse("staff:login")
+    if wants_json(request):
+        error = {"code": "signed_out", "message": "Your session has ended. Sign in again."}
+        return JsonResponse({"error": error, "login": login}, status=401)
+    back = request.get_full_path() if request.method == "GET" else ""
+    if is_htmx(request):
+        # The fragment's address is no page to come back to; the one around it is.
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = current.path + (f"?{current.query}" if current.query else "")
+    return redirect_to(request, f"{login}?{urlencode({'next': back})}" if back else login)

@@ -1,0 +1,63 @@
+"""Staff accounts and their sessions, on MongoDB through django-mongodb-backend.
+
+Customers are no Django users: they live in `users` and never sign in here.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from devora_admin.core import clock
+from devora_admin.staff.permissions import PERMISSIONS, ROLES
+
+
+class StaffManager(BaseUserManager["StaffUser"]):
+    def create_staff(self, email: str, *, role: str, password: str, name: str = "") -> "StaffUser":
+        user = self.model(email=email.strip().lower(), role=role, name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class StaffUser(AbstractBaseUser):
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=20)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
+    objects: ClassVar[StaffManager] = StaffManager()
+
+    class Meta:
+        # The backend's unique index is partial and is not used for look-ups: a plain one beside it.
+        indexes = [models.Index(fields=["email"], name="staff_email_plain")]
+
+    @property
+    def label(self) -> str:
+        return self.name or self.email
+
+    def can(self, permission: str) -> bool:
+        if permission not in PERMISSIONS:
+            raise ValueError(f"unknown permission {permission!r}")
+        return self.is_active and permission in ROLES.get(self.role, frozenset())
+
+
+class StaffSession(AbstractBaseSession):
+    """One signed-in browser. Its key is `_id`: any other index would not be used to find it.
+
+    A TTL index, declared in documents, removes it after `expire_date`.
+    """
+
+    session_key = models.CharField(max_length=40, primary_key=True, db_column="_id")
+    expire_date = models.DateTimeField()
+    user_ref = models.CharField(max_length=24, db_index=True, default="")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from devora_admin.staff.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,43 @@
+"""Attempts, counted before any password is hashed, so that guessing costs us nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo import ReturnDocument
+
+from devora_admin.core import clock, mongo
+from devora_admin.staff.documents import LOGIN_ATTEMPTS
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT = 5
+PER_ADDRESS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    allowed: bool
+    retry_at: datetime
+
+
+def count_attempt(key: str, *, limit: int) -> Attempt:
+    """Counts one attempt in one atomic update; parallel attempts each see their own number."""
+    now = clock.now()
+    live = {"$gt": ["$expires_at", now]}
+    counted = mongo.database()[LOGIN_ATTEMPTS].find_one_and_update(
+        {"_id": key},
+        [
+            {
+                "$set": {
+                    "count": {"$cond": [live, {"$add": ["$count", 1]}, 1]},
+                    "expires_at": {"$cond": [live, "$expires_at", now + WINDOW]},
+                }
+            }
+        ],
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return Attempt(allowed=counted["count"] <= limit, retry_at=counted["expires_at"])
+
+
+def clear_attempts(key: str) -> None:
+    mongo.database()[LOGIN_ATTEMPTS].delete_one({"_id": key})

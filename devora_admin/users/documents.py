@@ -1,0 +1,26 @@
+"""Customers, as the platform writes them. They are not staff and never sign in here."""
+
+import mongoengine as me
+from pymongo import ASCENDING, IndexModel
+
+from devora_admin.core import mongo
+
+mongo.declare_indexes(
+    "users",
+    [
+        IndexModel([("id", ASCENDING)], name="id", unique=True),
+        IndexModel([("email", ASCENDING)], name="email", unique=True),
+    ],
+)
+
+
+class Customer(me.Document):
+    # The platform's key is `id`, a UUID as text; MongoDB's `_id` is kept beside it, unused.
+    object_id = me.ObjectIdField(primary_key=True)
+    id = me.StringField()
+    email = me.StringField()
+    name = me.StringField()
+    status = me.StringField()
+    created_at = me.DateTimeField()
+
+    meta = {"collection": "users", "strict": False, "auto_create_index": False}

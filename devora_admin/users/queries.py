@@ -1,0 +1,57 @@
+"""Reads of customers."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from devora_admin.users.documents import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A customer as a list shows them. Absent ones keep their id, so a link still works."""
+
+    id: str
+    name: str
+    email: str
+    known: bool = True
+
+
+def _owner(row: dict[str, Any]) -> Owner:
+    name, email = row.get("name"), row.get("email")
+    return Owner(
+        id=str(row.get("id", "")),
+        name=name if isinstance(name, str) else "",
+        email=email if isinstance(email, str) else "",
+    )
+
+
+_FIELDS = {"_id": 0, "id": 1, "name": 1, "email": 1}
+
+
+def owners(ids: Iterable[object]) -> dict[str, Owner]:
+    """Owners by id, in one round trip; those the store does not hold are marked unknown."""
+    wanted = {user_id for user_id in ids if isinstance(user_id, str)}
+    if not wanted:
+        return {}
+    rows = Customer._get_collection().find({"id": {"$in": sorted(wanted)}}, _FIELDS)
+    found = {owner.id: owner for owner in map(_owner, rows)}
+    return {
+        user_id: found.get(user_id) or Owner(user_id, "", "", known=False) for user_id in wanted
+    }
+
+
+def owner_with_email(email: str) -> Owner | None:
+    row = Customer._get_collection().find_one({"email": email}, _FIELDS)
+    return _owner(row) if row else None
+
+
+def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
+    """Customers for an autocomplete box: an exact id first, then e-mail addresses by prefix."""
+    text = text.strip()
+    if not text:
+        return []
+    prefix = re.compile("^" + re.escape(text.lower()))
+    condition = {"$or": [{"id": text}, {"email": prefix}]}
+    return [_owner(row) for row in Customer._get_collection().find(condition, _FIELDS).limit(limit)]

@@ -1,0 +1,11 @@
+import "../css/app.css";
+import "./theme-toggle.js";
+import "./toasts.js";
+import "./requests.js";
+import "./dialogs.js";
+import "./menus.js";
+import "./shortcuts.js";
+import "./copy.js";
+import "./selection.js";
+import "./forms.js";
+import "./retry.js";

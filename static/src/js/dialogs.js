@@ -1,0 +1,31 @@
+// [data-dialog-open="id"] opens that <dialog>; [data-dialog-close] or a click beside it closes it.
+// A dialog swapped in with [data-dialog-auto] opens at once.
+import { on } from "./lib/dom.js";
+
+/** @param {Element | null} dialog */
+function open(dialog) {
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  dialog.showModal();
+}
+
+on("click", "[data-dialog-open]", (button, event) => {
+  event.preventDefault();
+  open(document.getElementById(button.dataset.dialogOpen ?? ""));
+});
+on("click", "[data-dialog-close]", (button) => button.closest("dialog")?.close());
+on("click", "dialog", (dialog, event) => {
+  if (event.target === dialog && !dialog.matches("[data-dialog-keep]")) {
+    /** @type {HTMLDialogElement} */ (dialog).close();
+  }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (target.matches("dialog[data-dialog-auto]")) open(target);
+  target.querySelectorAll("dialog[data-dialog-auto]").forEach(open);
+});
+// A form in a dialog that was accepted closes it.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful } = /** @type {CustomEvent} */ (event).detail;
+  const dialog = elt.closest?.("dialog[data-dialog-done]");
+  if (dialog && successful && elt.matches("form")) dialog.close();
+});

@@ -1,0 +1,46 @@
+// What the user sees of htmx requests: progress, and failures that never cost them a draft.
+import { showToast } from "./lib/toast.js";
+
+const UNREACHABLE = "Can't reach the server. Your work on this page is still here; try again.";
+const FAILED = "Something went wrong on our side. Nothing was changed; try again.";
+let running = 0;
+
+/** A poll does not deserve a progress bar. @param {any} event */
+const isQuiet = (event) => Boolean(event.detail.elt?.closest?.("[data-quiet]"));
+
+/** @param {number} step */
+function count(step) {
+  running = Math.max(0, running + step);
+  document.documentElement.toggleAttribute("data-loading", running > 0);
+}
+
+document.addEventListener("htmx:beforeSend", (event) => isQuiet(event) || count(1));
+document.addEventListener("htmx:afterRequest", (event) => isQuiet(event) || count(-1));
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => showToast({ message: UNREACHABLE, level: "error" }));
+}
+
+/** The words of components/problem.html, if that is what came. @param {string} html */
+function problemIn(html) {
+  if (!html.includes("data-problem")) return null;
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  return parsed.querySelector("[data-problem] [data-problem-message]")?.textContent?.trim() ?? null;
+}
+
+// A refused write must not replace the form it came from: its problem becomes a toast.
+// A refused read shows the problem where the content would have been.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig, shouldSwap } = /** @type {CustomEvent} */ (event).detail;
+  if (xhr.status < 400) return;
+  const problem = problemIn(xhr.responseText);
+  if (xhr.status >= 500) {
+    const fallback = xhr.status === 500 ? FAILED : UNREACHABLE;
+    showToast({ message: problem ?? fallback, level: "error" });
+  } else if (problem && requestConfig.verb !== "get") {
+    /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
+    showToast({ message: problem, level: "error" });
+  } else if (!shouldSwap && !xhr.getResponseHeader("HX-Redirect")) {
+    showToast({ message: FAILED, level: "error" });
+  }
+});

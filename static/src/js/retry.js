@@ -1,0 +1,19 @@
+// [data-retry="/readyz"] asks until the service answers, then loads the page again.
+const waiting = document.querySelector("[data-retry]");
+const EVERY_MS = 3000;
+
+async function ask() {
+  try {
+    const answer = await fetch(waiting.dataset.retry, { cache: "no-store" });
+    if (answer.ok) {
+      location.reload();
+      return;
+    }
+  } catch {
+    // still unreachable
+  }
+  setTimeout(ask, EVERY_MS);
+}
+
+// Loading a page again must not send a form again: then only the link is offered.
+if (waiting) setTimeout(ask, EVERY_MS);

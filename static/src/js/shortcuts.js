@@ -1,0 +1,52 @@
+// [data-shortcut="g p"] is a key, or keys one after the other, that focuses a field or
+// clicks anything else. Only for what can be undone by going back. Off while typing.
+import { element, isTyping } from "./lib/dom.js";
+
+const SEQUENCE_MS = 1200;
+let typed = /** @type {string[]} */ ([]);
+let last = 0;
+
+/** @param {HTMLElement} target */
+function use(target) {
+  if (isTyping(target)) {
+    target.focus();
+    /** @type {HTMLInputElement} */ (target).select?.();
+  } else {
+    target.click();
+  }
+}
+
+const modified = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.metaKey || event.altKey;
+const all = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-shortcut]")]);
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || modified(event) || isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]") || event.key.length > 1) return;
+  typed = Date.now() - last < SEQUENCE_MS ? [...typed, event.key] : [event.key];
+  last = Date.now();
+  const found = all().find((each) => {
+    const keys = each.dataset.shortcut?.split(" ") ?? [];
+    return keys.join() === typed.slice(-keys.length).join();
+  });
+  if (!found) return;
+  event.preventDefault();
+  typed = [];
+  use(found);
+});
+
+/** The dialog lists what this page has, so it cannot go out of date. */
+function fill() {
+  const list = document.querySelector("[data-shortcut-list]");
+  if (!list) return;
+  const seen = new Map(all().map((each) => [each.dataset.shortcut, each]));
+  const rows = [...seen].map(([keys, each]) => {
+    const name = each.dataset.shortcutLabel ?? each.getAttribute("aria-label") ?? each.textContent;
+    const caps = (keys ?? "").split(" ").map((key) => element("kbd", {}, key));
+    return element("div", {}, element("dt", {}, name?.trim() ?? ""), element("dd", {}, ...caps));
+  });
+  list.replaceChildren(...rows);
+}
+document.addEventListener("click", (event) => {
+  const opener = /** @type {Element} */ (event.target).closest('[data-dialog-open="shortcuts"]');
+  if (opener) fill();
+}, true);

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from devora_admin.ops import health
+from devora_admin.projects.views.overview import overview_page
 
 handler400 = "devora_admin.core.problems.bad_request"
 handler403 = "devora_admin.core.problems.permission_denied"
@@ -8,6 +9,7 @@ handler404 = "devora_admin.core.problems.page_not_found"
 handler500 = "devora_admin.core.problems.server_error"
 
 urlpatterns = [
+    path("", overview_page, name="overview"),
     path("", include("devora_admin.staff.urls")),
     path("", include("devora_admin.projects.urls")),
     path("", include("devora_admin.users.urls")),

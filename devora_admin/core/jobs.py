@@ -133,6 +133,13 @@ def find(job_id: str) -> Job:
     return _job(document)
 
 
+def running(*, actor_id: str, limit: int = 5) -> list[Job]:
+    """The unfinished jobs one person started, the latest first."""
+    condition = {"actor.id": actor_id, "state": {"$in": ["waiting", "running"]}}
+    found = mongo.database()[JOBS].find(condition).sort("created_at", DESCENDING).limit(limit)
+    return [_job(document) for document in found]
+
+
 def items(job_id: str, *, outcome: Outcome | None, after: str, limit: int) -> list[ItemResult]:
     """Results of a job in the order of their ids. after: the id of the last one seen, or ""."""
     condition: dict[str, Any] = {"job_id": job_id, "_id": {"$gt": f"{job_id}:{after}"}}

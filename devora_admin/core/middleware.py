@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from devora_admin.core import mongo
+from devora_admin.core import breaker, mongo
 from devora_admin.core.errors import DomainError, StoreUnavailable
 from devora_admin.core.ids import new_id
 from devora_admin.core.problems import render_problem
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
+NEEDS_NO_STORE = ("/static/", "/healthz")
 
 
 def request_context(get_response: GetResponse) -> GetResponse:
@@ -20,15 +21,18 @@ def request_context(get_response: GetResponse) -> GetResponse:
         request.id = new_id()  # type: ignore[attr-defined]
         mongo.round_trips.reset()
         start = time.perf_counter()
-        response = get_response(request)
+        if breaker.store.blocks() and not request.path.startswith(NEEDS_NO_STORE):
+            response = render_problem(request, StoreUnavailable())
+        else:
+            response = get_response(request)
         took_ms = (time.perf_counter() - start) * 1000
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
-        response["Server-Timing"] = (
-            f'app;dur={took_ms:.1f}, mongo;desc="{mongo.round_trips.count}"'
-        )
+        response["Server-Timing"] = f'app;dur={took_ms:.1f}, mongo;desc="{mongo.round_trips.count}"'
         # A page of customers' data is for this reader alone, and only now.
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store, private")
+        if mongo.round_trips.count and response.status_code < 500:
+            breaker.store.reset()
         return response
 
     return middleware
@@ -39,7 +43,10 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         return error
     if mongo.is_unavailable(error):
         log.warning("the store is not answering: %s", type(error).__name__)
-        return StoreUnavailable()
+        if mongo.is_connection_lost(error):
+            breaker.store.trip()
+            return StoreUnavailable()
+        return StoreUnavailable("The database took too long. Narrow the search, or try again.")
     return None
 
 

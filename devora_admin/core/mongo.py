@@ -1,8 +1,7 @@
 """The one MongoDB connection of MongoEngine and PyMongo, its transactions and its faults."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import mongoengine
@@ -96,20 +95,19 @@ def is_too_large(error: BaseException) -> bool:
     return isinstance(error, OperationFailure) and error.code in _TOO_LARGE_CODES
 
 
-def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the store is stopped, hung or without a primary, as against a fault of ours."""
+def is_connection_lost(error: BaseException | None) -> bool:
+    """Whether the store is stopped, hung or without a primary."""
     if isinstance(error, ConnectionFailure | NotPrimaryError):
         return True
-    if isinstance(error, PyMongoError):
-        return error.timeout
     # django-mongodb-backend wraps what PyMongo raised.
+    return isinstance(error, DatabaseError) and is_connection_lost(error.__cause__)
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the store is gone or answered too late, as against a fault of ours."""
+    if is_connection_lost(error) or (isinstance(error, PyMongoError) and error.timeout):
+        return True
     return isinstance(error, DatabaseError) and is_unavailable(error.__cause__)
-
-
-@contextmanager
-def counting_round_trips() -> Iterator[Callable[[], int]]:
-    start = round_trips.count
-    yield lambda: round_trips.count - start
 
 
 # Collection name → its indexes; filled by each app's documents module.

@@ -85,3 +85,14 @@ def record(
         },
         session=session,
     )
+
+
+def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:
+    """Ids of what this person changed, the latest first, each once."""
+    rows = (
+        mongo.database()[AUDIT_LOG]
+        .find({"actor.id": actor_id, "subject.kind": kind}, {"subject.id": 1})
+        .sort("at", -1)
+        .limit(limit * 8)  # several changes to one subject are common
+    )
+    return list(dict.fromkeys(row["subject"]["id"] for row in rows))[:limit]

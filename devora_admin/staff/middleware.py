@@ -11,7 +11,8 @@ from django.urls import reverse
 from devora_admin.core.errors import Forbidden
 from devora_admin.core.http import is_htmx, redirect_to, wants_json
 from devora_admin.core.problems import render_problem
-from devora_admin.staff.permissions import PUBLIC, allowed, permission_of
+from devora_admin.staff.models import StaffUser
+from devora_admin.staff.permissions import PUBLIC, permission_of
 
 
 class PermissionMiddleware:
@@ -27,13 +28,14 @@ class PermissionMiddleware:
         permission = permission_of(view)
         if permission is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} names no permission")
-        if permission == PUBLIC or allowed(request, permission):
+        if permission == PUBLIC:
             return None
-        if not request.user.is_authenticated:
+        user = request.user
+        if not isinstance(user, StaffUser):
             return ask_to_sign_in(request)
-        return render_problem(
-            request, Forbidden(f"Your role, {request.user.role}, does not allow this.")
-        )
+        if user.can(permission):
+            return None
+        return render_problem(request, Forbidden(f"Your role, {user.role}, does not allow this."))
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 PERMISSIONS: dict[str, str] = {
     "overview.view": "See the overview",
@@ -54,8 +54,3 @@ def public(view: View) -> View:
 
 def permission_of(view: Any) -> str | None:
     return getattr(view, "permission", None)
-
-
-def allowed(request: HttpRequest, permission: str) -> bool:
-    user = request.user
-    return bool(user.is_authenticated and user.can(permission))

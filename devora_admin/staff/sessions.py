@@ -13,6 +13,6 @@ class SessionStore(DatabaseStore):
         return StaffSession
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.user_ref = str(data.get("_auth_user_id", ""))
         return session

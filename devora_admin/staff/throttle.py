@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo import ReturnDocument
 
@@ -23,7 +24,7 @@ def count_attempt(key: str, *, limit: int) -> Attempt:
     """Counts one attempt in one atomic update; parallel attempts each see their own number."""
     now = clock.now()
     live = {"$gt": ["$expires_at", now]}
-    counted = mongo.database()[LOGIN_ATTEMPTS].find_one_and_update(
+    counted: dict[str, Any] = mongo.database()[LOGIN_ATTEMPTS].find_one_and_update(  # type: ignore[assignment]  # an upsert returns the document
         {"_id": key},
         [
             {

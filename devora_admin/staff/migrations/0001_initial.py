@@ -6,41 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StaffSession',
+            name="StaffSession",
             fields=[
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('session_key', models.CharField(db_column='_id', max_length=40, primary_key=True, serialize=False)),
-                ('expire_date', models.DateTimeField()),
-                ('user_ref', models.CharField(db_index=True, default='', max_length=24)),
+                ("session_data", models.TextField(verbose_name="session data")),
+                (
+                    "session_key",
+                    models.CharField(
+                        db_column="_id", max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("expire_date", models.DateTimeField()),
+                ("user_ref", models.CharField(db_index=True, default="", max_length=24)),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'abstract': False,
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StaffUser',
+            name="StaffUser",
             fields=[
-                ('id', django_mongodb_backend.fields.ObjectIdAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('role', models.CharField(max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=devora_admin.core.clock.now)),
+                (
+                    "id",
+                    django_mongodb_backend.fields.ObjectIdAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("role", models.CharField(max_length=20)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=devora_admin.core.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['email'], name='staff_email_plain')],
+                "indexes": [models.Index(fields=["email"], name="staff_email_plain")],
             },
         ),
     ]

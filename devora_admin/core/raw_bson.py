@@ -29,10 +29,6 @@ _FIXED = {
 }  # fmt: skip
 
 
-class BrokenBSON(ValueError):
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Element:
     kind: int
@@ -59,7 +55,7 @@ class Element:
 
 
 def elements(data: bytes) -> list[Element]:
-    """The elements of a document or array, in order. Raises BrokenBSON."""
+    """The elements of a document or array, in order. Raises ValueError."""
     found, at, end = [], 4, len(data) - 1
     try:
         while at < end:
@@ -69,7 +65,7 @@ def elements(data: bytes) -> list[Element]:
             at = start + _size(kind, data, start)
             found.append(Element(kind, name, data[start:at]))
     except (IndexError, ValueError, struct.error) as error:
-        raise BrokenBSON("The document is not whole.") from error
+        raise ValueError("The document is not whole.") from error
     return found
 
 

@@ -23,6 +23,11 @@ mongo.declare_indexes(
 )
 
 
+mongo.declare_indexes(
+    "conversations", [IndexModel([("project_id", ASCENDING)], name="project_id")]
+)
+
+
 class Project(me.Document):
     # The platform's key is `id`, a UUID as text; MongoDB's `_id` is kept beside it.
     object_id = me.ObjectIdField(primary_key=True)
@@ -46,6 +51,11 @@ def projects() -> Collection[dict[str, Any]]:
     """The raw collection: what lists and conditional updates use, documents never loaded whole."""
     collection: Collection[dict[str, Any]] = Project._get_collection()
     return collection
+
+
+def conversations() -> Collection[dict[str, Any]]:
+    """The deprecated home of conversations: `{user_id, project_id, messages: []}`."""
+    return mongo.database()["conversations"]
 
 
 def revision_is(revision: int) -> dict[str, Any]:

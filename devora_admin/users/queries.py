@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from devora_admin.users.documents import Customer
 
 
@@ -45,6 +47,12 @@ def owners(ids: Iterable[object]) -> dict[str, Owner]:
 def owner_with_email(email: str) -> Owner | None:
     row = Customer._get_collection().find_one({"email": email}, _FIELDS)
     return _owner(row) if row else None
+
+
+def standing(user_id: str, *, session: ClientSession | None = None) -> str | None:
+    """A customer's status, "active" when the platform left it out; None without such customer."""
+    found = Customer._get_collection().find_one({"id": user_id}, {"status": 1}, session=session)
+    return str(found.get("status") or "active") if found else None
 
 
 def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,6 +11,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from devora_admin.core.errors import InvalidInput, TooLarge
 
 R = TypeVar("R", bound=HttpResponse)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who asks. Behind the proxy that ends TLS, the address that proxy saw."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
+from devora_admin.core.http import client_address
 from devora_admin.core.ids import new_id
 from devora_admin.staff.documents import AUDIT_LOG
 
@@ -35,7 +36,7 @@ def actor_of(request: "HttpRequest") -> Actor:
     user: StaffUser = request.user  # type: ignore[assignment]
     return actor_for(
         user,
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=client_address(request),
         request_id=getattr(request, "id", ""),
     )
 

@@ -6,6 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from devora_admin.core.http import client_address
 from devora_admin.staff import throttle
 from devora_admin.staff.models import StaffUser
 
@@ -28,7 +29,7 @@ class ThrottledBackend(BaseBackend):
         if not isinstance(email, str) or not isinstance(password, str):
             return None
         email = email.strip().lower()
-        address = request.META.get("REMOTE_ADDR", "") if request else ""
+        address = client_address(request) if request else ""
         for key, limit in (
             (f"account:{email}", throttle.PER_ACCOUNT),
             (f"address:{address}", throttle.PER_ADDRESS),

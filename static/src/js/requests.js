@@ -18,7 +18,7 @@ document.addEventListener("htmx:beforeSend", (event) => isQuiet(event) || count(
 document.addEventListener("htmx:afterRequest", (event) => isQuiet(event) || count(-1));
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => showToast({ message: UNREACHABLE, level: "error" }));
+  document.addEventListener(failure, () => showToast({ message: UNREACHABLE, level: "danger" }));
 }
 
 /** The words of components/problem.html, if that is what came. @param {string} html */
@@ -36,11 +36,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const problem = problemIn(xhr.responseText);
   if (xhr.status >= 500) {
     const fallback = xhr.status === 500 ? FAILED : UNREACHABLE;
-    showToast({ message: problem ?? fallback, level: "error" });
+    showToast({ message: problem ?? fallback, level: "danger" });
   } else if (problem && requestConfig.verb !== "get") {
     /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
-    showToast({ message: problem, level: "error" });
+    showToast({ message: problem, level: "danger" });
   } else if (!shouldSwap && !xhr.getResponseHeader("HX-Redirect")) {
-    showToast({ message: FAILED, level: "error" });
+    showToast({ message: FAILED, level: "danger" });
   }
 });

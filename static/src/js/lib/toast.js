@@ -4,25 +4,26 @@ const ICONS = {
   success: () => icon("check-circle"),
   info: () => icon("info-circle"),
   warning: () => icon("exclamation-triangle"),
-  error: () => icon("exclamation-octagon"),
+  danger: () => icon("exclamation-octagon"),
 };
 
 /**
- * @param {{message: string, level?: keyof typeof ICONS, undo_url?: string | null}} toast
+ * @param {{message: string, level?: keyof typeof ICONS, undo?: string | null}} toast
+ * undo: a POST address that takes the action back.
  */
-export function showToast({ message, level = "success", undo_url = null }) {
+export function showToast({ message, level = "success", undo = null }) {
   const region = document.getElementById("toasts");
   if (!region || !message) return;
   for (const shown of region.querySelectorAll(".toast-item")) {
     if (shown.querySelector(".toast-text")?.textContent === message) shown.remove();
   }
   const item = element("div", { class: `toast-item toast-${level}` });
-  if (level === "error") item.setAttribute("role", "alert");
-  if (level === "error" || undo_url) item.dataset.keep = "";
+  if (level === "danger") item.setAttribute("role", "alert");
+  if (level === "danger") item.dataset.keep = "";
   item.append(ICONS[level]?.() ?? ICONS.info(), element("span", { class: "toast-text" }, message));
-  if (undo_url) {
-    const undo = { type: "button", class: "btn btn-sm", "data-toast-undo": undo_url };
-    item.append(element("button", undo, "Undo"));
+  if (undo) {
+    const button = { type: "button", class: "btn btn-sm", "data-toast-undo": undo };
+    item.append(element("button", button, "Undo"));
   }
   const close = { type: "button", class: "toast-close", "data-toast-close": "", "aria-label": "Close" };
   item.append(element("button", close, icon("x-lg")));

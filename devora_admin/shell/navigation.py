@@ -1,0 +1,51 @@
+"""The main menu: declared here, shown to those who may use it."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: str
+    url_name: str
+    icon: str
+    permission: str
+    shortcut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    label: str
+    url: str
+    icon: str
+    shortcut: str
+    is_active: bool
+
+
+PLACES = (
+    Place("Overview", "overview", icon="speedometer2", permission="overview.view", shortcut="g o"),
+    Place("Projects", "projects:list", icon="boxes", permission="projects.view", shortcut="g p"),
+)
+
+
+def links(request: HttpRequest) -> list[NavigationLink]:
+    """The places this person may go, the one they are in marked."""
+    return [
+        NavigationLink(place.label, url, place.icon, place.shortcut, _is_inside(request.path, url))
+        for place in PLACES
+        if request.user.is_authenticated and request.user.can(place.permission)
+        if (url := _address(place.url_name))
+    ]
+
+
+def _address(url_name: str) -> str | None:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
+
+
+def _is_inside(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

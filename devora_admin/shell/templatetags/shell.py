@@ -1,0 +1,136 @@
+"""Tags and filters every template has (settings lists this module as a builtin)."""
+
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from devora_admin.core import clock
+from devora_admin.shell.navigation import NavigationLink, links
+
+register = template.Library()
+
+HUES = 10
+_STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers. size: "", "sm", "lg" or "xl"."""
+    css = f"icon icon-{size}" if size else "icon"
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        css, static("icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def navigation_links(context: Context) -> list[NavigationLink]:
+    request = context.get("request")
+    return links(request) if request and hasattr(request, "user") else []
+
+
+@register.inclusion_tag("components/navigation.html", takes_context=True)
+def navigation(context: Context) -> dict[str, Any]:
+    return {"links": navigation_links(context)}
+
+
+@register.simple_tag
+def ago(moment: datetime | None, missing: str = "—") -> SafeString | str:
+    """How long ago, with the exact time as its title. Naive times are taken as UTC."""
+    if not isinstance(moment, datetime):
+        return missing
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    local = localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.astimezone(UTC).isoformat(timespec="milliseconds"),
+        f"{local:%-d %b %Y, %H:%M:%S %Z}",
+        _distance(moment, local),
+    )
+
+
+def _distance(moment: datetime, local: datetime) -> str:
+    now = clock.now()
+    seconds = (now - moment).total_seconds()
+    if seconds < 0 or seconds >= 7 * 86_400:
+        same_year = local.year == localtime(now).year
+        return f"{local:%-d %b}" if same_year else f"{local:%-d %b %Y}"
+    for unit, length in _STEPS:
+        count = int(seconds // length)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+@register.filter
+def filesize_binary(size_bytes: float | None) -> str:
+    """Bytes in the units of the 16 MB limit: 1 KB is 1,024 bytes."""
+    if not isinstance(size_bytes, int | float):
+        return "—"
+    size = float(size_bytes)
+    for unit in ("B", "KB", "MB", "GB"):
+        if abs(size) < 1024 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1024
+    raise AssertionError
+
+
+@register.filter
+def thousands(number: float | None) -> str:
+    return f"{number:,}" if isinstance(number, int | float) else "—"
+
+
+@register.filter
+def hue(text: object) -> str:
+    """A class whose colour is always the same for the same text."""
+    return f"hue-{zlib.crc32(str(text).casefold().encode()) % HUES}"
+
+
+@register.filter
+def initials(name: object) -> str:
+    words = str(name or "").split("@")[0].replace(".", " ").replace("_", " ").split()
+    letters = [word[0] for word in words if word[0].isalnum()]
+    return "".join((letters[0], letters[-1]) if len(letters) > 1 else letters).upper() or "?"
+
+
+@register.inclusion_tag("components/avatar.html")
+def avatar(name: str, size: str = "") -> dict[str, str]:
+    """A round mark with the name's initials; the name itself must stand beside it. size: "", "sm", "lg"."""
+    return {"name": name, "size": size}
+
+
+@register.inclusion_tag("components/tag.html")
+def tag(text: str) -> dict[str, str]:
+    """A free word, such as a project's type, in its own stable colour."""
+    return {"text": text}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, hint: str = "", prefix_icon: str = "") -> dict[str, Any]:
+    """A form's field with label, control, help and errors."""
+    widget = bound.field.widget
+    css = "form-control"
+    if isinstance(widget, CheckboxInput):
+        css = "form-check-input"
+    elif isinstance(widget, Select):
+        css = "form-select"
+    if bound.errors:
+        css += " is-invalid"
+    own = widget.attrs.get("class", "")
+    control = bound.as_widget(attrs={"class": f"{css} {own}".strip()})
+    return {
+        "bound": bound,
+        "control": control,
+        "hint": hint or bound.help_text,
+        "prefix_icon": prefix_icon,
+        "is_check": isinstance(widget, CheckboxInput),
+    }

@@ -65,6 +65,9 @@ def connect() -> None:
         alias="default",
         tz_aware=True,
         uuidRepresentation="standard",
+        # What the platform stored is read, whatever it is: dates beyond Python's years, bad UTF-8.
+        datetime_conversion="DATETIME_AUTO",
+        unicode_decode_error_handler="replace",
         **settings.MONGO_OPTIONS,
     )
 

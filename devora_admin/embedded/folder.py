@@ -3,9 +3,10 @@
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from devora_admin.embedded.errors import EmbeddedStoreError
+from devora_admin.embedded.errors import EmbeddedStoreError, FolderInUse
 
 
 def private_folder(path: Path) -> Path:
@@ -51,13 +52,13 @@ class FolderLock:
         self._handle = -1
 
     def acquire(self, *, timeout_s: float = 1.0) -> None:
-        """Raises EmbeddedStoreError naming the process that has the folder."""
+        """Raises FolderInUse naming the process that has the folder."""
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         until = time.monotonic() + timeout_s
         while not _lock(handle, fcntl.LOCK_EX):
             if time.monotonic() > until:
                 os.close(handle)
-                raise EmbeddedStoreError(
+                raise FolderInUse(
                     f"The data folder {self.path.parent} is in use by process {self.owner()}:"
                     " stop it, or set DEVORA_DATA_DIR to another folder."
                 )
@@ -83,6 +84,26 @@ class FolderLock:
 
     def owner(self) -> str:
         return self.path.read_text().strip() or "unknown"
+
+
+_joined: list[int] = []
+
+
+def join_users(folder: Path) -> None:
+    """Have the process that runs the store wait for this one to exit, when it is a command."""
+    handle = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    _joined.append(handle)
+
+
+def wait_for_users(folder: Path, say: Callable[[], None]) -> None:
+    handle = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _lock(handle, fcntl.LOCK_EX):
+            say()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+    finally:
+        os.close(handle)
 
 
 def _lock(handle: int, kind: int) -> bool:

@@ -11,6 +11,7 @@ from typing import IO
 
 import psutil
 
+Output = IO[bytes]
 LAUNCHER = Path(__file__).with_name("launch.py")
 
 
@@ -18,14 +19,17 @@ def spawn(
     command: Sequence[str],
     *,
     dies_with: signal.Signals = signal.SIGTERM,
-    output: IO[bytes] | None = None,
+    output: Output | None = None,
     env: Mapping[str, str] | None = None,
+    user_id: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, so Ctrl-C reaches us alone.
 
     dies_with: what the kernel sends it when the calling thread ends, so call from the main one.
+    user_id: another user to run as; only root may.
     """
-    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(int(dies_with)), str(os.getpid())]
+    numbers = (dies_with, os.getpid(), os.geteuid() if user_id is None else user_id)
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), *(str(int(n)) for n in numbers)]
     return subprocess.Popen(
         [*launcher, *command],
         stdin=subprocess.DEVNULL,
@@ -66,6 +70,30 @@ def stop_leftover(pid_file: Path, *, program: str, folder: Path, by: signal.Sign
             process.kill()
             process.wait(5)
     except (OSError, ValueError, IndexError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+    return True
+
+
+def remember(pid_file: Path, pid: int) -> None:
+    """Note a child so that `stop_remembered` knows it again: its start time tells it from any
+    later process of the same number."""
+    pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()}")
+
+
+def stop_remembered(pid_file: Path, *, timeout_s: float = 15) -> bool:
+    """Stop the child a killed parent left running; whether there was one."""
+    try:
+        pid, started_at = pid_file.read_text().split()
+        process = psutil.Process(int(pid))
+        if process.create_time() != float(started_at):
+            return False
+        process.terminate()
+        try:
+            process.wait(timeout_s)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+    except (OSError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         return False
     return True
 

@@ -1,0 +1,63 @@
+"""Bring stores and assets to what this version of the code expects."""
+
+import secrets
+
+from django.core.management import call_command
+from django.db import connections
+
+from devora_admin.core import mongo
+from devora_admin.ops.assets import AssetsError, ensure_assets
+from devora_admin.ops.serve.checks import CannotServe
+from devora_admin.ops.serve.steps import Report, step
+from devora_admin.staff import audit, services
+from devora_admin.staff.models import StaffUser
+
+DEMO_EMAIL = "demo@devora.local"
+
+
+def prepare(*, demo: bool) -> str:
+    """What to tell about signing in, once the pages can be opened."""
+    with step("Migrations"):
+        call_command("migrate", interactive=False, verbosity=0)
+    with step("Indexes"):
+        mongo.ensure_indexes()
+    with step("Assets") as report:
+        _build_assets(report)
+    if demo:
+        with step("Demo data") as report:
+            _seed(report)
+    words = _demo_account() if demo else _no_account()
+    connections.close_all()
+    return words
+
+
+def _build_assets(report: Report) -> None:
+    try:
+        ensure_assets(report)
+    except AssetsError as error:
+        raise CannotServe(str(error)) from error
+
+
+def _seed(report: Report) -> None:
+    from devora_admin.ops import demo
+
+    demo.seed_if_empty(report)
+
+
+def _demo_account() -> str:
+    if StaffUser.objects.filter(email=DEMO_EMAIL).exists():
+        return (
+            f"Sign in as {DEMO_EMAIL} with the password of the first run"
+            f" (a new one: manage.py changepassword {DEMO_EMAIL})."
+        )
+    password = secrets.token_urlsafe(12)
+    services.create_staff(
+        DEMO_EMAIL, role="admin", password=password, name="Demo", actor=audit.SYSTEM
+    )
+    return f"Sign in as {DEMO_EMAIL} with the password {password} (shown this once)."
+
+
+def _no_account() -> str:
+    if StaffUser.objects.exists():
+        return ""
+    return "No staff account yet: make one with manage.py create_staff EMAIL --role admin."

@@ -115,7 +115,7 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
         found = source.find_one({"id": project_id}, session=session)
         if found is None:
             raise NotFound("project", project_id)
-        parts = raw_bson.elements(found.raw)
+        parts = raw_bson.elements(bytes(found.raw))
         owner = _text_of(parts, "user_id")
         name = f"Copy of {_text_of(parts, 'name') or UNNAMED}"[:MAX_NAME]
         now = clock.now()

@@ -23,8 +23,21 @@ mongo.declare_indexes(
 )
 
 
+mongo.declare_indexes("conversations", [IndexModel([("project_id", ASCENDING)], name="project_id")])
+
+# The dashboard's own: who has which file open now, and what Undo needs for a while.
+EDITOR_PRESENCE = "editor_presence"
+EDITOR_UNDO = "editor_undo"
+
 mongo.declare_indexes(
-    "conversations", [IndexModel([("project_id", ASCENDING)], name="project_id")]
+    EDITOR_PRESENCE,
+    [
+        IndexModel([("project_id", ASCENDING), ("at", DESCENDING)], name="project_at"),
+        IndexModel([("at", ASCENDING)], name="ttl", expireAfterSeconds=120),
+    ],
+)
+mongo.declare_indexes(
+    EDITOR_UNDO, [IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0)]
 )
 
 
@@ -56,6 +69,11 @@ def projects() -> Collection[dict[str, Any]]:
 def conversations() -> Collection[dict[str, Any]]:
     """The deprecated home of conversations: `{user_id, project_id, messages: []}`."""
     return mongo.database()["conversations"]
+
+
+def import_reports() -> Collection[dict[str, Any]]:
+    """By project id: what the import that made it took and left behind."""
+    return mongo.database()["import_reports"]
 
 
 def revision_is(revision: int) -> dict[str, Any]:

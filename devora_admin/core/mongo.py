@@ -1,7 +1,7 @@
 """The one MongoDB connection of MongoEngine and PyMongo, its transactions and its faults."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import mongoengine
@@ -122,15 +122,18 @@ def declare_indexes(collection: str, indexes: list[Any]) -> None:
     _INDEXES[collection] = indexes
 
 
-def ensure_indexes() -> list[str]:
+def ensure_indexes(only: Collection[str] | None = None) -> list[str]:
     """Makes every declared index that is missing and returns the collections looked at.
 
+    only: names of collections. Making an index makes its collection, and `migrate` refuses to
+    make one that is there: before it has run, name those that are not Django's.
     Builds in the foreground of the caller; MongoDB lets reads and writes go on meanwhile.
     """
     import pymongo
 
     db = database()
+    wanted = {name: _INDEXES[name] for name in _INDEXES if only is None or name in only}
     with pymongo.timeout(3600):
-        for collection, indexes in _INDEXES.items():
+        for collection, indexes in wanted.items():
             db[collection].create_indexes(indexes)
-    return sorted(_INDEXES)
+    return sorted(wanted)

@@ -1,0 +1,1 @@
+"""Figures with their targets, both sides of each comparison measured in turn in one run."""

@@ -1,0 +1,110 @@
+"""One run: prepares the database, measures, prints, and leaves the data for the next."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from devora_admin.embedded.errors import EmbeddedStoreError
+from devora_admin.ops import demo
+from devora_admin.ops.benchmarks import bench as benches
+from devora_admin.ops.benchmarks import editors, growth, machine, pages, storage, stores
+from devora_admin.ops.benchmarks.report import Report, Section, show
+
+GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    what: str
+    """storage, pages or all."""
+    projects: int = 100_000
+    rounds: int = 300
+    seconds: float = 20
+    """How long each way of editing over HTTP runs."""
+    growth: bool = False
+    drop: bool = False
+
+
+def run(options: Options, *, write: Report, progress: Report, as_json: bool) -> None:
+    """write: gets the figures. progress: what is going on meanwhile."""
+    progress(f"preparing {settings.MONGO_DB_NAME}")
+    bench = benches.prepare(demo.Plan(projects=options.projects), progress)
+    found, size = machine.machine(), machine.data()
+    if not as_json:
+        for line in machine.describe(found, size):
+            write(line)
+    sections = []
+    try:
+        for section in _sections(options, bench, progress):
+            sections.append(section)
+            if not as_json:
+                show(section, write)
+    finally:
+        storage.remove_copies()
+        if options.drop:
+            benches.drop()
+    if as_json:
+        told = [section.as_json() for section in sections]
+        write(json.dumps({"machine": found, "data": size, "sections": told}, indent=2))
+
+
+def _sections(options: Options, bench: benches.Bench, progress: Report) -> Iterator[Section]:
+    rounds = options.rounds
+    if options.what in ("storage", "all"):
+        progress("autosave")
+        yield storage.autosave(bench, rounds=rounds)
+        progress("autosave over HTTP")
+        yield editors.editing(bench, seconds=options.seconds)
+        progress("stores")
+        yield _stores(options)
+    if options.what in ("pages", "all"):
+        deep = pages.DEEP_PAGE
+        progress("pages")
+        yield pages.pages(bench, rounds=rounds, deep_page=deep, report=progress)
+        yield pages.baselines(rounds=max(3, rounds // 10), deep_page=deep)
+        progress("pages over HTTP")
+        yield pages.over_http(bench, rounds=max(3, rounds // 3), deep_page=20, report=progress)
+    if options.growth:
+        yield _growth(rounds, progress)
+
+
+def _stores(options: Options) -> Section:
+    folder = settings.DATA_DIR / "benchmark"
+    try:
+        return stores.comparison(
+            folder, projects=min(2000, options.projects), rounds=options.rounds
+        )
+    except EmbeddedStoreError as error:
+        return Section("Stores: not compared", [], notes=[str(error)])
+
+
+def _growth(rounds: int, progress: Report) -> Section:
+    databases = {label: f"bench_small_{count}" for label, count in GROWTH.items()}
+    sessions = {}
+    for label, count in GROWTH.items():
+        progress(f"preparing {databases[label]}")
+        sessions[label] = _session_in(databases[label], count)
+    return growth.growth(databases, sessions, rounds=rounds)
+
+
+def _session_in(db_name: str, projects: int) -> str:
+    """The cookie of a session in another database, which only another process can open."""
+    arguments = ["benchmark", "session", "--projects", str(projects), "--database", db_name]
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *arguments],
+        env={**os.environ, "DB_NAME": db_name},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def session_cookie(projects: int, progress: Report) -> str:
+    return benches.prepare(demo.Plan(projects=projects, small=True), progress).session_cookie

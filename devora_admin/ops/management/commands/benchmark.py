@@ -1,0 +1,65 @@
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from devora_admin.ops import demo
+from devora_admin.ops.benchmarks.bench import PREFIX
+from devora_admin.ops.benchmarks.run import Options, run, session_cookie
+
+
+class Command(BaseCommand):
+    help = "Measures autosave, stores and pages, in a database of its own that it keeps."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["storage", "pages", "all", "session"])
+        parser.add_argument("--projects", type=int, default=100_000)
+        parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
+        parser.add_argument("--seconds", type=float, default=20, help="of editing over HTTP")
+        parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
+        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--drop", action="store_true", help="remove the database at the end")
+        parser.add_argument("--database", help=f"its name, {PREFIX}…")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        database = options["database"] or f"{PREFIX}{options['projects']}"
+        if not database.startswith(PREFIX):
+            raise CommandError(f"A benchmark's database is named {PREFIX}…, so not {database}.")
+        if database != settings.MONGO_DB_NAME:
+            sys.exit(_again_in(database))
+        try:
+            if options["what"] == "session":
+                self.stdout.write(session_cookie(options["projects"], self._progress))
+            else:
+                self._run(options)
+        except demo.NotOurs as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self, options: dict[str, Any]) -> None:
+        chosen = Options(
+            what=options["what"],
+            projects=options["projects"],
+            rounds=options["rounds"],
+            seconds=options["seconds"],
+            growth=options["growth"],
+            drop=options["drop"],
+        )
+        run(
+            chosen,
+            write=self.stdout.write,
+            progress=self._progress,
+            as_json=options["json"],
+        )
+
+    def _progress(self, line: str) -> None:
+        self.stderr.write(f"… {line}")
+
+
+def _again_in(database: str) -> int:
+    """The same command in a process whose settings name `database`; never the user's own."""
+    command = [sys.executable, "-m", "django", *sys.argv[1:]]
+    return subprocess.call(command, env={**os.environ, "DB_NAME": database})

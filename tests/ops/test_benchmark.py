@@ -1,0 +1,96 @@
+"""What the benchmark prints and leaves behind. Never how fast anything was."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from devora_admin.core import mongo as core_mongo
+from devora_admin.ops.benchmarks.measure import Sample, interleave
+from devora_admin.ops.benchmarks.report import Figure, Ratio, Section, Target, show
+from tests.stores import WORKER
+
+DATABASE = f"bench_test_{WORKER}"
+SMALL = ("--projects", "30", "--rounds", "2", "--seconds", "0.2", "--database", DATABASE)
+
+
+@pytest.fixture
+def benchmark():
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", "benchmark", *arguments],
+            env=os.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+
+    yield run
+    core_mongo.client().drop_database(DATABASE)
+
+
+def names(told):
+    return [figure["name"] for section in told["sections"] for figure in section["figures"]]
+
+
+def test_storage_is_measured_side_by_side_and_stops_by_itself(benchmark):
+    done = benchmark("storage", "--json", *SMALL)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["data"]["projects"] >= 30
+    assert {"cpu", "cores", "python", "mongodb"} <= told["machine"].keys()
+    for name in ("save_file, project of 10 KB", "bare update_one, project of 10 KB"):
+        assert name in names(told)
+    for side in ("MongoDB document", "PostgreSQL JSONB", "PostgreSQL joined tables"):
+        assert f"save whole: {side}" in names(told)
+    assert core_mongo.client()[DATABASE].projects.count_documents({}) == 30
+
+
+def test_the_database_goes_when_asked(benchmark):
+    done = benchmark("pages", "--drop", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "list, page 1" in done.stdout
+    assert DATABASE not in core_mongo.client().list_database_names()
+
+
+def test_a_database_that_is_no_benchmark_is_never_touched(benchmark):
+    done = benchmark("pages", "--database", "devora")
+    assert done.returncode != 0
+    assert "bench_" in done.stderr
+
+
+def test_tasks_take_turns():
+    order = []
+    found = interleave(
+        {"a": lambda: order.append("a"), "b": lambda: order.append("b")}, rounds=10, warm_up=0
+    )
+    pairs = [set(order[place : place + 2]) for place in range(0, 20, 2)]
+    assert pairs == [{"a", "b"}] * 10
+    assert len(found["a"].times_ms) == len(found["b"].times_ms) == 10
+
+
+def test_a_percentile_is_a_time_that_was_measured():
+    sample = Sample.of([float(number) for number in range(100, 0, -1)])
+    assert (sample.p50, sample.p95, sample.p99) == (50, 95, 99)
+    assert Sample.of([7.0]).p95 == 7.0
+
+
+def test_a_missed_target_is_named():
+    sample = Sample.of([1.0, 2.0, 30.0])
+    figure = Figure("page", sample, Target(p50_ms=5, p95_ms=25, round_trips=4), round_trips=6)
+    assert figure.verdict == "short: p95, round trips"
+    assert Figure("page", sample, Target(p50_ms=5)).verdict == "ok"
+    assert Ratio("growth", 1.4, 1.3).verdict == "short"
+
+
+def test_a_section_is_shown_with_targets_beside_the_figures():
+    lines = []
+    figure = Figure("list", Sample.of([1.0]), Target(p95_ms=25))
+    show(Section("Pages", [figure], [Ratio("growth", 1.1, 1.3)], ["a note"]), lines.append)
+    text = "\n".join(lines)
+    assert "p95 ≤ 25 ms: ok" in text
+    assert "1.10 x" in text
+    assert text.endswith("a note")

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.management import call_command
 
 from devora_admin.config.env import BASE_DIR
@@ -143,9 +144,10 @@ def _read(stamp: Path) -> str:
 
 def _reload_manifest() -> None:
     """A process that looked up a file before the build holds the old names."""
-    storage = staticfiles_storage
-    if hasattr(storage, "load_manifest"):
-        storage.hashed_files, storage.manifest_hash = storage.load_manifest()
+    storage: object = staticfiles_storage
+    if isinstance(storage, ManifestFilesMixin):
+        loaded: Any = storage.load_manifest()
+        storage.hashed_files, storage.manifest_hash = loaded
 
 
 @contextmanager

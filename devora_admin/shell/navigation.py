@@ -1,6 +1,7 @@
 """The main menu: declared here, shown to those who may use it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -32,10 +33,11 @@ PLACES = (
 
 def links(request: HttpRequest) -> list[NavigationLink]:
     """The places this person may go, the one they are in marked."""
+    user: Any = request.user
     return [
         NavigationLink(place.label, url, place.icon, place.shortcut, _is_inside(request.path, url))
         for place in PLACES
-        if request.user.is_authenticated and request.user.can(place.permission)
+        if user.is_authenticated and user.can(place.permission)
         if (url := _address(place.url_name))
     ]
 

@@ -104,7 +104,7 @@ def initials(name: object) -> str:
 
 @register.inclusion_tag("components/avatar.html")
 def avatar(name: str, size: str = "") -> dict[str, str]:
-    """A round mark with the name's initials; the name itself must stand beside it. size: "", "sm", "lg"."""
+    """A round mark with the initials; write the name beside it. size: "", "xs", "sm" or "lg"."""
     return {"name": name, "size": size}
 
 

@@ -1,8 +1,9 @@
 // What the user sees of htmx requests: progress, and failures that never cost them a draft.
 import { showToast } from "./lib/toast.js";
 
-const UNREACHABLE = "Can't reach the server. Your work on this page is still here; try again.";
-const FAILED = "Something went wrong on our side. Nothing was changed; try again.";
+const TRY_AGAIN = "Your work on this page is still here; try again.";
+const UNREACHABLE = `Can't reach the server. ${TRY_AGAIN}`;
+const FAILED = `Something went wrong on our side. ${TRY_AGAIN}`;
 let running = 0;
 
 /** A poll does not deserve a progress bar. @param {any} event */
@@ -21,11 +22,15 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => showToast({ message: UNREACHABLE, level: "danger" }));
 }
 
-/** The words of components/problem.html, if that is what came. @param {string} html */
+/**
+ * The words of components/problem.html, if that is what came.
+ * @param {string} html
+ */
 function problemIn(html) {
   if (!html.includes("data-problem")) return null;
   const parsed = new DOMParser().parseFromString(html, "text/html");
-  return parsed.querySelector("[data-problem] [data-problem-message]")?.textContent?.trim() ?? null;
+  const words = (/** @type {string} */ part) => parsed.querySelector(`[data-problem-${part}]`)?.textContent ?? "";
+  return { message: words("message"), advice: words("advice") };
 }
 
 // A refused write must not replace the form it came from: its problem becomes a toast.
@@ -35,11 +40,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.status < 400) return;
   const problem = problemIn(xhr.responseText);
   if (xhr.status >= 500) {
-    const fallback = xhr.status === 500 ? FAILED : UNREACHABLE;
-    showToast({ message: problem ?? fallback, level: "danger" });
+    showToast({ message: problem ? `${problem.message} ${TRY_AGAIN}` : FAILED, level: "danger" });
   } else if (problem && requestConfig.verb !== "get") {
     /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
-    showToast({ message: problem, level: "danger" });
+    showToast({ message: `${problem.message} ${problem.advice}`.trim(), level: "danger" });
   } else if (!shouldSwap && !xhr.getResponseHeader("HX-Redirect")) {
     showToast({ message: FAILED, level: "danger" });
   }

@@ -8,11 +8,12 @@ export function useWorker(url) {
   self.MonacoEnvironment = { getWorker: (_id, label) => new Worker(url, { name: label }) };
 }
 
-/** Follow the page's theme. */
+/** Follow the page's theme, on the page's surfaces. */
 export function followTheme() {
-  const apply = () => {
-    monaco.editor.setTheme(document.documentElement.dataset.bsTheme === "dark" ? "vs-dark" : "vs");
-  };
+  const dark = { "editor.background": "#171a21", "editorGutter.background": "#171a21" };
+  monaco.editor.defineTheme("devora-dark", { base: "vs-dark", inherit: true, rules: [], colors: dark });
+  monaco.editor.defineTheme("devora-light", { base: "vs", inherit: true, rules: [], colors: {} });
+  const apply = () => monaco.editor.setTheme(`devora-${document.documentElement.dataset.bsTheme}`);
   document.addEventListener("devora:theme", apply);
   apply();
 }

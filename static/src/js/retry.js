@@ -6,7 +6,7 @@ async function ask() {
   try {
     const answer = await fetch(waiting.dataset.retry, { cache: "no-store" });
     if (answer.ok) {
-      location.reload();
+      location.replace(location.href); // a reload could send a form again
       return;
     }
   } catch {
@@ -15,5 +15,4 @@ async function ask() {
   setTimeout(ask, EVERY_MS);
 }
 
-// Loading a page again must not send a form again: then only the link is offered.
 if (waiting) setTimeout(ask, EVERY_MS);

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "devora_admin.core.middleware.request_context",
+    "devora_admin.core.body_limit.limit_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -131,6 +132,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Input.
+MAX_BODY_BYTES = 64 * 1024 * 1024  # of any request; uploads go to disk, so nothing else bounds them
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024  # a 16 MB document as JSON text, twice
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -59,7 +59,7 @@ class TooLarge(DomainError):
 class StoreUnavailable(DomainError):
     status = 503
     code = "store_unavailable"
-    title = "The database is not answering"
+    title = "Back in a moment"
 
     def __init__(self, message: str = "The database is not answering. Nothing was lost.") -> None:
         super().__init__(message)

@@ -1,13 +1,15 @@
 """Keyset paging: a cursor names the row to go on from, so page 1,000 costs what page 1 does."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bson import json_util
+import bson
 from bson.errors import BSONError
 from django.core import signing
 
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.raw_bson import LENIENT
 
 Direction = Literal["after", "before"]
 _SALT = "devora.cursor"
@@ -23,18 +25,16 @@ class Cursor:
 
 
 def encode_cursor(cursor: Cursor) -> str:
-    options = json_util.CANONICAL_JSON_OPTIONS
-    key = json_util.dumps(list(cursor.key), json_options=options)
-    return signing.dumps([cursor.direction, cursor.scope, key], salt=_SALT, compress=True)
+    key = base64.b64encode(bson.encode({"key": list(cursor.key)}, codec_options=LENIENT))
+    return signing.dumps([cursor.direction, cursor.scope, key.decode()], salt=_SALT, compress=True)
 
 
 def decode_cursor(text: str, *, scope: str) -> Cursor:
     """Raises InvalidInput when `text` was altered or belongs to another list."""
     try:
         direction, found_scope, key = signing.loads(text, salt=_SALT)
-        options = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=True)
-        values = tuple(json_util.loads(key, json_options=options))
-    except (signing.BadSignature, BSONError, ValueError, TypeError) as error:
+        values = tuple(bson.decode(base64.b64decode(key), LENIENT)["key"])
+    except (signing.BadSignature, BSONError, ValueError, TypeError, KeyError) as error:
         raise InvalidInput(
             "This page link is damaged. Start again from the first page.", field="cursor"
         ) from error

@@ -7,18 +7,62 @@ never a whole document, so that a field unknown here is never dropped or retyped
 from typing import Any
 
 import mongoengine as me
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo.collation import Collation
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
+# Compares text in any case, and orders it so: every index of the list has it, see queries.
+ANY_CASE = Collation(locale="en", strength=2)
+
+
+def _listed_by(sort: str) -> list[IndexModel]:
+    """For one order of the list: all projects, those in use, the archived, and the misfits."""
+    archived = {"archived_at": {"$exists": True}}
+    misfit = {sort: {"$type": "array"}}
+    in_order = [(sort, ASCENDING), ("_id", ASCENDING)]
+    live = [("archived_at", ASCENDING), *in_order]
+    return [
+        IndexModel(in_order, name=f"list_any_{sort}", collation=ANY_CASE),
+        IndexModel(live, name=f"list_live_{sort}", collation=ANY_CASE),
+        IndexModel(
+            in_order,
+            name=f"list_archived_{sort}",
+            collation=ANY_CASE,
+            partialFilterExpression=archived,
+        ),
+        IndexModel(
+            [("_id", ASCENDING), (sort, ASCENDING)],
+            name=f"list_misfit_{sort}",
+            collation=ANY_CASE,
+            partialFilterExpression=misfit,
+        ),
+    ]
+
+
 mongo.declare_indexes(
     "projects",
     [
         IndexModel([("id", ASCENDING)], name="id", unique=True),
         IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING)], name="user_created"),
+        *_listed_by("updated_at"),
+        *_listed_by("created_at"),
+        *_listed_by("name"),
+        IndexModel([("id", ASCENDING)], name="list_id", collation=ANY_CASE),
+        IndexModel([("user_id", ASCENDING)], name="list_owner", collation=ANY_CASE),
+        IndexModel([("project_type", ASCENDING)], name="list_type", collation=ANY_CASE),
+        IndexModel([("files.language", ASCENDING)], name="list_language", collation=ANY_CASE),
+        IndexModel(
+            [("name", TEXT), ("description", TEXT)],
+            name="words",
+            default_language="none",  # no stemming, no stop words: names are in any language
+            # Without this a document's own `language` would be read as one of MongoDB's, and
+            # refused on insert when it is none.
+            language_override="_text_language",
+        ),
     ],
 )
 

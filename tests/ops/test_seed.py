@@ -68,6 +68,19 @@ def test_another_seed_is_refused_on_the_same_database():
         demo.seed(demo.Plan(projects=2, customers=2, seed=99), report=quiet)
 
 
+def test_the_first_look_leaves_other_demo_data_as_it_is(mongo):
+    demo.seed(demo.Plan(projects=2, customers=2, small=True), report=quiet)
+    assert not demo.seed_if_empty(quiet)
+    assert mongo.projects.count_documents({}) == 2
+
+
+def test_the_first_look_is_seeded_once(mongo):
+    assert demo.seed_if_empty(quiet)
+    assert not demo.seed_if_empty(quiet)
+    assert mongo.projects.count_documents({}) == 400
+    assert mongo.users.count_documents({}) == 60
+
+
 def test_the_first_hundred_projects_show_every_kind_of_document():
     made = [project(20, number, customers=9, until=UNTIL) for number in range(100)]
     sizes = [len(BSON.encode(document)) for document in made]

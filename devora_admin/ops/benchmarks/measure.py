@@ -36,10 +36,16 @@ class Sample:
 
 
 def interleave(
-    tasks: Mapping[str, Task], *, rounds: int, warm_up: int = 3, seconds: float = 120
+    tasks: Mapping[str, Task],
+    *,
+    rounds: int,
+    burst: int = 1,
+    warm_up: int = 3,
+    seconds: float = 120,
 ) -> dict[str, Sample]:
-    """Runs every task once a round, in another order each time, and times it.
+    """Runs every task in every round, in another order each time, and times it.
 
+    burst: how often in a row, for tasks that leave their neighbour work to do.
     seconds: no round begins later than this, but there is always one.
     """
     times: dict[str, list[float]] = {name: [] for name in tasks}
@@ -50,7 +56,7 @@ def interleave(
         if number > 0 and time.perf_counter() > until:
             break
         random.shuffle(order)
-        for name in order:
+        for name in (name for name in order for _ in range(burst)):
             start = time.perf_counter()
             tasks[name]()
             took_ms = (time.perf_counter() - start) * 1000

@@ -54,10 +54,13 @@ class Plan:
 
 
 def seed_if_empty(report: Report) -> bool:
-    """The first look: whether there was nothing yet and demo data was put in."""
-    if _marker() is None and _is_taken():
+    """The first look: whether demo data was put in, or a run that broke off was finished."""
+    plan, marker = Plan(), _marker()
+    if marker is None and _is_taken():
         return False
-    return seed(Plan(), report=report) > 0
+    if marker and (marker["seed"], marker["small"]) != (plan.seed, plan.small):
+        return False
+    return seed(plan, report=report) > 0
 
 
 def seed(plan: Plan, *, report: Report, force: bool = False) -> int:

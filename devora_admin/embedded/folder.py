@@ -72,6 +72,9 @@ class FolderLock:
             os.close(self._handle)
             self._handle = -1
 
+    def is_ours(self) -> bool:
+        return self._handle >= 0
+
     def is_held(self) -> bool:
         try:
             handle = os.open(self.path, os.O_RDONLY)

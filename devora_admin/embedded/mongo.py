@@ -47,8 +47,7 @@ def start(
     report: gets the lines worth showing (a left-over stopped, another port chosen).
     Raises EmbeddedStoreError when this machine, the folder or mongod itself says no.
     """
-    program = wheels.program("fiftyone", "db/bin/mongod", instead="MONGO_URL")
-    store = EmbeddedMongo(program, data_dir, cache_gb=cache_gb or _cache_gb(), report=report)
+    store = EmbeddedMongo(data_dir, report=report, cache_gb=cache_gb)
     store.start()
     return store
 
@@ -57,11 +56,13 @@ class EmbeddedMongo(EmbeddedStore):
     name = "MongoDB"
     stop_signal = signal.SIGTERM
 
-    def __init__(self, program: Path, data_dir: Path, *, cache_gb: float, report: Report) -> None:
+    def __init__(
+        self, data_dir: Path, *, report: Report = quiet, cache_gb: float | None = None
+    ) -> None:
+        self._program = wheels.program("fiftyone", "db/bin/mongod", instead="MONGO_URL")
         super().__init__(folder(data_dir), report=report)
         self.port = 0
-        self._program = program
-        self._cache_gb = cache_gb
+        self._cache_gb = cache_gb or _cache_gb()
         self._data = self.folder / "data"
         self._password = ""
 

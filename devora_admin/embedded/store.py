@@ -99,6 +99,8 @@ class EmbeddedStore(ABC):
         return process.spawn(command, dies_with=self.stop_signal, output=log)
 
     def stop(self, timeout_s: float = 20.0) -> None:
+        if not self._lock.is_ours():  # or it would be somebody else's URL we remove
+            return
         (self.folder / "url").unlink(missing_ok=True)
         if self._process:
             process.stop(self._process, by=self.stop_signal, timeout_s=timeout_s)

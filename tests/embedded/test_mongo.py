@@ -157,7 +157,15 @@ def test_a_lost_password_is_one_clear_sentence(tmp_path: Path):
         start(tmp_path)
 
 
-def test_a_killed_owner_takes_mongod_along_and_the_next_start_recovers(tmp_path: Path):
+def test_a_killed_owner_takes_mongod_along(tmp_path: Path):
+    process, mongod = owner(tmp_path)
+    process.kill()
+    process.wait()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(mongod).wait(15)
+
+
+def test_a_start_right_after_the_owner_was_killed_recovers(tmp_path: Path):
     process, mongod = owner(tmp_path)
     process.kill()
     process.wait()
@@ -216,12 +224,7 @@ def test_a_port_somebody_took_meanwhile_is_replaced(tmp_path: Path, lines: list[
 
 
 def test_a_first_run_broken_before_it_made_the_user_is_finished(tmp_path: Path):
-    store = mongo.EmbeddedMongo(
-        mongo.wheels.program("fiftyone", "db/bin/mongod", instead=""),
-        tmp_path,
-        cache_gb=SMALL,
-        report=print,
-    )
+    store = mongo.EmbeddedMongo(tmp_path, cache_gb=SMALL)
     store.prepare()
     mongod = subprocess.Popen(store.command(), stdout=subprocess.DEVNULL)
     address = f"127.0.0.1:{store.port}"

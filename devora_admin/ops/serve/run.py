@@ -118,16 +118,18 @@ def _start_stores(stores: Stores, started: ExitStack) -> list[Part]:
         from devora_admin.embedded import mongo
 
         with step("MongoDB") as report:
-            store = mongo.start(stores.data_dir, report=report)
-        started.callback(store.stop)
+            store = mongo.EmbeddedMongo(stores.data_dir, report=report)
+            started.callback(store.stop)
+            store.start()
         os.environ["MONGO_URL"] = store.url
         parts.append(store)
     if stores.memory_enabled and not stores.memory_database_url:
         from devora_admin.embedded import postgres
 
         with step("PostgreSQL") as report:
-            memory = postgres.start(stores.data_dir, report=report)
-        started.callback(memory.stop)
+            memory = postgres.EmbeddedPostgres(stores.data_dir, report=report)
+            started.callback(memory.stop)
+            memory.start()
         os.environ["MEMORY_DATABASE_URL"] = memory.url
         parts.append(memory)
     return parts

@@ -34,7 +34,8 @@ def take_all(port: int, session_cookie: str) -> Iterator[Path]:
             )
             origin = f"http://127.0.0.1:{port}"
             cookie: Any = {"name": settings.SESSION_COOKIE_NAME, "value": session_cookie}
-            context.add_cookies([{**cookie, "url": origin}])
+            cookie["url"] = origin
+            context.add_cookies([cookie])
             page = context.new_page()
             page.goto(origin + path, wait_until="networkidle")
             if name in READY:

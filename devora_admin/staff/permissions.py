@@ -1,9 +1,9 @@
 """Who may do what. Roles live in code: a change of rights is a reviewed change of code."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 PERMISSIONS: dict[str, str] = {
     "overview.view": "See the overview",
@@ -31,22 +31,22 @@ ROLES: dict[str, frozenset[str]] = {
 
 PUBLIC = "public"
 
-View = Callable[..., HttpResponse]
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def staff_can(permission: str) -> Callable[[View], View]:
+def staff_can(permission: str) -> Callable[[V], V]:
     """Names the permission a view needs; staff.middleware holds every request to it."""
     if permission not in PERMISSIONS:
         raise ValueError(f"unknown permission {permission!r}")
 
-    def mark(view: View) -> View:
+    def mark(view: V) -> V:
         view.permission = permission  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
-def public(view: View) -> View:
+def public(view: V) -> V:
     """Marks a view that strangers may call."""
     view.permission = PUBLIC  # type: ignore[attr-defined]
     return view

@@ -18,8 +18,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.management import call_command
 
-from devora_admin.config.env import BASE_DIR
-
+BASE_DIR: Path = settings.BASE_DIR
 STATIC_DIR = BASE_DIR / "static"
 BUILD_DIR = STATIC_DIR / "build"
 

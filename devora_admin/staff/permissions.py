@@ -54,3 +54,9 @@ def public(view: V) -> V:
 
 def permission_of(view: Any) -> str | None:
     return getattr(view, "permission", None)
+
+
+def allowed(request: HttpRequest, permission: str) -> bool:
+    """Whether to offer what needs `permission`; the middleware is what holds it."""
+    can: Callable[[str], bool] | None = getattr(request.user, "can", None)
+    return can is not None and can(permission)

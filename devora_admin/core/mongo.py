@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import mongoengine
+import pymongo
 from django.conf import settings
 from django.db.utils import DatabaseError
 from pymongo import MongoClient, monitoring
@@ -122,6 +123,10 @@ def declare_indexes(collection: str, indexes: list[Any]) -> None:
     _INDEXES[collection] = indexes
 
 
+def declared_indexes() -> dict[str, list[Any]]:
+    return dict(_INDEXES)
+
+
 def ensure_indexes(only: Collection[str] | None = None) -> list[str]:
     """Makes every declared index that is missing and returns the collections looked at.
 
@@ -129,8 +134,6 @@ def ensure_indexes(only: Collection[str] | None = None) -> list[str]:
     make one that is there: before it has run, name those that are not Django's.
     Builds in the foreground of the caller; MongoDB lets reads and writes go on meanwhile.
     """
-    import pymongo
-
     db = database()
     wanted = {name: _INDEXES[name] for name in _INDEXES if only is None or name in only}
     with pymongo.timeout(3600):

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
-from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
-from devora_admin.core import clock, mongo
+from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.projects.documents import EDITOR_UNDO, projects, revision_is
@@ -29,7 +28,6 @@ from devora_admin.staff import audit
 
 T = TypeVar("T")
 UNDO_LIFE = timedelta(days=1)
-_RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 MOST_NAMES_ON_RECORD = 500
 
 
@@ -153,7 +151,7 @@ def _check_shape(document: dict[str, Any]) -> None:
 
 
 def _as_bytes(collection: Collection[Any]) -> Collection[Any]:
-    return collection.with_options(codec_options=_RAW)
+    return collection.with_options(codec_options=raw_bson.RAW)
 
 
 def _change(project_id: str, work: Callable[[_Tree], T]) -> T:

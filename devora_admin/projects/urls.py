@@ -1,12 +1,54 @@
 from django.urls import path
 
-from devora_admin.projects.views import editor, exports, files, imports
+from devora_admin.projects.views import (
+    actions,
+    conversation,
+    customers,
+    detail,
+    editor,
+    exports,
+    files,
+    imports,
+    metadata,
+)
 
 app_name = "projects"
 urlpatterns = [
     path("projects/new/", imports.new_project, name="new"),
     path("projects/<str:project_id>/import-report/", imports.report, name="import_report"),
     path("projects/<str:project_id>/export/", exports.export_zip, name="export_zip"),
+    path("projects/of/<str:user_id>/", customers.of_customer, name="of_customer"),
+    path("projects/<str:project_id>/", detail.detail, name="detail"),
+    path("projects/<str:project_id>/preview/", detail.preview, name="preview"),
+    path("projects/<str:project_id>/raw/", detail.raw, name="raw"),
+    path("projects/<str:project_id>/raw/download/", detail.download, name="download"),
+    path("projects/<str:project_id>/rename/", actions.rename, name="rename"),
+    path("projects/<str:project_id>/describe/", actions.describe, name="describe"),
+    path("projects/<str:project_id>/archive/", actions.archive, name="archive"),
+    path("projects/<str:project_id>/restore/", actions.restore, name="restore"),
+    path("projects/<str:project_id>/duplicate/", actions.duplicate, name="duplicate"),
+    path("projects/<str:project_id>/transfer/", actions.transfer, name="transfer"),
+    path("projects/<str:project_id>/metadata/", metadata.metadata, name="metadata"),
+    path("projects/<str:project_id>/metadata/set/", metadata.set_value, name="metadata_set"),
+    path("projects/<str:project_id>/metadata/add/", metadata.add_value, name="metadata_add"),
+    path(
+        "projects/<str:project_id>/metadata/rename/", metadata.rename_key, name="metadata_rename"
+    ),
+    path(
+        "projects/<str:project_id>/metadata/remove/", metadata.remove_value, name="metadata_remove"
+    ),
+    path("projects/<str:project_id>/metadata/json/", metadata.edit_json, name="metadata_json"),
+    path(
+        "projects/<str:project_id>/conversation/", conversation.conversation, name="conversation"
+    ),
+    path(
+        "projects/<str:project_id>/conversation/search/",
+        conversation.search,
+        name="conversation_search",
+    ),
+    path(
+        "projects/<str:project_id>/conversation/<int:position>/", conversation.turn, name="turn"
+    ),
     path("projects/<str:project_id>/edit/", editor.edit, name="edit"),
     path("projects/<str:project_id>/files/", editor.files, name="editor_files"),
     path("projects/<str:project_id>/file/", editor.file, name="editor_file"),

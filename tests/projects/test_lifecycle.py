@@ -124,7 +124,7 @@ def odd_project() -> RawBSONDocument:
     document = bson.encode({"_id": ObjectId(), "id": "odd", "user_id": "user-1", **EVERY_TYPE})
     symbol = raw_bson.Element(0x0E, "symbol", b"\2\0\0\0x\0")
     undefined = raw_bson.Element(0x06, "undefined", b"")
-    late = raw_bson.Element(0x09, "year_20000", b"\xff\xff\xff\xff\xff\x0f\0\0")
+    late = raw_bson.Element(0x09, "year_20000", b"\xff\xff\xff\xff\xff\xff\0\0")
     return RawBSONDocument(raw_bson.build([*raw_bson.elements(document), symbol, undefined, late]))
 
 

@@ -5,7 +5,6 @@ paths alone and adds the audit row, all in one snapshot. A change in between mak
 over, so an edit of another key is kept and one of the same key is a Conflict.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,20 +18,14 @@ from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.raw_bson import DOCUMENT, Element
 from devora_admin.projects.documents import projects
 from devora_admin.projects.values import difference, ejson, kinds, paths
-from devora_admin.projects.values.paths import Change, Path
+from devora_admin.projects.values.paths import NO_METADATA, Change, Path, mark_of
 from devora_admin.staff import audit
 
-EMPTY = Element(DOCUMENT, "metadata", raw_bson.build([]))
 AUDITED_BYTES = 10_000
 _READ = {"_id": 1, "user_id": 1, "name": 1, "metadata": 1, "revision": 1}
 _TRANSACTION_TOO_LARGE = 257
 
 Plan = Callable[[Element], Iterable[Change]]
-
-
-def mark_of(part: Element | None) -> str:
-    """A fingerprint of a value, so that a form can say what its reader saw."""
-    return hashlib.sha256(part.value).hexdigest()[:32] if part else ""
 
 
 def set_value(
@@ -161,8 +154,7 @@ class _Stored:
 
     @property
     def metadata(self) -> Element:
-        """A project without metadata is edited as one with none in it."""
-        return self.parts.get("metadata", EMPTY)
+        return self.parts.get("metadata", NO_METADATA)
 
     def text(self, key: str) -> str:
         part = self.parts.get(key)

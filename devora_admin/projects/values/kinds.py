@@ -85,8 +85,15 @@ def parsed(kind: str, text: str, *, previous: Element | None = None) -> Element:
         return previous if previous and kind_of(previous) == kind else _fixed(kind)
     if "\0" in text:
         raise InvalidInput("A value typed here cannot contain a NUL character.", field="value")
-    if previous is not None and kind_of(previous) == kind and shown(previous).text == text:
-        return previous
+    if previous is not None and kind_of(previous) == kind:
+        before = shown(previous)
+        if before.text == text:
+            return previous
+        if not before.is_editable:
+            raise InvalidInput(
+                "This holds characters that a text box would change. Edit it as JSON.",
+                field="value",
+            )
     try:
         return _PARSED[kind](text, previous)
     except (ValueError, OverflowError, InvalidOperation, struct.error) as error:

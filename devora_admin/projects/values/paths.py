@@ -1,12 +1,13 @@
 """Places within a BSON value, and changes at them, on bytes: what is not named does not move."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from devora_admin.core.errors import Conflict, InvalidInput
-from devora_admin.core.raw_bson import ARRAY, Element, build, build_array, elements
+from devora_admin.core.raw_bson import ARRAY, DOCUMENT, Element, build, build_array, elements
 
 Path = tuple[str | int, ...]
 """Keys of documents and positions in arrays, from the outside in."""
@@ -14,6 +15,13 @@ MAX_KEY = 1000
 
 
 NOTHING = Element(0x0A, "", b"")
+NO_METADATA = Element(DOCUMENT, "metadata", build([]))
+"""What a project without metadata is edited as."""
+
+
+def mark_of(part: Element | None) -> str:
+    """A fingerprint of a value, so that a form can say what its reader saw."""
+    return hashlib.sha256(part.value).hexdigest()[:32] if part else ""
 
 
 @dataclass(frozen=True, slots=True)

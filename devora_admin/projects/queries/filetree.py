@@ -1,0 +1,69 @@
+"""A project's files as a folder tree, flat, so that a template needs one loop to draw it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from devora_admin.projects.queries.detail import FileRow
+
+OPEN_UP_TO = 60
+"""Files; in a larger project only the outermost folders start open."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """open and close enclose what a folder holds."""
+
+    kind: Literal["open", "close", "file"]
+    label: str = ""
+    file: FileRow | None = None
+    files_count: int = 0
+    size_bytes: int = 0
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class _Folder:
+    folders: dict[str, "_Folder"] = field(default_factory=dict)
+    files: list[tuple[str, FileRow]] = field(default_factory=list)
+    count: int = 0
+    size_bytes: int = 0
+
+
+def file_tree(files: Iterable[FileRow]) -> list[TreeRow]:
+    root = _Folder()
+    for each in files:
+        _place(root, each)
+    return list(_rows(root, depth=0, all_open=root.count <= OPEN_UP_TO))
+
+
+def _place(root: _Folder, file: FileRow) -> None:
+    *folders, name = [step for step in file.name.split("/") if step] or [f"files[{file.index}]"]
+    at = root
+    for step in (None, *folders):
+        if step is not None:
+            at = at.folders.setdefault(step, _Folder())
+        at.count += 1
+        at.size_bytes += file.size_bytes or 0
+    at.files.append((name, file))
+
+
+def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:
+    for label, inner in sorted(folder.folders.items(), key=lambda item: item[0].lower()):
+        label, inner = _joined(label, inner)
+        yield TreeRow(
+            "open", label, files_count=inner.count, size_bytes=inner.size_bytes,
+            is_open=all_open or depth == 0,
+        )  # fmt: skip
+        yield from _rows(inner, depth=depth + 1, all_open=all_open)
+        yield TreeRow("close")
+    for label, file in sorted(folder.files, key=lambda item: item[0].lower()):
+        yield TreeRow("file", label, file=file)
+
+
+def _joined(label: str, folder: _Folder) -> tuple[str, _Folder]:
+    """Folders that hold one folder and nothing else are one row: app/api/tasks."""
+    while not folder.files and len(folder.folders) == 1:
+        [(inner, folder)] = folder.folders.items()
+        label = f"{label}/{inner}"
+    return label, folder

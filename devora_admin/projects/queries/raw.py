@@ -1,0 +1,77 @@
+"""A project's document as it is stored, in canonical Extended JSON."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devora_admin.core import raw_bson
+from devora_admin.core.errors import NotFound
+from devora_admin.core.raw_bson import ARRAY, Element
+from devora_admin.projects.documents import projects
+from devora_admin.projects.queries.detail import ProjectHeader, project_header
+from devora_admin.projects.values import ejson
+
+PART_CHARS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawPart:
+    text: str
+    number: int
+    """From 1."""
+    parts: int
+    total_chars: int
+
+    @property
+    def next_number(self) -> int | None:
+        return self.number + 1 if self.number < self.parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    header: ProjectHeader
+    part: RawPart
+
+
+def raw_page(project_id: str, *, number: int = 1) -> RawPage:
+    return RawPage(project_header(project_id), raw_part(project_id, number))
+
+
+def raw_part(project_id: str, number: int) -> RawPart:
+    """A stretch of the text, so that a page of 16 MB is not drawn at once. Raises NotFound."""
+    text = "".join(raw_chunks(project_id))
+    parts = max(1, -(-len(text) // PART_CHARS))
+    if not 1 <= number <= parts:
+        raise NotFound("part", str(number))
+    start = (number - 1) * PART_CHARS
+    return RawPart(text[start : start + PART_CHARS], number, parts, len(text))
+
+
+def raw_chunks(project_id: str) -> Iterator[str]:
+    """The document in pieces: a list's items one by one. Raises NotFound before the first."""
+    collection = projects().with_options(codec_options=raw_bson.RAW)
+    found = collection.find_one({"id": project_id})
+    if found is None:
+        raise NotFound("project", project_id)
+    return _chunks(raw_bson.elements(bytes(found.raw)))
+
+
+def _chunks(parts: list[Element]) -> Iterator[str]:
+    lead = "{\n  "
+    for part in parts:
+        yield f"{lead}{json.dumps(part.name, ensure_ascii=False)}: "
+        yield from _list(part) if part.kind == ARRAY else [_indented(part, "  ")]
+        lead = ",\n  "
+    yield "\n}\n"
+
+
+def _list(part: Element) -> Iterator[str]:
+    lead = "[\n    "
+    for item in raw_bson.elements(part.data):
+        yield lead + _indented(item, "    ")
+        lead = ",\n    "
+    yield "[]" if lead.startswith("[") else "\n  ]"
+
+
+def _indented(part: Element, indent: str) -> str:
+    return ejson.dumps(ejson.canonical(part)).replace("\n", "\n" + indent)

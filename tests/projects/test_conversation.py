@@ -1,0 +1,163 @@
+"""The conversation as a thread: paging, searching, safe markdown, odd messages."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from devora_admin.core import markup
+
+
+def said(at: int, text: str = "", role: str = "user") -> dict[str, Any]:
+    return {
+        "role": role,
+        "content": text or f"message-{at}.",
+        "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+
+
+def url(project: dict[str, Any], rest: str = "") -> str:
+    return f"/projects/{project['id']}/conversation/{rest}"
+
+
+def numbers(answer: Any) -> list[int]:
+    return [int(found) for found in re.findall(r'id="turn-(\d+)"', answer.content.decode())]
+
+
+@pytest.fixture
+def long(make_project):
+    return make_project(conversation_history=[said(at) for at in range(1, 51)])
+
+
+def test_the_newest_turns_are_shown_first_and_earlier_ones_on_demand(admin, long):
+    assert numbers(admin.get(url(long))) == list(range(31, 51))
+    assert numbers(admin.get(url(long, "?before=30"))) == list(range(11, 31))
+    last = admin.get(url(long, "?before=10"))
+    assert numbers(last) == list(range(1, 11))
+    assert "Load earlier" not in last.content.decode()
+
+
+def test_a_message_appended_meanwhile_moves_no_page(admin, mongo, long):
+    mongo.projects.update_one({"id": long["id"]}, {"$push": {"conversation_history": said(51)}})
+    assert numbers(admin.get(url(long, "?before=30"))) == list(range(11, 31))
+
+
+def test_htmx_gets_the_turns_alone(admin, long):
+    answer = admin.get(url(long, "?before=30&grow=earlier"), HTTP_HX_REQUEST="true")
+    assert "<html" not in answer.content.decode()
+    assert numbers(answer) == list(range(11, 31))
+
+
+def test_a_link_to_a_turn_shows_its_surroundings(admin, long):
+    answer = admin.get(url(long, "?turn=5"))
+    assert 5 in numbers(answer)
+    assert "is-aim" in answer.content.decode()
+    assert "Load later" in answer.content.decode()
+    assert 50 in numbers(admin.get(url(long, "?turn=999")))
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=0", "before=-1", "turn=1e9", "before=" + "9" * 40]
+)
+def test_a_bad_number_is_refused(admin, long, query):
+    assert admin.get(url(long, f"?{query}")).status_code == 422
+
+
+def test_only_one_page_of_messages_leaves_the_store(admin, make_project):
+    project = make_project(conversation_history=[said(at, "x" * 50_000) for at in range(200)])
+    answer = admin.get(url(project))
+    assert answer.status_code == 200
+    assert 'mongo;desc="4"' in answer["Server-Timing"]
+
+
+def test_searching_finds_turns_and_links_to_them(admin, make_project):
+    project = make_project(
+        conversation_history=[said(1, "Add a Login page"), said(2, "a.*b"), said(3, "<login>")]
+    )
+    html = admin.get(url(project, "search/?q=login")).content.decode()
+    assert "2 turns" in html
+    assert "<mark>Login</mark>" in html
+    assert "&lt;<mark>login</mark>&gt;" in html
+    assert "?turn=3#turn-3" in html
+    assert "1 turn with" in admin.get(url(project, "search/?q=.*")).content.decode()
+    assert "Nothing found" in admin.get(url(project, "search/?q=(")).content.decode()
+
+
+@pytest.mark.parametrize("query", ["q=" + "x" * 201, "q=%00"])
+def test_a_search_that_cannot_be_is_refused_with_the_page(admin, make_project, query):
+    answer = admin.get(url(make_project(), f"search/?{query}"))
+    assert answer.status_code == 422
+    assert "200 characters" in answer.content.decode()
+
+
+def test_the_old_collection_is_read_when_the_project_has_no_history(admin, mongo, make_project):
+    project = make_project(missing=("conversation_history",))
+    for part in (range(1, 16), range(16, 31)):
+        mongo.conversations.insert_one(
+            {
+                "user_id": "user-1",
+                "project_id": project["id"],
+                "messages": [said(at) for at in part],
+            }
+        )
+    answer = admin.get(url(project))
+    assert numbers(answer) == list(range(11, 31))
+    assert "deprecated" in answer.content.decode()
+    assert numbers(admin.get(url(project, "?before=10"))) == list(range(1, 11))
+    assert "?turn=17#turn-17" in admin.get(url(project, "search/?q=message-17.")).content.decode()
+    assert "message-3." in admin.get(url(project, "3/")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("message", "fault"),
+    [("text", "no object"), (None, "no object"), ({}, "role is missing"),
+     ({"role": 5, "content": "x"}, "role is no text"), ({"role": "user"}, "content is missing"),
+     ({"role": "user", "content": [{"type": "text", "text": "hey"}]}, "content is no text"),
+     ({"role": "user", "content": "x", "timestamp": "soon"}, "no time"),
+     ({"role": "user", "content": "x", "timestamp": 5}, "no date")],
+)  # fmt: skip
+def test_a_malformed_message_is_shown_with_its_fault_among_the_others(
+    admin, make_project, message, fault
+):
+    project = make_project(conversation_history=[said(1), message, said(3)])
+    html = admin.get(url(project)).content.decode()
+    assert fault in html
+    assert "message-1." in html
+    assert "message-3." in html
+
+
+def test_a_very_long_message_is_cut_and_shown_whole_on_demand(admin, make_project):
+    project = make_project(conversation_history=[said(1, "word " * 5000 + "the-end")])
+    html = admin.get(url(project)).content.decode()
+    assert "the-end" not in html
+    assert "Show all 25,007 characters" in html
+    assert "the-end" in admin.get(url(project, "1/")).content.decode()
+    assert admin.get(url(project, "2/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))",
+     "[a](data:text/html,x)", "![a](https://evil.example/x.png)", "<style>a{}</style>",
+     "```\"><script>x</script>\nx\n```", "<a href=x onclick=y>", "<svg/onload=x>",
+     "[a](https://x.example \"\\\"><script>\")"],
+)  # fmt: skip
+def test_markdown_never_becomes_html_that_harms(text):
+    html = markup.markdown(text)
+    tags = re.findall(r"<(\w+)([^>]*)>", html)
+    assert not {name for name, _ in tags} & {"script", "img", "style", "svg", "iframe"}
+    assert not [rest for _, rest in tags if re.search(r"\son\w+=|javascript:|data:", rest)]
+
+
+def test_links_open_apart_and_tell_nothing_and_images_are_links():
+    html = markup.markdown("[a](https://x.example) ![pic](https://y.example/z.png)")
+    assert html.count('rel="noopener nofollow noreferrer"') == 2
+    assert html.count('target="_blank"') == 2
+    assert ">pic</a>" in html
+
+
+def test_code_in_a_message_is_coloured_by_class():
+    html = markup.markdown("```ts\nconst a = 1 < 2;\n```")
+    assert '<span class="kd">const</span>' in html
+    assert "style=" not in html

@@ -1,0 +1,176 @@
+"""The metadata tab: the typed tree and its forms, over HTTP."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from bson import Binary, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def url(project: dict[str, Any], action: str = "", *path: Any) -> str:
+    query = f"?path={json.dumps(path)}" if path else ""
+    return f"/projects/{project['id']}/metadata/{action}{query}"
+
+
+def hidden(answer: Any, name: str) -> str:
+    found = re.search(
+        rf'<input type="hidden" name="{name}" value="([^"]*)"', answer.content.decode()
+    )
+    assert found, name
+    return unescape(found[1])
+
+
+def stored(mongo: Any, project: dict[str, Any]) -> Any:
+    return mongo.projects.find_one({"id": project["id"]})["metadata"]
+
+
+def fill(client: Any, project: dict[str, Any], action: str, *path: Any, **values: str) -> Any:
+    """Opens a form and sends it as a browser would."""
+    form = client.get(url(project, action, *path))
+    data = {
+        name: hidden(form, name)
+        for name in ("path", "seen")
+        if f'name="{name}"' in form.content.decode()
+    }
+    return client.post(url(project, action, *path), {**data, **values})
+
+
+def test_the_tree_names_the_type_of_every_value(admin, make_project):
+    project = make_project(
+        metadata={"int64": Int64(5), "money": Decimal128("1.10"), "id": ObjectId("0" * 24),
+                  "bin": Binary(b"a", 4 - 3), "null": None, "re": Regex("a", "i"), "min": MinKey(),
+                  "stamp": Timestamp(5, 6), "list": [1.0, {"deep": True}]}
+    )  # fmt: skip
+    html = admin.get(url(project)).content.decode()
+    for kind in ("int64", "decimal128", "ObjectId", "binary · subtype 1", "null", "regex",
+                 "minKey", "timestamp", "array", "double", "object", "bool"):  # fmt: skip
+        assert f">{kind}<" in html, kind
+    for value in ("1.10", "0" * 24, "/a/i", "5:6", "1.0", "true"):
+        assert f">{value}<" in html, value
+
+
+def test_a_value_is_edited_and_keeps_its_type(admin, mongo, make_project):
+    project = make_project(metadata={"plan": {"seats": Int64(5), "price": Decimal128("1.10")}})
+    answer = fill(admin, project, "set/", "plan", "seats", kind="int64", value="6")
+    assert answer.status_code == 302
+    assert stored(mongo, project) == {"plan": {"seats": 6, "price": Decimal128("1.10")}}
+    assert isinstance(stored(mongo, project)["plan"]["seats"], Int64)
+
+
+def test_the_form_proposes_the_type_the_value_has(admin, make_project):
+    project = make_project(metadata={"n": Int64(5)})
+    html = admin.get(url(project, "set/", "n"), **HTMX).content.decode()
+    assert '<option value="int64" selected>' in html
+
+
+def test_a_value_of_the_wrong_type_is_refused_at_the_field(admin, mongo, make_project):
+    project = make_project(metadata={"n": 5})
+    answer = fill(admin, project, "set/", "n", kind="int32", value="five")
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This is no int32" in html
+    assert "five</textarea>" in html
+    assert stored(mongo, project) == {"n": 5}
+
+
+def test_a_value_someone_else_changed_is_a_conflict_that_keeps_the_draft(
+    admin, mongo, make_project
+):
+    project = make_project(metadata={"n": "old"})
+    form = admin.get(url(project, "set/", "n"))
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"metadata.n": "theirs"}})
+    data = {"path": '["n"]', "seen": hidden(form, "seen"), "kind": "string", "value": "mine"}
+    answer = admin.post(url(project, "set/", "n"), data, **HTMX)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "theirs" in html
+    assert "mine</textarea>" in html
+    assert stored(mongo, project) == {"n": "theirs"}
+
+
+def test_keys_are_added_renamed_and_removed(admin, mongo, make_project):
+    project = make_project(metadata={"a": 1, "b": [1]})
+    assert fill(admin, project, "add/", key="c.d", kind="date", value="2026-01-01T00:00:00Z")
+    fill(admin, project, "add/", "b", kind="null", value="")
+    fill(admin, project, "rename/", "a", key="$a")
+    fill(admin, project, "remove/", "b", 0)
+    found = stored(mongo, project)
+    assert list(found) == ["$a", "b", "c.d"]
+    assert found["b"] == [None]
+
+
+def test_the_whole_of_it_is_edited_as_json(admin, mongo, make_project):
+    project = make_project(metadata={"a": Int64(1), "b": 2.0, "c": "ä\n"})
+    form = admin.get(url(project, "json/"))
+    base = hidden(form, "base")
+    text = base.replace('"$numberLong": "1"', '"$numberLong": "7"')
+    answer = admin.post(url(project, "json/"), {"base": base, "text": text.replace("\n", "\r\n")})
+    assert answer.status_code == 302
+    found = stored(mongo, project)
+    assert found == {"a": 7, "b": 2.0, "c": "ä\n"}
+    assert isinstance(found["a"], Int64)
+    assert isinstance(found["b"], float)
+
+
+def test_json_that_conflicts_shows_both_sides(admin, mongo, make_project):
+    project = make_project(metadata={"a": 9})
+    answer = admin.post(url(project, "json/"), {"base": '{"a": 1}', "text": '{"a": 2}'}, **HTMX)
+    html = unescape(answer.content.decode())
+    assert answer.status_code == 409
+    assert '{"a": 2}' in html
+    assert '"a": 9' in html
+
+
+@pytest.mark.parametrize("text", ["{", "", "[[[", '{"a": NaN}', "\0"])
+def test_json_that_is_none_is_refused_at_the_field(admin, make_project, text):
+    project = make_project(metadata={"a": 1})
+    answer = admin.post(url(project, "json/"), {"base": '{"a": 1}', "text": text})
+    assert answer.status_code == 422
+    assert "invalid-feedback" in answer.content.decode()
+
+
+def test_metadata_past_16_mb_is_refused_with_the_draft_kept(admin, make_project):
+    project = make_project(metadata={"a": 1}, big="x" * (15 * 1024 * 1024))
+    answer = fill(admin, project, "add/", key="b", kind="string", value="y" * 1_500_000)
+    html = answer.content.decode()
+    assert answer.status_code == 413
+    assert "16 MB" in html
+    assert "yyyy" in html
+
+
+@pytest.mark.parametrize("path", ["x", "{}", '"a"', "[null]", "[[]]", "[true]", "[" * 9999])
+def test_a_tampered_path_is_refused(admin, make_project, path):
+    project = make_project()
+    answer = admin.get(f"/projects/{project['id']}/metadata/set/", {"path": path})
+    assert answer.status_code == 422
+
+
+def test_a_place_that_is_not_there_is_a_404(admin, make_project):
+    project = make_project(metadata={"a": [1]})
+    for path in (["b"], ["a", 5], ["a", -1], ["a", "0"], ["a", 0, "x"]):
+        assert admin.get(url(project, "", *path)).status_code == 404
+
+
+def test_a_very_large_tree_is_drawn_in_parts(admin, make_project):
+    wide = {f"key{at}": {"in": at} for at in range(900)}
+    project = make_project(metadata={"wide": wide, "deep": _deep(60)})
+    answer = admin.get(url(project))
+    assert answer.status_code == 200
+    assert "700 more" in answer.content.decode()
+    assert len(answer.content) < 1_500_000
+    assert admin.get(url(project, "", "wide") + "&from=200").status_code == 200
+
+
+def _deep(levels: int) -> dict[str, Any]:
+    return {"in": _deep(levels - 1)} if levels else {}
+
+
+def test_a_viewer_reads_but_cannot_edit(client_for, make_project):
+    project, viewer = make_project(metadata={"a": 1}), client_for("viewer")
+    assert "metadata/set" not in viewer.get(url(project)).content.decode()
+    for action in ("set/", "add/", "rename/", "remove/", "json/"):
+        assert viewer.get(url(project, action, "a")).status_code == 403

@@ -26,6 +26,7 @@ const entries = {
   theme: "src/js/theme.js",
   app: "src/js/app.js",
   editor: "src/js/editor/main.js",
+  "search.worker": "src/js/editor/search.worker.js",
   "editor.worker": "node_modules/monaco-editor/esm/vs/editor/editor.worker.js",
 };
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_INLINE
+from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -46,7 +46,7 @@ def as_json(view: View) -> View:
 
 @staff_can("projects.view")  # type: ignore[arg-type]
 @require_safe
-@csp_update({"style-src": [SELF, UNSAFE_INLINE]})  # type: ignore[arg-type]
+@csp_update({"style-src": [UNSAFE_INLINE]})  # type: ignore[arg-type]
 def edit(request: HttpRequest, project_id: str) -> HttpResponse:
     user: StaffUser = request.user  # type: ignore[assignment]
     project = queries.editor_project(project_id)

@@ -2,6 +2,7 @@
 import * as monaco from "monaco-editor/editor";
 import "./features.js";
 import "./languages.js";
+import "./json.js";
 
 /** Workers come from static files, as the policy for scripts is 'self'. @param {string} url */
 export function useWorker(url) {

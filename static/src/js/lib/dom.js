@@ -39,6 +39,9 @@ export function icon(name) {
 export function isTyping(target) {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    // Monaco takes text in an element that is none of the usual ones, but says what it is.
+    (target.isContentEditable ||
+      target.role === "textbox" ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
 }

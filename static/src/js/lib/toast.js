@@ -8,10 +8,11 @@ const ICONS = {
 };
 
 /**
- * @param {{message: string, level?: keyof typeof ICONS, undo?: string | null}} toast
- * undo: a POST address that takes the action back.
+ * @param {{message: string, level?: keyof typeof ICONS, undo?: string | null,
+ *   action?: {label: string, run: () => void}}} toast
+ * undo: a POST address that takes the action back. action: a button of the calling script.
  */
-export function showToast({ message, level = "success", undo = null }) {
+export function showToast({ message, level = "success", undo = null, action }) {
   const region = document.getElementById("toasts");
   if (!region || !message) return;
   for (const shown of region.querySelectorAll(".toast-item")) {
@@ -24,6 +25,14 @@ export function showToast({ message, level = "success", undo = null }) {
   if (undo) {
     const button = { type: "button", class: "btn btn-sm", "data-toast-undo": undo };
     item.append(element("button", button, "Undo"));
+  }
+  if (action) {
+    const button = element("button", { type: "button", class: "btn btn-sm", "data-toast-action": "" }, action.label);
+    button.addEventListener("click", () => {
+      item.remove();
+      action.run();
+    });
+    item.append(button);
   }
   const close = { type: "button", class: "toast-close", "data-toast-close": "", "aria-label": "Close" };
   item.append(element("button", close, icon("x-lg")));

@@ -4,6 +4,7 @@ A handler is a generator of ItemResult. It is started with the cursor of the las
 stored, so after a crash it goes on from there; doing one item twice must be harmless.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +14,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
-from devora_admin.core.errors import NotFound
+from devora_admin.core.errors import Conflict, NotFound
 from devora_admin.core.ids import new_id
+
+log = logging.getLogger(__name__)
 
 JOBS = "jobs"
 JOB_ITEMS = "job_items"
@@ -29,6 +32,7 @@ mongo.declare_indexes(
     [
         IndexModel([("state", ASCENDING), ("created_at", ASCENDING)], name="state_created_at"),
         IndexModel([("actor.id", ASCENDING), ("created_at", DESCENDING)], name="actor_created_at"),
+        IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="created_at"),
     ],
 )
 mongo.declare_indexes(
@@ -63,6 +67,8 @@ class Job:
     error: str
     created_at: datetime
     finished_at: datetime | None
+    undone_by: str | None
+    """The id of the job that took this one back."""
 
     @property
     def handled(self) -> int:
@@ -80,15 +86,33 @@ class Job:
 
 
 Handler = Callable[[Job], Iterator[ItemResult]]
-_HANDLERS: dict[str, Handler] = {}
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    handler: Handler
+    permission: str
+    """Who may cancel and undo such a job."""
+    undone_by: str
+    """The kind of job that takes back what this one has done; "" when nothing can."""
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def handles(kind: str, *, permission: str, undone_by: str = "") -> Callable[[Handler], Handler]:
+    """A job that undoes another has the param `undo_of`, that job's id."""
+
     def register(handler: Handler) -> Handler:
-        _HANDLERS[kind] = handler
+        _KINDS[kind] = Kind(handler, permission, undone_by)
         return handler
 
     return register
+
+
+def kind_of(job: Job) -> Kind | None:
+    """None for a kind this release does not know any more."""
+    return _KINDS.get(job.kind)
 
 
 def enqueue(
@@ -98,12 +122,13 @@ def enqueue(
     actor: dict[str, str],
     params: dict[str, Any],
     total: int | None,
+    job_id: str = "",
     session: ClientSession | None = None,
 ) -> str:
     """Stores a job and returns its id. actor: id, email, name, role. params: BSON values."""
-    if kind not in _HANDLERS:
+    if kind not in _KINDS:
         raise ValueError(f"no handler for {kind!r}")
-    job_id = new_id()
+    job_id = job_id or new_id()
     mongo.database()[JOBS].insert_one(
         {
             "_id": job_id,
@@ -119,6 +144,7 @@ def enqueue(
             "created_at": clock.now(),
             "finished_at": None,
             "lease_until": None,
+            "undone_by": None,
         },
         session=session,
     )
@@ -140,9 +166,58 @@ def running(*, actor_id: str, limit: int = 5) -> list[Job]:
     return [_job(document) for document in found]
 
 
+def recent(*, before: tuple[datetime, str] | None = None, limit: int) -> list[Job]:
+    """The latest first. before: time and id of the last one seen."""
+    condition: dict[str, Any] = {}
+    if before:
+        moment, job_id = before
+        condition = {
+            "$or": [
+                {"created_at": {"$lt": moment}},
+                {"created_at": moment, "_id": {"$lt": job_id}},
+            ]
+        }
+    order = [("created_at", DESCENDING), ("_id", DESCENDING)]
+    return [_job(row) for row in mongo.database()[JOBS].find(condition).sort(order).limit(limit)]
+
+
+def undo(job: Job, *, actor: dict[str, str]) -> str:
+    """Enqueues the job that takes back what `job` has done and returns its id.
+
+    Raises Conflict when it is running still, has done nothing, or has an undo already.
+    """
+    kind = kind_of(job)
+    if kind is None or not kind.undone_by or job.done == 0:
+        raise Conflict("There is nothing to undo.")
+    if job.running:
+        raise Conflict("This job is running still. Cancel it first.")
+    undo_id = new_id()
+    changed = mongo.database()[JOBS].update_one(
+        {"_id": job.id, "undone_by": None}, {"$set": {"undone_by": undo_id}}
+    )
+    if not changed.matched_count:
+        raise Conflict("This job has been undone already.")
+    return enqueue(
+        kind.undone_by,
+        title=f"Undo: {job.title}",
+        actor=actor,
+        params={"undo_of": job.id},
+        total=job.done,
+        job_id=undo_id,
+    )
+
+
+def every_item(job_id: str, *, outcome: Outcome, after: str = "") -> Iterator[ItemResult]:
+    while found := items(job_id, outcome=outcome, after=after, limit=BATCH):
+        yield from found
+        after = found[-1].item_id
+
+
 def items(job_id: str, *, outcome: Outcome | None, after: str, limit: int) -> list[ItemResult]:
     """Results of a job in the order of their ids. after: the id of the last one seen, or ""."""
-    condition: dict[str, Any] = {"job_id": job_id, "_id": {"$gt": f"{job_id}:{after}"}}
+    # ";" follows ":", so these are the ids of this job and no other.
+    ids = {"$gt": f"{job_id}:{after}", "$lt": f"{job_id};"}
+    condition: dict[str, Any] = {"job_id": job_id, "_id": ids}
     if outcome:
         condition["outcome"] = outcome
     found = mongo.database()[JOB_ITEMS].find(condition).sort("_id", ASCENDING).limit(limit)
@@ -160,16 +235,17 @@ def cancel(job_id: str) -> bool:
     return changed.matched_count == 1
 
 
-def run_next(worker_id: str) -> bool:
-    """Claims and runs one job to its end. False when there was none."""
+def run_next(worker_id: str, *, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Claims and runs one job, to its end or until `stopping`. False when there was none."""
     job = _claim(worker_id)
     if job is None:
         return False
     try:
-        _run(job, worker_id)
+        _run(job, worker_id, stopping)
     except Exception as error:
         if mongo.is_unavailable(error):
             raise  # the lease runs out and the job is taken up again
+        log.exception("job %s failed", job.id)
         _finish(job.id, worker_id, "failed", error=f"{type(error).__name__}: {error}"[:500])
     return True
 
@@ -194,20 +270,42 @@ class _LostLease(Exception):
     pass
 
 
-def _run(job: Job, worker_id: str) -> None:
+def _run(job: Job, worker_id: str, stopping: Callable[[], bool]) -> None:
     batch: list[ItemResult] = []
     stored_at = clock.now()
     try:
-        for result in _HANDLERS[job.kind](job):
-            batch.append(result)
-            if len(batch) >= BATCH or clock.now() - stored_at > timedelta(milliseconds=500):
+        try:
+            for result in _KINDS[job.kind].handler(job):
+                batch.append(result)
+                if len(batch) >= BATCH or clock.now() - stored_at > timedelta(milliseconds=500):
+                    _store(job.id, worker_id, batch)
+                    batch, stored_at = [], clock.now()
+                if stopping():
+                    break
+            else:
+                stopping = _never
+        finally:
+            # What was done is noted, also when the handler failed on the next item.
+            if batch:
                 _store(job.id, worker_id, batch)
-                batch, stored_at = [], clock.now()
-        if batch:
-            _store(job.id, worker_id, batch)
-        _finish(job.id, worker_id, "done")
+        if stopping():
+            _release(job.id, worker_id)
+        else:
+            _finish(job.id, worker_id, "done")
     except _LostLease:
         return  # cancelled, or another worker went on with it
+
+
+def _never() -> bool:
+    return False
+
+
+def _release(job_id: str, worker_id: str) -> None:
+    """Leaves the job to the next worker at once, instead of when the lease runs out."""
+    mongo.database()[JOBS].update_one(
+        {"_id": job_id, "state": "running", "worker": worker_id},
+        {"$set": {"state": "waiting", "lease_until": None}},
+    )
 
 
 def _store(job_id: str, worker_id: str, batch: list[ItemResult]) -> None:
@@ -228,21 +326,24 @@ def _store(job_id: str, worker_id: str, batch: list[ItemResult]) -> None:
         for outcome in ("done", "skipped", "failed")
     }
 
-    def write(session: ClientSession) -> None:
+    def write(session: ClientSession) -> str:
         db = mongo.database()
-        changed = db[JOBS].update_one(
-            {"_id": job_id, "state": "running", "worker": worker_id},
+        # A job cancelled meanwhile still notes what it had done.
+        found = db[JOBS].find_one_and_update(
+            {"_id": job_id, "state": {"$in": ["running", "cancelled"]}, "worker": worker_id},
             {
                 "$inc": counts,
                 "$set": {"cursor": batch[-1].cursor, "lease_until": clock.now() + LEASE},
             },
             session=session,
         )
-        if not changed.matched_count:
+        if found is None:
             raise _LostLease
         db[JOB_ITEMS].insert_many(rows, session=session)
+        return str(found["state"])
 
-    mongo.run_in_transaction(write)
+    if mongo.run_in_transaction(write) == "cancelled":
+        raise _LostLease
 
 
 def _finish(job_id: str, worker_id: str, state: State, *, error: str = "") -> None:
@@ -269,4 +370,5 @@ def _job(document: dict[str, Any]) -> Job:
         error=document["error"],
         created_at=document["created_at"],
         finished_at=document["finished_at"],
+        undone_by=document.get("undone_by"),
     )

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class ProjectsConfig(AppConfig):
     name = "devora_admin.projects"
+
+    def ready(self) -> None:
+        from devora_admin.projects.services import bulk
+
+        bulk.register()

@@ -2,18 +2,28 @@ from django.urls import path
 
 from devora_admin.projects.views import (
     actions,
+    bulk,
     conversation,
     customers,
     detail,
     editor,
+    export_csv,
     exports,
     files,
     imports,
+    listing,
     metadata,
 )
 
 app_name = "projects"
 urlpatterns = [
+    path("projects/", listing.projects_list, name="list"),
+    path("projects/count/", listing.count, name="count"),
+    path("projects/options/", listing.options, name="options"),
+    path("projects/columns/", listing.columns, name="columns"),
+    path("projects/export.csv", export_csv.export_csv, name="export_csv"),
+    path("projects/bulk/confirm/", bulk.confirm, name="bulk_confirm"),
+    path("projects/bulk/", bulk.start, name="bulk_start"),
     path("projects/new/", imports.new_project, name="new"),
     path("projects/<str:project_id>/import-report/", imports.report, name="import_report"),
     path("projects/<str:project_id>/export/", exports.export_zip, name="export_zip"),

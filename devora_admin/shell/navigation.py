@@ -28,6 +28,7 @@ class NavigationLink:
 PLACES = (
     Place("Overview", "overview", icon="speedometer2", permission="overview.view", shortcut="g o"),
     Place("Projects", "projects:list", icon="boxes", permission="projects.view", shortcut="g p"),
+    Place("Jobs", "jobs:list", icon="hourglass-split", permission="jobs.view", shortcut="g j"),
 )
 
 

@@ -97,3 +97,17 @@ def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:
         .limit(limit * 8)  # several changes to one subject are common
     )
     return list(dict.fromkeys(row["subject"]["id"] for row in rows))[:limit]
+
+
+def has_done(action: str, *, subject_id: str, request_id: str) -> bool:
+    """Whether this request or job changed the project already: what a resumed job asks."""
+    row = mongo.database()[AUDIT_LOG].find_one(
+        {
+            "subject.kind": "project",
+            "subject.id": subject_id,
+            "action": action,
+            "request_id": request_id,
+        },
+        {"_id": 1},
+    )
+    return row is not None

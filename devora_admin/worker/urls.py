@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-app_name = "worker"
-urlpatterns: list[URLPattern] = []
+from devora_admin.worker import views
+
+app_name = "jobs"
+urlpatterns = [
+    path("jobs/", views.job_list, name="list"),
+    path("jobs/<str:job_id>/", views.detail, name="detail"),
+    path("jobs/<str:job_id>/cancel/", views.cancel, name="cancel"),
+    path("jobs/<str:job_id>/undo/", views.undo, name="undo"),
+]

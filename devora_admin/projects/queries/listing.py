@@ -37,6 +37,7 @@ from devora_admin.users import queries as users
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
+MOST_EXPORTED = 5_000_000
 _PATIENCE_S = 1.6
 _PING_S = 0.4
 
@@ -76,6 +77,10 @@ class ProjectPage:
     """A cursor, or "" on the first page."""
     next: str
 
+    @property
+    def last(self) -> int:
+        return self.start + len(self.rows) - 1
+
 
 @contextmanager
 def patience(seconds: float = _PATIENCE_S) -> Iterator[None]:
@@ -94,28 +99,44 @@ def patience(seconds: float = _PATIENCE_S) -> Iterator[None]:
         ) from error
 
 
-def page(listing: Listing, *, cursor: str = "", size: int = PAGE_SIZE) -> ProjectPage:
-    """Raises InvalidInput for a damaged cursor, or filters that take too long."""
+def page(
+    listing: Listing, *, cursor: str = "", size: int = PAGE_SIZE, owner: users.Owner | None = None
+) -> ProjectPage:
+    """owner: who is known already to own these projects.
+
+    Raises InvalidInput for a damaged cursor, or filters that take too long.
+    """
     with patience():
-        return _page(listing, _position(cursor, listing), size)
+        piece = _piece(listing, _position(cursor, listing), size)
+        known = {owner.id: owner} if owner else {}
+        owner_ids = {row["user_id"] for row in piece.found if row["user_id"]} - known.keys()
+        return _shown(listing, piece, {**known, **users.owners(owner_ids)})
 
 
-def _page(listing: Listing, at: Position | None, size: int) -> ProjectPage:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    found: list[Found]
+    before: int
+    has_previous: bool
+    has_next: bool
+
+
+def _piece(listing: Listing, at: Position | None, size: int) -> _Piece:
     if at is None:
         found = _read(listing, None, limit=size + 1)
         has_next = len(found) > size
         if has_next and any(row["part"] == "lists" for row in found):
             found = _onward(listing, _start(listing), size + 1)
-        return _shown(listing, found[:size], 0, has_previous=False, has_next=has_next)
+        return _Piece(found[:size], 0, has_previous=False, has_next=has_next)
     if at.direction == "after":
         found = _onward(listing, at, size + 1)
         has_next = len(found) > size
-        return _shown(listing, found[:size], at.number, has_previous=True, has_next=has_next)
+        return _Piece(found[:size], at.number, has_previous=True, has_next=has_next)
     found = _backward(listing, at, size + 1)
     has_previous = len(found) > size
     found = found[:size][::-1]
     start = max(at.number - len(found), 0) if has_previous else 0
-    return _shown(listing, found, start, has_previous=has_previous, has_next=True)
+    return _Piece(found, start, has_previous=has_previous, has_next=True)
 
 
 def _onward(listing: Listing, at: Position, limit: int) -> list[Found]:
@@ -208,18 +229,14 @@ def _part(row: Found, sort: Sort) -> Part:
     return "lists" if row["types"][sort] == "array" else "main"
 
 
-def _shown(
-    listing: Listing, found: list[Found], before: int, *, has_previous: bool, has_next: bool
-) -> ProjectPage:
-    owners = users.owners(row["user_id"] for row in found)
-    return ProjectPage(
-        rows=[project_row(row, owners) for row in found],
-        start=before + 1,
-        previous=_cursor(listing, "before", found[0], before) if has_previous and found else "",
-        next=_cursor(listing, "after", found[-1], before + len(found))
-        if has_next and found
-        else "",
-    )
+def _shown(listing: Listing, piece: _Piece, owners: dict[str, users.Owner]) -> ProjectPage:
+    found, before, previous, following = piece.found, piece.before, "", ""
+    if found and piece.has_previous:
+        previous = _cursor(listing, "before", found[0], before)
+    if found and piece.has_next:
+        following = _cursor(listing, "after", found[-1], before + len(found))
+    rows = [project_row(row, owners) for row in found]
+    return ProjectPage(rows, start=before + 1, previous=previous, next=following)
 
 
 def _cursor(listing: Listing, direction: Direction, row: Found, number: int) -> str:

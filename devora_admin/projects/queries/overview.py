@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from devora_admin.core import jobs
-from devora_admin.projects.documents import projects
+from devora_admin.projects.documents import ANY_CASE, projects
 from devora_admin.staff import audit
 from devora_admin.users.queries import Owner, owners
 
@@ -38,7 +38,11 @@ def overview(*, actor_id: str) -> Overview:
         row["id"]: row for row in projects().find({"id": {"$in": mine}}, _COLUMNS) if "id" in row
     }
     latest = list(
-        projects().find({"archived_at": None}, _COLUMNS).sort("updated_at", -1).limit(_LATEST)
+        projects()
+        .find({"archived_at": None}, _COLUMNS)
+        .collation(ANY_CASE)  # that of the index, which would not be used without it
+        .sort([("updated_at", -1), ("_id", -1)])
+        .limit(_LATEST)
     )
     known = owners(row.get("user_id") for row in (*rows_by_id.values(), *latest))
     return Overview(

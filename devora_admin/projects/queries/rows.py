@@ -10,6 +10,7 @@ from devora_admin.users.queries import Owner
 
 UNNAMED = "(no name)"
 _LONGEST_TEXT = 1000
+_LONGEST_TITLE = 120
 _LONGEST_KEY = 400
 """Bytes of a sort value that still goes into a page link."""
 
@@ -41,6 +42,13 @@ class ProjectRow:
     is_archived: bool
     faults: tuple[str, ...]
     """What is wrong with the document, in words."""
+
+    @property
+    def title(self) -> str:
+        """The name as a table has room for it."""
+        if len(self.name) <= _LONGEST_TITLE:
+            return self.name
+        return self.name[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _text(field: str) -> dict[str, Any]:

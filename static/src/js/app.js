@@ -7,5 +7,6 @@ import "./menus.js";
 import "./shortcuts.js";
 import "./copy.js";
 import "./selection.js";
+import "./rows.js";
 import "./forms.js";
 import "./retry.js";

@@ -24,7 +24,8 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || event.key.length > 1) return;
   typed = Date.now() - last < SEQUENCE_MS ? [...typed, event.key] : [event.key];
   last = Date.now();
-  const found = all().find((each) => {
+  // A page's own come after the frame's, and go before them.
+  const found = all().findLast((each) => {
     const keys = each.dataset.shortcut?.split(" ") ?? [];
     return keys.join() === typed.slice(-keys.length).join();
   });

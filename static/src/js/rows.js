@@ -1,0 +1,48 @@
+// Tables with [data-rows] by keyboard: j and k move, Enter opens, x selects.
+import { isTyping } from "./lib/dom.js";
+
+const rows = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-rows] tbody tr")]);
+
+/** @param {number} step */
+function move(step) {
+  const all = rows();
+  const here = all.findIndex((row) => row.matches(".is-current"));
+  const next = all[Math.min(Math.max(here + step, 0), all.length - 1)];
+  if (!next) return;
+  for (const row of all) row.classList.toggle("is-current", row === next);
+  // The link takes the focus, so Enter opens it and a screen reader says where one is.
+  const target = next.querySelector("[data-row-link]") ?? next.querySelector("a, input");
+  /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function select() {
+  const row = rows().find((each) => each.matches(".is-current, :focus-within"));
+  /** @type {HTMLElement | null} */ (row?.querySelector("[data-select-row]"))?.click();
+}
+
+const KEYS = /** @type {Record<string, () => void>} */ ({ j: () => move(1), k: () => move(-1), x: select });
+
+/** A ticked box is no place where one types. @param {EventTarget | null} target */
+const isText = (target) => isTyping(target) && !(target instanceof HTMLInputElement && target.type === "checkbox");
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isText(event.target) || document.querySelector("dialog[open]") || rows().length === 0) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+document.addEventListener("focusin", (event) => {
+  const row = /** @type {Element} */ (event.target).closest?.("[data-rows] tbody tr");
+  if (!row) return;
+  for (const each of rows()) each.classList.toggle("is-current", each === row);
+});
+
+// [data-drop-empty]: a GET form that keeps what was left empty out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = /** @type {CustomEvent} */ (event).detail;
+  if (!elt.matches?.("[data-drop-empty]")) return;
+  for (const [name, value] of [...parameters.entries()]) if (value === "") parameters.delete(name);
+});

@@ -63,6 +63,14 @@ def owner_with_email(email: str) -> Owner | None:
     return _owner(row) if row else None
 
 
+def find_owner(given: str) -> Owner | None:
+    """The customer with this id or e-mail address."""
+    owner = owners([given]).get(given)
+    if owner and owner.known:
+        return owner
+    return owner_with_email(given) or owner_with_email(given.lower())
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerProfile:
     id: str

@@ -31,6 +31,7 @@ def skipped(files: dict[str, str | bytes]) -> dict[str, str]:
 
 def upload(client: Any, data: bytes, **fields: Any) -> Any:
     form = {
+        "customer": "someone",
         "name": "Shop",
         "project_type": "shop",
         "archive": SimpleUploadedFile("shop.zip", data, "application/zip"),
@@ -107,19 +108,27 @@ def test_a_project_that_was_not_imported_has_no_report(client_for, make_project)
     assert response.status_code == 404
 
 
-def test_the_customer_may_be_given_by_email_address(client_for, mongo, make_customer):
-    customer = make_customer(email="ada@example.com")
-    upload(client_for("editor"), zips.zip_of({"a.txt": "a"}), user_id="Ada@example.com")
-    assert mongo.projects.find_one({})["user_id"] == customer["id"]
+@pytest.mark.parametrize("typed", ["ada@example.com", "Ada@Example.com", "ada-1"])
+def test_the_customer_may_be_typed_in_place_of_chosen(client_for, mongo, make_customer, typed):
+    make_customer(id="ada-1", email="ada@example.com")
+    upload(client_for("editor"), zips.zip_of({"a.txt": "a"}), customer=typed)
+    assert mongo.projects.find_one({})["user_id"] == "ada-1"
+
+
+def test_a_chosen_customer_is_still_there_when_another_field_is_wrong(client_for, make_customer):
+    make_customer(id="ada-1", email="ada@example.com")
+    response = upload(client_for("editor"), b"no zip", customer="ad", user_id="ada-1")
+    assert 'value="ada@example.com"' in response.content.decode()
 
 
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("user_id", "nobody", "There is no customer with this id."),
-        ("user_id", "nobody@example.com", "There is no customer with this e-mail address."),
-        ("user_id", "", "This field is required."),
-        ("user_id", "a\0b", "Null characters are not allowed."),
+        ("user_id", "nobody", "There is no customer with this id or e-mail address."),
+        ("user_id", "nobody@example.com", "There is no customer with this id or e-mail address."),
+        ("customer", "", "This field is required."),
+        ("user_id", "a\0b", "There is no customer with this id or e-mail address."),
+        ("customer", "a\0b", "Null characters are not allowed."),
         ("name", "", "This field is required."),
         ("name", "x" * 201, "at most 200 characters"),
         ("name", "a\x07b", "cannot be shown"),

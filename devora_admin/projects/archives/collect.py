@@ -102,11 +102,11 @@ class _Collector:
             return f"beyond the {MAX_TOTAL_BYTES // MB} MB of a project"
         self.paths.add(source.name)
         self.found.files.append(FileEntry(source.name, data.decode(), language_of(source.name)))
-        self.found.size_bytes += stored_bytes(source.name, len(data))
+        self.found.stored_bytes += stored_bytes(source.name, len(data))
         return ""
 
     def _fits(self, name: str, size_bytes: int) -> bool:
-        return self.found.size_bytes + stored_bytes(name, size_bytes) <= MAX_TOTAL_BYTES
+        return self.found.stored_bytes + stored_bytes(name, size_bytes) <= MAX_TOTAL_BYTES
 
     def _read(self, source: Source, limit: int) -> bytes:
         data = source.read(limit)

@@ -35,7 +35,12 @@ class Collected:
 
     files: list[FileEntry] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    size_bytes: int = 0
+    stored_bytes: int = 0
+    """About what the files take of the document."""
+
+    @property
+    def content_bytes(self) -> int:
+        return sum(len(file.content.encode()) for file in self.files)
 
     def languages(self) -> list[tuple[str, int]]:
         """Language and number of files, the most frequent first."""

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 
 from devora_admin.projects.services.imports import MAX_TYPE
@@ -6,13 +8,15 @@ from devora_admin.users import queries as customers
 
 
 class ImportForm(forms.Form):
-    """user_id: takes a customer's id or e-mail address, and comes out as the id."""
+    """customer: what was typed. user_id: the suggestion chosen for it; after `clean`, the id."""
 
-    user_id = forms.CharField(
+    customer = forms.CharField(
         label="Customer",
         max_length=254,
-        help_text="Type the beginning of an e-mail address, or paste a customer's id.",
+        help_text="Type an e-mail address, or paste a customer's id.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    user_id = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     name = forms.CharField(label="Name", max_length=MAX_NAME)
     project_type = forms.CharField(
         label="Type", max_length=MAX_TYPE, help_text="Such as saas, blog or shop."
@@ -20,16 +24,21 @@ class ImportForm(forms.Form):
     archive = forms.FileField(
         label="Zip file",
         max_length=255,
-        help_text="Text files up to 1 MB each and 15 MB in all; .gitignore is respected.",
-        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+        # Kept by htmx when the form comes back with an error: a browser lets nobody else set it.
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip", "hx-preserve": "true"}),
         error_messages={"empty": "The file is empty."},
     )
 
-    def clean_user_id(self) -> str:
-        given: str = self.cleaned_data["user_id"]
-        if "@" not in given:
-            return given
-        owner = customers.owner_with_email(given) or customers.owner_with_email(given.lower())
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        given = data.get("user_id") or data.get("customer")
+        if not given or "customer" in self.errors:
+            return data
+        owner = customers.find_owner(given)
         if owner is None:
-            raise forms.ValidationError("There is no customer with this e-mail address.")
-        return owner.id
+            self.add_error("customer", "There is no customer with this id or e-mail address.")
+            return data
+        data["user_id"] = owner.id
+        # The choice is shown again as text, should another field be wrong.
+        self.data = {**self.data, "customer": owner.email or owner.id}
+        return data

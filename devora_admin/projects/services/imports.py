@@ -131,7 +131,7 @@ def _report(
         "by": actor.label,
         "source": source[:200],
         "files": len(found.files),
-        "size_bytes": found.size_bytes,
+        "size_bytes": found.content_bytes,
         "languages": [{"name": name, "files": count} for name, count in found.languages()],
         "skipped": [
             {"name": skipped.name, "reason": skipped.reason}

@@ -17,7 +17,7 @@ from devora_admin.staff.permissions import staff_can
 @require_http_methods(["GET", "POST"])
 def new_project(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        form = ImportForm(initial={"user_id": request.GET.get("user", "")})
+        form = ImportForm(initial={"customer": request.GET.get("user", "")})
         return render(request, "projects/new.html", {"form": form})
     form = ImportForm(request.POST, request.FILES)
     project_id = _import(form, actor=audit.actor_of(request)) if form.is_valid() else ""
@@ -43,6 +43,8 @@ def _import(form: ImportForm, *, actor: audit.Actor) -> str:
 
 def _field(error: DomainError) -> str:
     field = getattr(error, "field", "")
+    if field == "user_id":
+        return "customer"
     return field if field in ImportForm.base_fields else "archive"
 
 

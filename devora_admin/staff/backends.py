@@ -47,5 +47,5 @@ class ThrottledBackend(BaseBackend):
         return user
 
     def get_user(self, user_id: Any) -> StaffUser | None:
-        user = StaffUser.objects.filter(pk=user_id).first()
+        user = StaffUser.objects.signed_in(user_id)
         return user if user and user.is_active else None

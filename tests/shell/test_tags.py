@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django import forms
 from django.template import Context, Template
+from django.urls import NoReverseMatch, reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devora_admin.core import clock
-from devora_admin.shell.templatetags.shell import HUES, filesize_binary, hue, initials
+from devora_admin.shell.templatetags.shell import HUES, address, filesize_binary, hue, initials
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -106,3 +107,20 @@ def test_a_field_with_an_error_is_announced_with_it() -> None:
     described = html.split('aria-describedby="')[1].split('"')[0].split()
     assert described
     assert all(f'id="{each}"' in html for each in described)
+
+
+@pytest.mark.parametrize(
+    "key", ["a", "a b", "x/y", "", "a%b", "..", "a?b#c", "<'\">", "日本", "~:@"]
+)
+def test_an_address_is_the_one_django_gives(key):
+    try:
+        expected = reverse("projects:detail", args=[key])
+    except NoReverseMatch:
+        expected = ""
+    assert address("projects:detail", key) == expected
+
+
+def test_a_person_is_escaped_and_linked_when_there_is_an_address():
+    linked = render("{% person who note href %}", who="<b>", note="<i>", href="/users/1/")
+    assert '<a href="/users/1/" title="&lt;b&gt;">&lt;b&gt;</a><small>&lt;i&gt;</small>' in linked
+    assert "<a" not in render("{% person who %}", who="Ana")

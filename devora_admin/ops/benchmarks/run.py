@@ -12,7 +12,7 @@ from django.conf import settings
 from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench as benches
-from devora_admin.ops.benchmarks import editors, growth, machine, pages, storage, stores
+from devora_admin.ops.benchmarks import editors, growth, machine, opening, pages, storage, stores
 from devora_admin.ops.benchmarks.report import Report, Section, show
 
 GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
@@ -69,6 +69,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield pages.baselines(rounds=max(3, rounds // 10), deep_page=deep)
         progress("pages over HTTP")
         yield pages.over_http(bench, rounds=max(3, rounds // 3), deep_page=20, report=progress)
+        progress("the editor in a browser")
+        yield opening.opening(bench, rounds=max(1, rounds // 30))
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from devora_admin.ops import demo
+from devora_admin.ops.assets import AssetsError
 from devora_admin.ops.benchmarks.bench import PREFIX
 from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
                 self.stdout.write(session_cookie(options["projects"], self._progress))
             else:
                 self._run(options)
-        except demo.NotOurs as error:
+        except (demo.NotOurs, AssetsError) as error:
             raise CommandError(str(error)) from error
 
     def _run(self, options: dict[str, Any]) -> None:

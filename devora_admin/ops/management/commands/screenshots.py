@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench
 from devora_admin.ops.benchmarks.server import serving
+from devora_admin.ops.browser import NoBrowser
 from devora_admin.ops.screenshots import FOLDER, take_all
 
 DATABASE = "bench_screenshots"
@@ -26,5 +27,5 @@ class Command(BaseCommand):
             with serving(DATABASE, workers=1) as port:
                 for path in take_all(port, prepared.session_cookie):
                     self.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KB")
-        except ImportError as error:
-            raise CommandError('Needs Playwright: pip install -e ".[test]".') from error
+        except NoBrowser as error:
+            raise CommandError(str(error)) from error

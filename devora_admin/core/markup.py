@@ -26,8 +26,12 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "div": {"class"},
                "code": {"class"}}  # fmt: skip
 _CLASS = re.compile(r"[a-z0-9 -]{1,60}")
-_ALIASES = {"plaintext": "text", "typescriptreact": "tsx", "javascriptreact": "jsx",
-            "mdx": "markdown", "env": "ini", "vue": "html"}  # fmt: skip
+_ALIASES = {
+    "plaintext": "text", "mdx": "markdown", "env": "ini",
+    # Markup within is far more common here than the casts it would be mistaken for.
+    "typescript": "tsx", "typescriptreact": "tsx", "ts": "tsx",
+    "javascript": "jsx", "javascriptreact": "jsx", "js": "jsx",
+}  # fmt: skip
 _FENCED_CHARS = 20_000
 
 

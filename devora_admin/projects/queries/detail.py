@@ -14,7 +14,7 @@ from devora_admin.users import queries as customers
 from devora_admin.users.queries import Owner
 
 UNNAMED = "Untitled project"
-FILES_SHOWN = 1000
+FILES_SHOWN = 500
 FAULTS_SHOWN = 50
 LABEL_CHARS = 300
 
@@ -214,7 +214,11 @@ def project_header(project_id: str) -> ProjectHeader:
 def project_files(project_id: str, *, limit: int = FILES_SHOWN) -> FilesPage:
     listing = {"$slice": [array("$files"), limit]}
     found = read_project(project_id, files={"$map": {"input": listing, "as": "each", "in": _FILE}})
-    rows = tuple(_file_row(index, each) for index, each in enumerate(found["files"]))
+    names = Counter(each["name"] for each in found["files"] if each.get("name"))
+    rows = tuple(
+        _file_row(index, each, is_twin=names[each.get("name")] > 1)
+        for index, each in enumerate(found["files"])
+    )
     header = header_of(found, *list(_file_faults(found["files"]))[:FAULTS_SHOWN])
     return FilesPage(header, rows, hidden=max(0, (header.files_count or 0) - len(rows)))
 
@@ -251,14 +255,14 @@ def _word(bson_type: str) -> str:
     return WORDS.get(bson_type, bson_type)
 
 
-def _file_row(index: int, each: dict[str, Any]) -> FileRow:
+def _file_row(index: int, each: dict[str, Any], *, is_twin: bool) -> FileRow:
     name = each.get("name") or ""
     return FileRow(
         index=index,
         name=name,
         language=(each.get("language") or language_of(name))[:40],
         size_bytes=each.get("size"),
-        is_malformed=next(_faults_of_file(f"files[{index}]", each), None) is not None,
+        is_malformed=is_twin or next(_faults_of_file(f"files[{index}]", each), None) is not None,
     )
 
 

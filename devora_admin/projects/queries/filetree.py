@@ -3,11 +3,44 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlencode
 
 from devora_admin.projects.queries.detail import FileRow
 
 OPEN_UP_TO = 60
 """Files; in a larger project only the outermost folders start open."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    icon: str
+    languages: str
+
+
+_LOOKS = (
+    _Look(icon="filetype-tsx", languages="typescript typescriptreact tsx ts"),
+    _Look(icon="filetype-jsx", languages="javascriptreact jsx"),
+    _Look(icon="filetype-js", languages="javascript js"),
+    _Look(icon="filetype-json", languages="json jsonc"),
+    _Look(icon="filetype-css", languages="css less"),
+    _Look(icon="filetype-scss", languages="scss sass"),
+    _Look(icon="filetype-html", languages="html vue svelte"),
+    _Look(icon="filetype-md", languages="markdown md"),
+    _Look(icon="filetype-mdx", languages="mdx"),
+    _Look(icon="filetype-py", languages="python py"),
+    _Look(icon="filetype-yml", languages="yaml yml"),
+    _Look(icon="filetype-sql", languages="sql prisma"),
+    _Look(icon="filetype-sh", languages="shell bash sh dockerfile"),
+    _Look(icon="filetype-xml", languages="xml"),
+    _Look(icon="filetype-svg", languages="svg"),
+    _Look(icon="filetype-rb", languages="ruby"),
+    _Look(icon="filetype-php", languages="php"),
+    _Look(icon="filetype-java", languages="java kotlin"),
+    _Look(icon="filetype-cs", languages="csharp"),
+    _Look(icon="filetype-txt", languages="plaintext text"),
+)
+_ICONS = {language: look.icon for look in _LOOKS for language in look.languages.split()}
+_OTHER = _Look(icon="file-earmark-code", languages="").icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +53,16 @@ class TreeRow:
     files_count: int = 0
     size_bytes: int = 0
     is_open: bool = False
+    query: str = ""
+    """What asks for the file: by its name, or by its position when it has none."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.file.name[:300]} ({self.file.language})" if self.file else ""
+
+    @property
+    def icon_name(self) -> str:
+        return _ICONS.get(self.file.language.lower(), _OTHER) if self.file else ""
 
 
 @dataclass(slots=True)
@@ -58,7 +101,11 @@ def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:
         yield from _rows(inner, depth=depth + 1, all_open=all_open)
         yield TreeRow("close")
     for label, file in sorted(folder.files, key=lambda item: item[0].lower()):
-        yield TreeRow("file", label, file=file)
+        yield TreeRow("file", label[:120], file=file, query=_query(file))
+
+
+def _query(file: FileRow) -> str:
+    return "?" + urlencode({"file": file.name} if file.name else {"at": str(file.index)})
 
 
 def _joined(label: str, folder: _Folder) -> tuple[str, _Folder]:

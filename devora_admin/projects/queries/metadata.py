@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlencode
 
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
@@ -12,11 +13,13 @@ from devora_admin.projects.queries.detail import ProjectHeader, header_of, read_
 from devora_admin.projects.values import ejson, kinds, paths
 from devora_admin.projects.values.paths import NO_METADATA, Path, mark_of
 
-ROWS = 600
+ROWS = 400
 """Drawn at once; what lies deeper is a link to its own page."""
 CHILDREN = 200
 OPEN_DEPTH = 3
 TEXT_CHARS = 400
+LABEL_CHARS = 100
+EMPTY_KEY = "“”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class TreeRow:
     note: str = ""
     count: int = 0
     is_open: bool = False
-    is_editable: bool = True
+
+    @property
+    def query(self) -> str:
+        return "?" + urlencode({"path": self.path})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ def _row(part: Element, path: Path, *, is_open: bool = True) -> TreeRow:
     text = value.text
     return TreeRow(
         shape="open" if part.is_container else "leaf",
-        label=str(step),
+        label=str(step)[:LABEL_CHARS] or EMPTY_KEY,
         path=paths.path_text(path),
         is_item=isinstance(step, int),
         kind=value.kind,
@@ -145,7 +151,6 @@ def _row(part: Element, path: Path, *, is_open: bool = True) -> TreeRow:
         note=value.note,
         count=len(raw_bson.elements(part.data)) if part.is_container else 0,
         is_open=is_open,
-        is_editable=value.is_editable,
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -6,11 +7,20 @@ from django.urls import reverse
 from devora_admin.projects.queries.detail import ProjectHeader
 from devora_admin.staff.models import StaffUser
 
+
+@dataclass(frozen=True, slots=True)
+class _Tab:
+    url_name: str
+    label: str
+    icon: str
+    counted: str = ""
+
+
 _TABS = (
-    ("detail", "Files", "folder2", "files_count"),
-    ("metadata", "Metadata", "braces", "metadata_count"),
-    ("conversation", "Conversation", "chat-left-text", "messages_count"),
-    ("raw", "Raw document", "file-earmark-code", ""),
+    _Tab("detail", "Files", icon="folder2", counted="files_count"),
+    _Tab("metadata", "Metadata", icon="braces", counted="metadata_count"),
+    _Tab("conversation", "Conversation", icon="chat-left-text", counted="messages_count"),
+    _Tab("raw", "Raw document", icon="file-earmark-code"),
 )
 _PERMISSIONS = ("edit", "archive", "create", "transfer", "export")
 
@@ -19,13 +29,13 @@ def page_context(request: HttpRequest, header: ProjectHeader, active: str) -> di
     """What every page of a project needs. active: the tab's url name."""
     tabs = [
         {
-            "label": label,
-            "url": reverse(f"projects:{name}", args=[header.id]),
-            "icon": icon,
-            "count": getattr(header, count) if count else None,
-            "is_active": name == active,
+            "label": tab.label,
+            "url": reverse(f"projects:{tab.url_name}", args=[header.id]),
+            "icon": tab.icon,
+            "count": getattr(header, tab.counted) if tab.counted else None,
+            "is_active": tab.url_name == active,
         }
-        for name, label, icon, count in _TABS
+        for tab in _TABS
     ]
     user: StaffUser = request.user  # type: ignore[assignment]
     may = {name: user.can(f"projects.{name}") for name in _PERMISSIONS}

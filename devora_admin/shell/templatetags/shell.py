@@ -3,6 +3,7 @@
 import zlib
 from datetime import UTC, datetime
 from functools import cache
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers. size: "", "sm", "lg" or "xl"."""
     css = f"icon icon-{size}" if size else "icon"

@@ -18,7 +18,7 @@ class Seen:
 
 
 def seen() -> Seen:
-    """Two round trips a minute, read from indexes alone."""
+    """Two round trips a minute, of one document for each value."""
     return Seen(_values("project_type"), _values("files.language"))
 
 

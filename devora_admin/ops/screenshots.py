@@ -36,11 +36,11 @@ def addresses() -> dict[str, tuple[str, bool]]:
     )
     if project is None:
         raise LookupError("the demo data has no project to show")
-    page = reverse("projects:detail", args=[project["id"]])
+    talk = reverse("projects:conversation", args=[project["id"]])
     edit = reverse("projects:edit", args=[project["id"]])
     file = next(file["name"] for file in project["files"] if file["name"].endswith("tsx"))
     return {
         "projects": (reverse("projects:list"), False),
-        "project": (page, False),
+        "project": (talk, False),
         "editor": (f"{edit}?file={file}", True),
     }

@@ -31,7 +31,7 @@ class StaffManager(BaseUserManager["StaffUser"]):
         fields = self.model._meta.concrete_fields
         if row is None:
             return None
-        values = [row.get(field.column) for field in fields]
+        values = [row.get(str(field.column)) for field in fields]
         return self.model.from_db("default", [field.attname for field in fields], values)
 
 

@@ -44,7 +44,7 @@ def as_json(view: View) -> View:
     return wrapped
 
 
-@staff_can("projects.view")  # type: ignore[arg-type]
+@staff_can("projects.view")
 @require_safe
 @csp_update({"style-src": [UNSAFE_INLINE]})  # type: ignore[arg-type]
 def edit(request: HttpRequest, project_id: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The one MongoDB connection of MongoEngine and PyMongo, its transactions and its faults."""
 
+import logging
 import threading
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from pymongo.database import Database
 from pymongo.errors import (
     ConnectionFailure,
     DocumentTooLarge,
+    DuplicateKeyError,
     NotPrimaryError,
     OperationFailure,
     PyMongoError,
@@ -21,9 +23,12 @@ from pymongo.errors import (
 
 Document = dict[str, Any]
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 # "BSONObjectTooLarge" and "resulting document after update is larger than 16777216".
 _TOO_LARGE_CODES = {10334, 17280, 17419, 17420}
+# The same keys under another name, or the same name with other options: somebody made it first.
+_INDEX_IS_THERE = {85, 86}
 _HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}
 
 
@@ -138,5 +143,25 @@ def ensure_indexes(only: Collection[str] | None = None) -> list[str]:
     wanted = {name: _INDEXES[name] for name in _INDEXES if only is None or name in only}
     with pymongo.timeout(3600):
         for collection, indexes in wanted.items():
-            db[collection].create_indexes(indexes)
+            try:
+                db[collection].create_indexes(indexes)
+            except OperationFailure:
+                for index in indexes:
+                    _make_index(collection, index)
     return sorted(wanted)
+
+
+def _make_index(collection: str, index: pymongo.IndexModel) -> None:
+    """Makes one index, or the next best where the platform's own indexes or data refuse it."""
+    target, declared = database()[collection], index.document
+    try:
+        target.create_indexes([index])
+    except DuplicateKeyError:
+        # Look-ups need the index more than they need it unique.
+        log.warning("%s holds the same %s twice", collection, declared["name"])
+        relaxed = {key: value for key, value in declared.items() if key not in ("key", "unique")}
+        target.create_indexes([pymongo.IndexModel(list(declared["key"].items()), **relaxed)])
+    except OperationFailure as error:
+        if error.code not in _INDEX_IS_THERE:
+            raise
+        log.info("%s has an index like %s already", collection, declared["name"])

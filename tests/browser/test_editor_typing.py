@@ -1,7 +1,5 @@
 """What is typed reaches the store, whatever happens on the way."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import bson
@@ -9,35 +7,11 @@ import pytest
 from bson import Decimal128, Int64
 from playwright.sync_api import Page, expect
 
-PATH = "app/page.tsx"
+from tests.browser.editing import PATH, open_file, state, type_at_end, wait_for
 
 
-def wait_for(page: Page, condition: Callable[[], Any], *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        page.wait_for_timeout(50)  # lets the handlers of routes run, as sleep would not
-    raise AssertionError("it did not come about in time")
-
-
-def content(mongo, project, number: int = 0) -> str:
-    return mongo.projects.find_one({"_id": project["_id"]})["files"][number]["content"]
-
-
-def open_file(page: Page, project: dict[str, Any], path: str = PATH) -> None:
-    page.goto(f"/projects/{project['id']}/edit/?file={path}")
-    page.wait_for_selector("[data-editor][data-ready]")
-    expect(page.locator("[data-monaco] .view-lines")).to_be_visible()
-
-
-def type_at_end(page: Page, text: str) -> None:
-    page.keyboard.press("Control+End")
-    page.keyboard.type(text)
-
-
-def state(page: Page) -> Any:
-    return expect(page.locator(".ed-state"))
+def content(mongo, project) -> str:
+    return mongo.projects.find_one({"_id": project["_id"]})["files"][0]["content"]
 
 
 def test_typing_is_saved_by_itself_and_nothing_else_changes(page_as, make_project, mongo):

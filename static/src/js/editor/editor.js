@@ -28,7 +28,6 @@ export function createEditor(host) {
     // It would ask to take them out; the file keeps them.
     unusualLineTerminators: "off",
     unicodeHighlight: { ambiguousCharacters: false },
-    bracketPairColorization: { enabled: false },
     guides: { indentation: true },
     stickyScroll: { enabled: false },
     wordWrap: host.clientWidth < 600 ? "on" : "off",

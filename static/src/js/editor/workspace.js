@@ -157,17 +157,17 @@ export function discard(path) {
 
 /** @param {string} from @param {string} to */
 export function moved(from, to) {
+  for (const list of [tabs, recent]) {
+    const at = list.indexOf(from);
+    if (at >= 0) list[at] = to;
+  }
+  if (active === from) active = to;
   const doc = documents.get(from);
   if (doc) {
     documents.delete(from);
     documents.set(to, doc);
     doc.moveTo(to);
   }
-  for (const list of [tabs, recent]) {
-    const at = list.indexOf(from);
-    if (at >= 0) list[at] = to;
-  }
-  if (active === from) active = to;
   tabsChanged.send(undefined);
 }
 

@@ -72,6 +72,7 @@ export class OpenDocument {
     heardOf(file.revision);
     this.model = monaco.editor.createModel(plain(file.content), file.language, uriOf(file.path));
     this.model.setEOL(monaco.editor.EndOfLineSequence.LF);
+    this.model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } });
     this.#cleanVersion = this.model.getAlternativeVersionId();
     if (readOnly) this.state = "readonly";
     this.model.onDidChangeContent(() => this.#touched());

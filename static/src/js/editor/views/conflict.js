@@ -67,6 +67,8 @@ function create() {
     originalAriaLabel: "Theirs",
     modifiedAriaLabel: "Result",
     renderOverviewRuler: false,
+    renderGutterMenu: false,
+    renderMarginRevertIcon: false,
   });
 }
 
@@ -88,7 +90,7 @@ function chosen() {
   });
 }
 
-/** @typedef {{id: string, mine: string, theirs: string}} Place a stretch of the result, followed as it moves */
+/** @typedef {{ids: string[], mine: string, theirs: string}} Place a stretch of the result, followed as it moves */
 
 /**
  * @param {any} model
@@ -104,16 +106,24 @@ function mark(model, chunks, fresh) {
     const lines = chunk.conflict ? chunk.mine : chunk.lines;
     if (chunk.conflict) {
       const range = new monaco.Range(line, 1, line + lines.length, 1);
-      const [id] = model.deltaDecorations([], [{ range, options: { description: "conflict", isWholeLine: lines.length > 0, className: "conflict-lines", stickiness: 0 } }]);
-      places.push({ id, mine: chunk.mine.join(""), theirs: chunk.theirs.join("") });
+      places.push({ ids: follow(model, [], range), mine: chunk.mine.join(""), theirs: chunk.theirs.join("") });
     }
     line += lines.length;
   }
   return places;
 }
 
+/** Keeps hold of a stretch and colours its lines. @param {any} model @param {string[]} ids @param {any} range */
+function follow(model, ids, range) {
+  const held = { range, options: { description: "conflict", stickiness: 0 } };
+  const { startLineNumber: first, endLineNumber: end, endColumn } = range;
+  const last = endColumn === 1 && end > first ? end - 1 : end;
+  const lines = range.isEmpty() ? [] : [{ range: new monaco.Range(first, 1, last, 1), options: { description: "conflict", isWholeLine: true, className: "conflict-lines" } }];
+  return model.deltaDecorations(ids, [held, ...lines]);
+}
+
 /** @param {any} model @param {Place} place */
-const lineOf = (model, place) => model.getDecorationRange(place.id)?.startLineNumber ?? 1;
+const lineOf = (model, place) => model.getDecorationRange(place.ids[0])?.startLineNumber ?? 1;
 
 /** @param {any} model @param {Place} place @param {number} number @param {number} count */
 function choice(model, place, number, count) {
@@ -137,15 +147,12 @@ function choice(model, place, number, count) {
 
 /** @param {any} model @param {Place} place @param {string} text */
 function put(model, place, text) {
-  const range = model.getDecorationRange(place.id);
+  const range = model.getDecorationRange(place.ids[0]);
   if (!range) return;
   const start = model.getOffsetAt(range.getStartPosition());
-  const last = range.endLineNumber > model.getLineCount();
   model.pushStackElement();
   model.pushEditOperations(null, [{ range, text, forceMoveMarkers: false }], () => null);
   model.pushStackElement();
-  const end = model.getPositionAt(start + text.length);
-  const from = model.getPositionAt(start);
-  const next = monaco.Range.fromPositions(from, last ? model.getPositionAt(start + text.length) : end);
-  [place.id] = model.deltaDecorations([place.id], [{ range: next, options: { description: "conflict", className: "conflict-lines", isWholeLine: text !== "", stickiness: 0 } }]);
+  const ends = [start, start + text.length].map((offset) => model.getPositionAt(offset));
+  place.ids = follow(model, place.ids, monaco.Range.fromPositions(ends[0], ends[1]));
 }

@@ -43,6 +43,10 @@ class ProjectRow:
     faults: tuple[str, ...]
     """What is wrong with the document, in words."""
 
+    def __getitem__(self, field: str) -> Any:
+        """Templates ask this way first; answering saves an exception for each value shown."""
+        return getattr(self, field)
+
     @property
     def title(self) -> str:
         """The name as a table has room for it."""

@@ -3,7 +3,6 @@
 import zlib
 from datetime import UTC, datetime
 from functools import cache
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone
 
 from devora_admin.core import clock
 from devora_admin.shell.navigation import NavigationLink, links
@@ -54,20 +53,20 @@ def ago(moment: datetime | None, missing: str = "—") -> SafeString | str:
         return missing
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    local = localtime(moment)
+    zone = get_current_timezone()
+    local = moment.astimezone(zone)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.astimezone(UTC).isoformat(timespec="milliseconds"),
         f"{local:%-d %b %Y, %H:%M:%S %Z}",
-        _distance(moment, local),
+        _distance(local, clock.now()),
     )
 
 
-def _distance(moment: datetime, local: datetime) -> str:
-    now = clock.now()
-    seconds = (now - moment).total_seconds()
+def _distance(local: datetime, now: datetime) -> str:
+    seconds = (now - local).total_seconds()
     if seconds < 0 or seconds >= 7 * 86_400:
-        same_year = local.year == localtime(now).year
+        same_year = local.year == now.astimezone(local.tzinfo).year
         return f"{local:%-d %b}" if same_year else f"{local:%-d %b %Y}"
     for unit, length in _STEPS:
         count = int(seconds // length)

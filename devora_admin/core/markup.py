@@ -45,7 +45,8 @@ def markdown(text: str) -> SafeString:
         attribute_filter=_only_our_classes,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow noreferrer",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        # A stretch of code that scrolls must be reachable by keyboard.
+        set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"tabindex": "0"}},
     )
     return mark_safe(clean)  # noqa: S308 (nh3 let through only what is listed above)
 

@@ -111,11 +111,11 @@ def test_the_old_collection_is_read_when_the_project_has_no_history(admin, mongo
 
 @pytest.mark.parametrize(
     ("message", "fault"),
-    [("text", "no object"), (None, "no object"), ({}, "role is missing"),
-     ({"role": 5, "content": "x"}, "role is no text"), ({"role": "user"}, "content is missing"),
-     ({"role": "user", "content": [{"type": "text", "text": "hey"}]}, "content is no text"),
-     ({"role": "user", "content": "x", "timestamp": "soon"}, "no time"),
-     ({"role": "user", "content": "x", "timestamp": 5}, "no date")],
+    [("text", "not an object"), (None, "not an object"), ({}, "role is missing"),
+     ({"role": 5, "content": "x"}, "role is not text"), ({"role": "user"}, "content is missing"),
+     ({"role": "user", "content": [{"type": "text", "text": "hey"}]}, "content is not text"),
+     ({"role": "user", "content": "x", "timestamp": "soon"}, "not a time"),
+     ({"role": "user", "content": "x", "timestamp": 5}, "not a date")],
 )  # fmt: skip
 def test_a_malformed_message_is_shown_with_its_fault_among_the_others(
     admin, make_project, message, fault

@@ -9,8 +9,9 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.errors import WriteError
 
 from devora_admin.core import raw_bson
-from devora_admin.core.errors import Conflict, InvalidInput, NotFound
+from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.projects.services import lifecycle
+from tests import factories
 
 
 def audit_rows(mongo: Any) -> list[dict[str, Any]]:
@@ -218,3 +219,15 @@ def test_a_huge_old_value_does_not_swamp_the_audit_log(mongo, make_project, acto
     lifecycle.rename(project["id"], name="New", actor=actor)
     [row] = audit_rows(mongo)
     assert len(row["before"]["name"]) < 11_000
+
+
+def test_a_project_near_16_mb_is_copied_or_refused_whole(mongo, make_project, actor):
+    room = 16 * 1024 * 1024
+    document = factories.project(name="n", files=[{"name": "a", "content": ""}])
+    document["files"][0]["content"] = "x" * (room - len(bson.encode(document)) - 5)
+    near = factories.insert(mongo.projects, document)
+    with pytest.raises(TooLarge, match="16 MB"):
+        lifecycle.duplicate(near["id"], actor=actor)
+    assert mongo.projects.count_documents({}) == 1
+    large = make_project(name="n", files=[{"name": "a", "content": "x" * (room - 200_000)}])
+    assert mongo.projects.find_one({"id": lifecycle.duplicate(large["id"], actor=actor)})

@@ -72,7 +72,7 @@ def test_a_value_of_the_wrong_type_is_refused_at_the_field(admin, mongo, make_pr
     answer = fill(admin, project, "set/", "n", kind="int32", value="five")
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "This is no int32" in html
+    assert "This is not a valid int32" in html
     assert "five</textarea>" in html
     assert stored(mongo, project) == {"n": 5}
 

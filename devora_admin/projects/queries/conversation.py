@@ -208,18 +208,18 @@ def _old_page(
 
 def _turn(number: int, message: Any, *, limit: int | None = LONG_CHARS) -> Turn:
     if not isinstance(message, dict):
-        fault = "This message is no object."
+        fault = "This message is not an object."
         return Turn(number, "", "Malformed", None, "", _as_json(message), 0, False, (), (fault,))
     role, content = message.get("role"), message.get("content")
     at, time_fault = _time(message.get("timestamp"))
     faults = [time_fault] if time_fault else []
     if not isinstance(role, str):
-        faults.append("The role is missing." if role is None else "The role is no text.")
+        faults.append("The role is missing." if role is None else "The role is not text.")
         role = ""
     if isinstance(content, str):
         text, raw = content if limit is None else content[:limit], ""
     else:
-        faults.append("The content is missing." if content is None else "The content is no text.")
+        faults.append("The content is missing." if content is None else "The content is not text.")
         content, text, raw = "", "", _as_json(message)
     extras = tuple((key[:80], _brief(value)) for key, value in message.items() if key not in _KNOWN)
     return Turn(
@@ -249,9 +249,11 @@ def _time(value: Any) -> tuple[datetime | None, str]:
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            return None, "The timestamp is text that is no time."
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC), "The timestamp is text."
-    return None, "The timestamp is no date."
+            return None, "The timestamp is text, and not a time."
+        return moment if moment.tzinfo else moment.replace(
+            tzinfo=UTC
+        ), "The timestamp is text, not a date."
+    return None, "The timestamp is not a date."
 
 
 def _hit(number: int, message: dict[str, Any], found: re.Match[str]) -> Hit:

@@ -1,5 +1,6 @@
 """A project's files as a folder tree, flat, so that a template needs one loop to draw it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -92,7 +93,7 @@ def _place(root: _Folder, file: FileRow) -> None:
 
 
 def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:
-    for label, inner in sorted(folder.folders.items(), key=lambda item: item[0].lower()):
+    for label, inner in sorted(folder.folders.items(), key=_natural):
         label, inner = _joined(label, inner)
         yield TreeRow(
             "open", label, files_count=inner.count, size_bytes=inner.size_bytes,
@@ -100,12 +101,19 @@ def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:
         )  # fmt: skip
         yield from _rows(inner, depth=depth + 1, all_open=all_open)
         yield TreeRow("close")
-    for label, file in sorted(folder.files, key=lambda item: item[0].lower()):
+    for label, file in sorted(folder.files, key=_natural):
         yield TreeRow("file", label[:120], file=file, query=_query(file))
 
 
 def _query(file: FileRow) -> str:
     return "?" + urlencode({"file": file.name} if file.name else {"at": str(file.index)})
+
+
+def _natural(named: tuple[str, object]) -> list[str]:
+    """An order in which page2 stands before page10."""
+    return [
+        step.zfill(12) if step.isdigit() else step for step in re.split(r"(\d+)", named[0].lower())
+    ]
 
 
 def _joined(label: str, folder: _Folder) -> tuple[str, _Folder]:

@@ -74,4 +74,4 @@ def _list(part: Element) -> Iterator[str]:
 
 
 def _indented(part: Element, indent: str) -> str:
-    return ejson.dumps(ejson.canonical(part)).replace("\n", "\n" + indent)
+    return ejson.dumps(ejson.canonical(part), indent)

@@ -12,7 +12,7 @@ from pymongo.errors import OperationFailure
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.ids import new_id
-from devora_admin.projects.documents import conversations, projects
+from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, conversations, projects
 from devora_admin.staff import audit
 from devora_admin.users import queries as customers
 
@@ -123,7 +123,10 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
             "_id": object_id, "id": copy_id, "name": name,
             "created_at": now, "updated_at": now, "revision": 0,
         }  # fmt: skip
-        source.insert_one(_with(parts, fresh, without="archived_at"), session=session)
+        copy = _with(parts, fresh, without="archived_at")
+        if len(copy.raw) > MAX_DOCUMENT_BYTES:
+            raise TooLarge("This project is too close to 16 MB to be copied.")
+        source.insert_one(copy, session=session)
         audit.record(
             "project.duplicate",
             actor=actor,

@@ -1,7 +1,7 @@
 """MongoDB Extended JSON, to and from BSON bytes, without losing a type.
 
-`readable` writes int32 and most doubles as plain numbers, which read back as the same types;
-everything else, and everything in `canonical`, is written as {"$type": …}.
+`readable` writes int32 and most doubles as plain numbers and dates as dates, which read back as the
+same; everything else, and everything in `canonical`, is written as {"$type": …}.
 """
 
 import base64
@@ -41,15 +41,27 @@ _WRAPPERS = {
 
 
 def canonical(part: Element) -> Json:
-    return _json(part, plain_numbers=False)
+    return _json(part, is_readable=False)
 
 
 def readable(part: Element) -> Json:
-    return _json(part, plain_numbers=True)
+    return _json(part, is_readable=True)
 
 
-def dumps(tree: Json) -> str:
-    return json.dumps(tree, ensure_ascii=False, indent=2)
+def dumps(tree: Json, indent: str = "") -> str:
+    """Two spaces a level, with each {"$type": …} on one line."""
+    inner = indent + "  "
+    if isinstance(tree, list) and tree:
+        items = (inner + dumps(each, inner) for each in tree)
+        return "[\n" + ",\n".join(items) + f"\n{indent}]"
+    if isinstance(tree, dict) and tree and not is_wrapper(tree):
+        items = (f"{inner}{_text(key)}: {dumps(value, inner)}" for key, value in tree.items())
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    return _text(tree)
+
+
+def _text(tree: Json) -> str:
+    return json.dumps(tree, ensure_ascii=False)
 
 
 def loads(text: str) -> Json:
@@ -58,7 +70,7 @@ def loads(text: str) -> Json:
         return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         message = (
-            f"This is no valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            f"This is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         )
         raise InvalidInput(message, field="text", detail={"line": error.lineno}) from error
     except RecursionError as error:
@@ -191,20 +203,20 @@ _READ: dict[str, Callable[[Json], Element]] = {
 }
 
 
-def _json(part: Element, *, plain_numbers: bool) -> Json:
+def _json(part: Element, *, is_readable: bool) -> Json:
     if part.kind == DOCUMENT:
-        return {
-            inner.name: _json(inner, plain_numbers=plain_numbers) for inner in elements(part.data)
-        }
+        return {inner.name: _json(inner, is_readable=is_readable) for inner in elements(part.data)}
     if part.kind == ARRAY:
-        return [_json(inner, plain_numbers=plain_numbers) for inner in elements(part.data)]
+        return [_json(inner, is_readable=is_readable) for inner in elements(part.data)]
     kind = kinds.kind_of(part)
+    text = kinds.shown(part).text
+    if is_readable and kind == "date" and text.endswith("Z"):
+        return {"$date": text}
     if kind in _RAW:
         return _RAW[kind](part.data)
-    text = kinds.shown(part).text
-    if plain_numbers and kind == "int32":
+    if is_readable and kind == "int32":
         return int(text)
-    if plain_numbers and kind == "double" and text[-1] not in "Ny":
+    if is_readable and kind == "double" and text[-1] not in "Ny":
         return float(text)
     return {_BY_KIND[kind]: text}
 
@@ -278,4 +290,4 @@ def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _no_constant(name: str) -> Json:
-    raise InvalidInput(f'{name} is no JSON; write {{"$numberDouble": "{name}"}}.', field="text")
+    raise InvalidInput(f'{name} is not JSON; write {{"$numberDouble": "{name}"}}.', field="text")

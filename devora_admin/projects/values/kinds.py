@@ -98,7 +98,7 @@ def parsed(kind: str, text: str, *, previous: Element | None = None) -> Element:
         return _PARSED[kind](text, previous)
     except (ValueError, OverflowError, InvalidOperation, struct.error) as error:
         raise InvalidInput(
-            f"This is no {kind}. {HINTS.get(kind, '')}".strip(), field="value"
+            f"This is not a valid {kind}. {HINTS.get(kind, '')}".strip(), field="value"
         ) from error
 
 

@@ -39,12 +39,12 @@ def parse_path(text: str) -> Path:
     try:
         steps = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("This is no path.", field="path") from error
+        raise InvalidInput("This is not a place in the metadata.", field="path") from error
     valid = isinstance(steps, list) and all(
         isinstance(step, str | int) and not isinstance(step, bool) for step in steps
     )
     if not valid or len(steps) > 200:
-        raise InvalidInput("This is no path.", field="path")
+        raise InvalidInput("This is not a place in the metadata.", field="path")
     return tuple(steps)
 
 

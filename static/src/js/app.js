@@ -10,3 +10,4 @@ import "./selection.js";
 import "./rows.js";
 import "./forms.js";
 import "./retry.js";
+import "./preview.js";

@@ -41,24 +41,18 @@ urlpatterns = [
     path("projects/<str:project_id>/metadata/", metadata.metadata, name="metadata"),
     path("projects/<str:project_id>/metadata/set/", metadata.set_value, name="metadata_set"),
     path("projects/<str:project_id>/metadata/add/", metadata.add_value, name="metadata_add"),
-    path(
-        "projects/<str:project_id>/metadata/rename/", metadata.rename_key, name="metadata_rename"
-    ),
+    path("projects/<str:project_id>/metadata/rename/", metadata.rename_key, name="metadata_rename"),
     path(
         "projects/<str:project_id>/metadata/remove/", metadata.remove_value, name="metadata_remove"
     ),
     path("projects/<str:project_id>/metadata/json/", metadata.edit_json, name="metadata_json"),
-    path(
-        "projects/<str:project_id>/conversation/", conversation.conversation, name="conversation"
-    ),
+    path("projects/<str:project_id>/conversation/", conversation.conversation, name="conversation"),
     path(
         "projects/<str:project_id>/conversation/search/",
         conversation.search,
         name="conversation_search",
     ),
-    path(
-        "projects/<str:project_id>/conversation/<int:position>/", conversation.turn, name="turn"
-    ),
+    path("projects/<str:project_id>/conversation/<int:position>/", conversation.turn, name="turn"),
     path("projects/<str:project_id>/edit/", editor.edit, name="edit"),
     path("projects/<str:project_id>/files/", editor.files, name="editor_files"),
     path("projects/<str:project_id>/file/", editor.file, name="editor_file"),

@@ -213,6 +213,18 @@ def test_a_file_deleted_by_someone_else_can_be_made_again(page_as, project, mong
     state(page).to_have_text("Saved")
 
 
+def test_the_text_of_a_deleted_file_can_be_let_go_and_taken_back(page_as, project, mongo):
+    page = page_as("editor", expect=("status of 409", "status of 404"))
+    open_file(page, project)
+    mongo.projects.update_one({"id": project["id"]}, {"$pull": {"files": {"name": PATH}}})
+    type_at_end(page, "// mine alone")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("[data-none]")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".view-lines")).to_contain_text("mine alone")
+    expect(page.locator("[data-banner]")).to_contain_text("renamed or deleted")
+
+
 def test_who_may_only_look_cannot_type(page_as, project, mongo):
     page = page_as("viewer")
     open_file(page, project)

@@ -107,6 +107,42 @@ def test_a_conflict_is_still_there_after_a_reload(page_as, make_project, mongo):
     wait_for(page, lambda: content(mongo, project) == "mine first\nlast\n")
 
 
+def test_half_settled_work_is_kept_and_nothing_newer_is_undone_by_it(page_as, make_project, mongo):
+    project = make_project(files=[{"name": PATH, "content": "first\nmiddle\nlast\n"}])
+    page = page_as("editor", expect=("status of 409",))
+    open_file(page, project)
+    theirs = {"$set": {"files.0.content": "theirs\nmiddle\nlast\n"}}
+    mongo.projects.update_one({"id": project["id"]}, theirs)
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("mine ")
+    dialog = page.locator("#editor-conflict")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("settled ")
+    newer = {"$set": {"files.0.content": "theirs\nmiddle\nlast\nnewer\n"}}
+    mongo.projects.update_one({"id": project["id"]}, newer)
+    page.wait_for_timeout(400)
+    page.on("dialog", lambda box: box.accept())
+    page.reload()
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("settled mine first")
+    dialog.get_by_role("button", name="Save the result").click()
+    wait_for(page, lambda: content(mongo, project) == "settled mine first\nmiddle\nlast\nnewer\n")
+
+
+def test_an_answer_that_the_database_is_away_is_waited_out(page_as, make_project, mongo):
+    project = make_project()
+    page = page_as("editor", expect=("status of 503",))
+    open_file(page, project)
+    away = {"error": {"code": "store_unavailable", "message": "The database is not answering."}}
+    page.route("**/file/save/", lambda route: route.fulfill(status=503, json=away))
+    type_at_end(page, "// one")
+    state(page).to_have_text("Offline")
+    page.keyboard.type(" two")
+    page.unroute("**/file/save/")
+    wait_for(page, lambda: content(mongo, project).endswith("// one two"))
+
+
 def test_unsaved_text_survives_a_reload_while_the_server_hangs(page_as, make_project, mongo, live):
     project = make_project()
     page = page_as("editor")

@@ -214,7 +214,14 @@ export async function restoreDrafts() {
   return paths;
 }
 
-/** A draft whose file is no more. @param {import("./save/drafts.js").Draft} draft */
+/** Takes back a discarded text. @param {ReturnType<OpenDocument["draft"]>} draft */
+export async function restoreLost(draft) {
+  if (!documents.has(draft.path)) lost(draft).adopt(draft);
+  await open(draft.path);
+  if (rowOf(draft.path)) await refresh(draft.path);
+}
+
+/** A draft whose file is no more. @param {ReturnType<OpenDocument["draft"]>} draft */
 function lost(draft) {
   const file = { path: draft.path, content: draft.base, language: draft.language, revision: 0, digest: "" };
   const doc = adopt(file);

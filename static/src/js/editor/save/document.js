@@ -118,15 +118,21 @@ export class OpenDocument {
   }
 
   #keepDraft() {
-    keep(this.path, () => ({
+    keep(this.path, () => this.draft());
+  }
+
+  /** All that is needed to go on from here another time. */
+  draft() {
+    return {
       path: this.path,
       language: this.language,
       base: this.base.content,
       revision: this.base.revision,
       content: this.content,
       sent: this.#sent,
+      theirs: this.conflict?.theirs.content ?? "",
       merged: this.conflict?.merged ?? null,
-    }));
+    };
   }
 
   /** @param {State} state @param {string} [message] */
@@ -248,7 +254,8 @@ export class OpenDocument {
     }
     const merged = merge(this.base.content, mine, theirs.content);
     if (merged.conflicts) {
-      this.conflict = { theirs, merged: wasConflict?.merged ?? null };
+      const { theirs: before, merged: half = null } = wasConflict ?? {};
+      this.conflict = { theirs, merged: before ? carriedOver(half, before.content, theirs.content) : null };
       this.#keepDraft();
       return this.#become("conflict");
     }
@@ -273,25 +280,26 @@ export class OpenDocument {
     this.#schedule();
   }
 
-  /** A conflict settled by hand. @param {string} text with "\n" endings */
-  settle(text) {
-    if (!this.conflict) return;
-    const { theirs } = this.conflict;
+  /**
+   * A conflict settled by hand. What changed since it was shown is found by the save that follows.
+   * @param {string} text with "\n" endings
+   * @param {Conflict} conflict as it was shown
+   */
+  settle(text, conflict) {
     this.conflict = null;
-    this.#take(theirs, text);
+    this.#take(conflict.theirs, text);
     this.epoch += 1;
     this.#become("unsaved");
     this.save();
   }
 
-  /** Keeps half-settled work of the dialog. @param {string} merged */
-  keepMerged(merged) {
-    if (!this.conflict) return;
-    this.conflict.merged = merged;
+  /** Keeps half-settled work of the dialog. @param {string} merged @param {Conflict} conflict as it was shown */
+  keepMerged(merged, conflict) {
+    if (this.conflict) this.conflict.merged = carriedOver(merged, conflict.theirs.content, this.conflict.theirs.content);
     this.#keepDraft();
   }
 
-  /** Goes on from a draft of an earlier page. @param {import("./drafts.js").Draft} draft */
+  /** Goes on from a draft of an earlier page. @param {ReturnType<OpenDocument["draft"]>} draft */
   adopt(draft) {
     const held = this.base;
     if (draft.content === held.content) return false;
@@ -301,7 +309,7 @@ export class OpenDocument {
     applyText(this.model, plain(draft.content));
     if (!same) this.integrate(held);
     const conflict = /** @type {Conflict | null} */ (this.conflict);
-    if (conflict) conflict.merged = draft.merged ?? null;
+    if (conflict) conflict.merged = carriedOver(draft.merged ?? null, draft.theirs, held.content);
     this.#keepDraft();
     return true;
   }
@@ -333,6 +341,16 @@ export class OpenDocument {
     if (this.dirty) this.#schedule();
     this.changed.send(this);
   }
+}
+
+/**
+ * Half-settled work, with what the other side has changed since.
+ * @param {string | null} merged
+ * @param {string} before
+ * @param {string} after
+ */
+function carriedOver(merged, before, after) {
+  return merged === null || before === after ? merged : merge(plain(before), merged, plain(after)).text;
 }
 
 let opened = 0;

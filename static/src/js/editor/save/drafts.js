@@ -6,9 +6,10 @@ import { otherTabs, tabName } from "./tab.js";
 
 /**
  * @typedef {{key: string, owner: string, tab: string, path: string, language: string, base: string,
- *   revision: number, content: string, sent: string[], merged: string | null, at: number}} Draft
+ *   revision: number, content: string, sent: string[], theirs: string, merged: string | null,
+ *   at: number}} Draft
  * sent: contents whose save got no answer, so they may be what the server holds.
- * merged: a conflict being settled by hand.
+ * merged: a conflict being settled by hand, against theirs.
  */
 
 const STORE = "drafts";

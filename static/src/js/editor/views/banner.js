@@ -1,8 +1,10 @@
 // What the file in front needs from the person, above its text.
 import { element } from "../../lib/dom.js";
+import { showToast } from "../../lib/toast.js";
 import { createAgain } from "../changes.js";
+import { forget } from "../save/drafts.js";
 import { signInAgain } from "../save/sign-in.js";
-import { activeDocument, canEdit, documents, filesChanged, project, shown, stateChanged } from "../workspace.js";
+import { activeDocument, canEdit, discard, documents, filesChanged, project, restoreLost, shown, stateChanged } from "../workspace.js";
 import { settleConflict } from "./conflict.js";
 
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-banner]"));
@@ -26,6 +28,7 @@ function bannerFor(doc) {
         actions: [
           ...(canEdit() ? /** @type {[string, () => void][]} */ ([["Create it again", () => void createAgain(doc)]]) : []),
           ["Copy the text", () => void navigator.clipboard.writeText(doc.content)],
+          ["Discard", () => letGo(doc)],
         ],
       };
     case "refused":
@@ -45,6 +48,15 @@ function bannerFor(doc) {
     default:
       return null;
   }
+}
+
+/** @param {import("../save/document.js").OpenDocument} doc */
+function letGo(doc) {
+  const draft = doc.draft();
+  discard(doc.path);
+  forget(draft.path);
+  const action = { label: "Undo", run: () => void restoreLost(draft) };
+  showToast({ message: `Discarded “${draft.path}”`, action });
 }
 
 async function signIn() {

@@ -33,7 +33,7 @@ export async function settleConflict(doc, { wait = false } = {}) {
   title.textContent = doc.path;
   const places = mark(right, merged.chunks, conflict.merged === null);
   list.replaceChildren(...places.map((place, number) => choice(right, place, number, places.length)));
-  const keep = debounced(() => doc.keepMerged(right.getValue(1)), 250);
+  const keep = debounced(() => !right.isDisposed() && doc.keepMerged(right.getValue(1), conflict), 250);
   right.onDidChangeContent(keep);
 
   dialog.showModal();
@@ -41,10 +41,9 @@ export async function settleConflict(doc, { wait = false } = {}) {
   if (places[0]) view.getModifiedEditor().revealLineInCenter(lineOf(right, places[0]));
   const answer = await chosen();
   const result = right.getValue(1);
-  if (answer === "merged") doc.settle(result);
-  else if (answer === "mine") doc.settle(mine);
-  else if (answer === "theirs") doc.settle(theirs);
-  else if (result !== merged.text) doc.keepMerged(result);
+  const texts = { merged: result, mine, theirs };
+  if (answer) doc.settle(texts[/** @type {keyof typeof texts} */ (answer)], conflict);
+  else if (result !== merged.text) doc.keepMerged(result, conflict);
   view.setModel(null);
   left.dispose();
   right.dispose();

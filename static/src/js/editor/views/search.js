@@ -2,11 +2,12 @@
 import { element } from "../../lib/dom.js";
 import { reasonOf, replaceAll } from "../changes.js";
 import { counted, debounced, folderOf, nameOf } from "../lib.js";
-import { read } from "../save/api.js";
+import { read, writes } from "../save/api.js";
 import { canEdit, documents, open, saveAll, unsaved } from "../workspace.js";
 import { fileIcon } from "./tree.js";
 
 const LIMIT_MS = 4000;
+const FRESH_MS = 20_000;
 const panel = /** @type {HTMLElement} */ (document.querySelector("[data-panel=search]"));
 const form = /** @type {HTMLFormElement} */ (panel.querySelector("form"));
 const results = /** @type {HTMLElement} */ (panel.querySelector("[data-results]"));
@@ -33,10 +34,17 @@ const query = () => ({
   replacement: canEdit() && field("replacing").checked ? field("replacement").value : null,
 });
 
+/** What was read a moment ago still does, unless something was written here since. */
+let fetched = { at: 0, writes: -1, files: [] };
+
 /** All files as they are: those open here as they stand in the editor. */
 async function contents() {
-  const { files } = await read("contents");
-  return files.map((/** @type {{path: string, content: string}} */ { path, content }) => ({
+  if (Date.now() - fetched.at > FRESH_MS || fetched.writes !== writes.count) {
+    const before = writes.count;
+    const { files } = await read("contents");
+    fetched = { at: Date.now(), writes: before, files };
+  }
+  return fetched.files.map((/** @type {{path: string, content: string}} */ { path, content }) => ({
     path,
     content: documents.get(path)?.content ?? content,
   }));

@@ -3,7 +3,7 @@ import { element, icon } from "../../lib/dom.js";
 import { monaco } from "../monaco.js";
 import { cursorMoved, editor } from "../editor.js";
 import { signInAgain } from "../save/sign-in.js";
-import { activeDocument, canEdit, documents, open, project, shown, stateChanged, filesChanged } from "../workspace.js";
+import { activeDocument, canEdit, documents, open, shown, stateChanged, filesChanged } from "../workspace.js";
 
 /** @typedef {import("../save/document.js").State} State */
 
@@ -75,7 +75,7 @@ export function startStatus() {
     const doc = gravest();
     if (!doc) return;
     if (doc.state === "signed_out" && !(await signInAgain("Your session has ended."))) return;
-    if (doc !== activeDocument() && project.files.some((row) => row.path === doc.path)) await open(doc.path);
+    if (doc !== activeDocument()) await open(doc.path);
     for (const each of documents.values()) each.save();
   });
   showState();

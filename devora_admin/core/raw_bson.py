@@ -7,7 +7,7 @@ a NaN). Whatever must come out as it went in is moved as bytes instead.
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -27,6 +27,11 @@ _FIXED = {
     0x01: 8, 0x06: 0, 0x07: 12, 0x08: 1, 0x09: 8, 0x0A: 0,
     0x10: 4, 0x11: 8, 0x12: 8, 0x13: 16, 0x7F: 0, 0xFF: 0,
 }  # fmt: skip
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a decoded value was stored as text: PyMongo's Code is a str too, and unhashable."""
+    return type(value) is str
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ _FIELDS = {"_id": 0, "id": 1, "name": 1, "email": 1}
 
 def owners(ids: Iterable[object]) -> dict[str, Owner]:
     """Owners by id, in one round trip; those the store does not hold are marked unknown."""
-    wanted = {user_id for user_id in ids if isinstance(user_id, str)}
+    wanted = {user_id for user_id in ids if raw_bson.is_text(user_id)}
     if not wanted:
         return {}
     rows = Customer._get_collection().find({"id": {"$in": sorted(wanted)}}, _FIELDS)

@@ -10,6 +10,7 @@ from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, projects
 from devora_admin.projects.languages import language_of
+from devora_admin.projects.queries.editor import revision_of
 from devora_admin.users import queries as customers
 from devora_admin.users.queries import Owner
 
@@ -197,7 +198,7 @@ def header_of(found: dict[str, Any], *faults: Fault) -> ProjectHeader:
         owner=customers.owners([owner_id]).get(owner_id) if owner_id else None,
         project_type=(found["project_type"] or "")[:LABEL_CHARS],
         is_archived=found["types"]["archived_at"] not in ("missing", "null"),
-        revision=int(found["revision"] or 0),
+        revision=revision_of(found["revision"]) or 0,
         size_bytes=found["size"],
         files_count=_absent_is_none_at_all(found, "files"),
         messages_count=_absent_is_none_at_all(found, "messages", "conversation_history"),
@@ -243,6 +244,8 @@ def _field_faults(found: dict[str, Any]) -> Iterator[Fault]:
             yield Fault(field, "beyond the years a date can have")
     if found["name"] == "":
         yield Fault("name", "empty")
+    if revision_of(found["revision"]) is None:
+        yield Fault("revision", "not a whole number, or one too large")
     if found["bad_messages"]:
         count = found["bad_messages"]
         yield Fault(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.raw_bson import is_text
 from devora_admin.projects.documents import projects
 from devora_admin.projects.languages import PLAIN, language_of
 
@@ -19,6 +20,7 @@ def each_file(fields: Document) -> Document:
     return {"$cond": [{"$isArray": "$files"}, listed, None]}
 
 
+MOST_REVISIONS = 2**62  # the store's numbers end at 2**63
 _CONTENT_TYPE = {"$type": "$$file.content"}
 _LISTING = {
     "_id": 0, "name": 1, "user_id": 1, "revision": 1, "archived_at": 1,
@@ -83,16 +85,17 @@ def digest(text: str) -> str:
 
 
 def revision_of(value: object) -> int | None:
-    """The revision a document holds; None when it holds something that cannot be counted."""
+    """The revision a document holds; None when it holds something that cannot be counted on."""
     if value is None:
         return 0
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    is_whole = isinstance(value, int) or value.is_integer()
+    return int(value) if is_whole and abs(value) < MOST_REVISIONS else None
 
 
 def text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value if is_text(value) else ""
 
 
 def editor_project(project_id: str) -> EditorProject:
@@ -131,7 +134,7 @@ def _files(document: Document) -> tuple[list[FileRow], list[str]]:
     if kind != "array":
         return [], [f"The project's files are stored as {kind}, not as a list."]
     entries = document["files"]
-    names = Counter(entry["name"] for entry in entries if isinstance(entry.get("name"), str))
+    names = Counter(entry["name"] for entry in entries if is_text(entry.get("name")))
     rows, problems = [], []
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
@@ -154,7 +157,7 @@ def _entry_fault(entry: Document) -> str:
     if entry["type"] != "object":
         return f"is no file but {entry['type']}"
     name = entry.get("name")
-    if not isinstance(name, str):
+    if not is_text(name):
         return "has no name" if name is None else f"has a name that is no text ({_kind(name)})"
     return "" if name else "has an empty name"
 
@@ -198,7 +201,7 @@ def _text_of(entry: Document, revision: int) -> FileText:
     content = entry.get("content")
     if content is None:
         content = ""
-    if not isinstance(content, str):
+    if not is_text(content):
         raise InvalidInput(f"“{entry['name']}” is stored as {_kind(content)}, not as text.")
     language = text(entry.get("language")) or language_of(entry["name"])
     return FileText(entry["name"], content, language, revision, digest(content))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from devora_admin.core import jobs
+from devora_admin.core.raw_bson import is_text
 from devora_admin.projects.documents import ANY_CASE, projects
 from devora_admin.staff import audit
 from devora_admin.users.queries import Owner, owners
@@ -34,9 +35,8 @@ class Overview:
 def overview(*, actor_id: str) -> Overview:
     """Five round trips: the viewer's changes, two lists of projects, their owners, jobs."""
     mine = audit.latest_subjects(actor_id=actor_id, kind="project", limit=_LATEST)
-    rows_by_id = {
-        row["id"]: row for row in projects().find({"id": {"$in": mine}}, _COLUMNS) if "id" in row
-    }
+    found = projects().find({"id": {"$in": mine}}, _COLUMNS)
+    rows_by_id = {row["id"]: row for row in found if is_text(row["id"])}
     latest = list(
         projects()
         .find({"archived_at": None}, _COLUMNS)
@@ -54,10 +54,11 @@ def overview(*, actor_id: str) -> Overview:
 
 def _recent(row: Mapping[str, Any], known: Mapping[str, Owner]) -> RecentProject:
     name, moment, user_id = row.get("name"), row.get("updated_at"), row.get("user_id")
+    project_id, project_type = row.get("id"), row.get("project_type")
     return RecentProject(
-        id=str(row.get("id", "")),
+        id=project_id if is_text(project_id) else "",
         name=name if isinstance(name, str) and name.strip() else "(no name)",
-        owner=known.get(user_id) if isinstance(user_id, str) else None,
-        project_type=str(row.get("project_type", "")),
+        owner=known.get(user_id) if is_text(user_id) else None,
+        project_type=project_type if is_text(project_type) else "",
         updated_at=moment if isinstance(moment, datetime) else None,
     )

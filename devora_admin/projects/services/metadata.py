@@ -17,6 +17,7 @@ from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.raw_bson import DOCUMENT, Element
 from devora_admin.projects.documents import projects
+from devora_admin.projects.queries.editor import revision_of
 from devora_admin.projects.values import difference, ejson, kinds, paths
 from devora_admin.projects.values.paths import NO_METADATA, Change, Path, mark_of
 from devora_admin.staff import audit
@@ -227,7 +228,7 @@ def _statement(stored: _Stored, root: Element, places: list[Path]) -> RawBSONDoc
             put.append(value.named(name))
     operators = []
     revision = stored.parts.get("revision")
-    if revision is None or isinstance(revision.decoded(), int):
+    if revision is None or _is_countable(revision.decoded()):
         operators.append(raw_bson.element({"revision": 1}, "$inc"))
     else:
         put.append(raw_bson.element(1, "revision"))  # what stood there was no number
@@ -235,6 +236,10 @@ def _statement(stored: _Stored, root: Element, places: list[Path]) -> RawBSONDoc
     if drop:
         operators.append(Element(DOCUMENT, "$unset", raw_bson.build(drop)))
     return RawBSONDocument(raw_bson.build(operators))
+
+
+def _is_countable(value: Any) -> bool:
+    return isinstance(value, int) and revision_of(value) is not None
 
 
 def _audited(root: Element, places: list[Path]) -> dict[str, Any]:

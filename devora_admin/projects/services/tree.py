@@ -85,10 +85,10 @@ class _Tree:
         self.languages: dict[str, Any] = {}
         self.places: dict[str, int] = {}
         for place, entry in enumerate(entries):
-            if entry["type"] == "object" and isinstance(entry.get("name"), str):
+            if entry["type"] == "object" and raw_bson.is_text(entry.get("name")):
                 self.places.setdefault(entry["name"], place)
                 self.languages.setdefault(entry["name"], entry.get("language"))
-        counted = Counter(entry["name"] for entry in entries if isinstance(entry.get("name"), str))
+        counted = Counter(entry["name"] for entry in entries if raw_bson.is_text(entry.get("name")))
         self._twice = {name for name, count in counted.items() if count > 1}
 
     def place(self, path: str) -> int:

@@ -292,6 +292,13 @@ def test_a_gitignore_cannot_bring_back_what_lies_in_an_ignored_folder():
     assert names(files) == [".gitignore", "b.txt"]
 
 
+def test_all_of_a_folder_can_be_ignored_but_for_one_file():
+    files: dict[str, str | bytes] = {
+        ".gitignore": "src/**\n!/src/a\n", "src/a": "x", "src/b": "x", "c": "x",
+    }  # fmt: skip
+    assert names(files) == [".gitignore", "c", "src/a"]
+
+
 def test_gitignore_lines_that_mean_nothing_are_passed_over():
     assert names({".gitignore": "!\n/\n\x00\n[z-a]\n\\\n", "a.txt": "a"})[-1] == "a.txt"
 

@@ -43,7 +43,8 @@ class IgnoreRules:
         self._patterns += len(lines)
         if self._patterns > _MAX_PATTERNS:
             raise InvalidInput("There are too many .gitignore rules.", field="archive")
-        spec = GitIgnoreSpec.from_lines(filter(_is_usable, lines), backend="simple")
+        usable = filter(_is_usable, map(_inside_only, lines))
+        spec = GitIgnoreSpec.from_lines(usable, backend="simple")
         if spec.patterns:
             self._specs.append((folder, spec))
         yield
@@ -61,6 +62,12 @@ class IgnoreRules:
             if found is not None:
                 return found
         return False
+
+
+def _inside_only(line: str) -> str:
+    """ "src/**" is all that lies in src and not src itself, which pathspec's pattern takes too."""
+    bare = line.rstrip()
+    return f"{bare}/?*" if bare.endswith("/**") else line
 
 
 def _is_usable(line: str) -> bool:

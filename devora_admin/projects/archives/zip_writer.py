@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from devora_admin.core.raw_bson import is_text
 from devora_admin.projects.archives.export_names import place_names
 
 MALFORMED = "MALFORMED.txt"
@@ -59,9 +60,9 @@ def _fault(file: Any) -> str:
     if not isinstance(file, dict):
         return f"{_kind(file)}, not a file"
     name = file.get("name")
-    if not isinstance(name, str) or not name:
+    if not is_text(name) or not name:
         return f"its name is {_kind(name)}"
-    if not isinstance(file.get("content"), str):
+    if not is_text(file.get("content")):
         return f"the content of {name[:200]!r} is {_kind(file.get('content'))}"
     return ""
 

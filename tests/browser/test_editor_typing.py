@@ -63,6 +63,17 @@ def a_conflict(make_project) -> dict[str, Any]:
     return make_project(files=[{"name": PATH, "content": "first\nlast\n"}])
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_choice_between_two_versions_is_accessible(page_as, make_project, mongo, axe, theme):
+    page = page_as("editor", theme=theme, expect=("status of 409",))
+    conflict(page, mongo, a_conflict(make_project))
+    expect(page.locator("[data-conflict-diff]")).to_contain_text("theirs")
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#editor-conflict")).to_be_hidden()
+    axe(page)
+
+
 def test_an_edit_of_the_same_line_asks_and_keeps_both_until_then(page_as, make_project, mongo):
     project = a_conflict(make_project)
     page = page_as("editor", expect=("status of 409",))

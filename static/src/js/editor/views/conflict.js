@@ -50,7 +50,7 @@ export async function settleConflict(doc, { wait = false } = {}) {
 }
 
 function create() {
-  return monaco.editor.createDiffEditor(host, {
+  const made = monaco.editor.createDiffEditor(host, {
     automaticLayout: true,
     originalEditable: false,
     renderSideBySide: true,
@@ -63,12 +63,16 @@ function create() {
     fontSize: 13,
     lineHeight: 20,
     unusualLineTerminators: "off",
-    originalAriaLabel: "Theirs",
-    modifiedAriaLabel: "Result",
     renderOverviewRuler: false,
     renderGutterMenu: false,
     renderMarginRevertIcon: false,
   });
+  // Monaco drops the names of both sides whenever an option of the whole changes.
+  made.onDidUpdateDiff(() => {
+    made.getOriginalEditor().updateOptions({ ariaLabel: "Theirs" });
+    made.getModifiedEditor().updateOptions({ ariaLabel: "Result" });
+  });
+  return made;
 }
 
 /** @returns {Promise<string>} the button that closed the dialog: merged, mine, theirs, or "" */

@@ -34,6 +34,11 @@ def is_text(value: object) -> TypeGuard[str]:
     return type(value) is str
 
 
+def printable(text: str) -> str:
+    """Without halves of characters: what stands for bytes that are no UTF-8 fits in no page."""
+    return text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     kind: int
@@ -75,6 +80,10 @@ def elements(data: bytes) -> list[Element]:
 
 
 def build(parts: Iterable[Element]) -> bytes:
+    """Raises ValueError for a name that would end early, its rest read as more elements."""
+    parts = list(parts)
+    if any("\0" in part.name for part in parts):
+        raise ValueError("A name cannot contain a NUL character.")
     body = b"".join(
         bytes([part.kind]) + part.name.encode("utf-8", "surrogateescape") + b"\0" + part.data
         for part in parts

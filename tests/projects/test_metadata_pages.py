@@ -5,8 +5,12 @@ import re
 from html import unescape
 from typing import Any
 
+import bson
 import pytest
 from bson import Binary, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp
+from bson.raw_bson import RawBSONDocument
+
+from devora_admin.core import raw_bson
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -174,3 +178,74 @@ def test_a_viewer_reads_but_cannot_edit(client_for, make_project):
     assert "metadata/set" not in viewer.get(url(project)).content.decode()
     for action in ("set/", "add/", "rename/", "remove/", "json/"):
         assert viewer.get(url(project, action, "a")).status_code == 403
+
+
+def send_json(client: Any, project: dict[str, Any], base: str, text: str) -> Any:
+    return client.post(url(project, "json/"), {"base": base, "text": text})
+
+
+# As bytes this key would end early, and what follows it would be read as more of the update.
+SMUGGLED = "x\0\1\0\0\0\0\2files"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({SMUGGLED: ""}),
+        json.dumps({"deep": {SMUGGLED: ""}}),
+        '{"half": "\\ud800"}',
+        '{"\\ud800": 1}',
+        '{"\\udc80": 1}',
+        '{"deep": {"\\ud800": 1, "\\udc80": 1}}',
+        '{"\\ud800": {"$oid": "x"}}',
+        '{"n": ' + "9" * 5000 + "}",
+        '{"n": {"$numberDecimal": "1e9999"}}',
+        '{"n": {"$numberDecimal": "1.23456789012345678901234567890123456789"}}',
+        '{"n": {"$dbPointer": {"$ref": "x", "$id": "longer than twelve"}}}',
+        '{"n": {"$dbPointer": {"$ref": "x", "$id": {"a": 1}}}}',
+    ],
+)
+def test_json_that_no_document_can_hold_is_refused_and_writes_nothing(
+    admin, mongo, make_project, text
+):
+    project = make_project(metadata={})
+    answer = send_json(admin, project, "{}", text)
+    assert answer.status_code == 422, answer.content[:300]
+    assert mongo.projects.find_one({"id": project["id"]}) == project
+
+
+def test_json_nested_beyond_reason_is_refused(admin, make_project):
+    deep = '{"a":' * 400 + "1" + "}" * 400
+    project = make_project(metadata={})
+    for base in ("{}", deep):
+        assert send_json(admin, project, base, deep.replace("1", "2")).status_code in (409, 422)
+
+
+@pytest.mark.parametrize("text", ["1e9999", "1.23456789012345678901234567890123456789"])
+def test_a_decimal_of_too_many_digits_is_told_at_its_field(admin, make_project, text):
+    project = make_project(metadata={"price": Decimal128("1.10")})
+    answer = fill(admin, project, "set/", "price", kind="decimal128", value=text)
+    assert answer.status_code == 422
+    assert "not a valid decimal128" in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", ["", "set/", "add/", "rename/", "remove/"])
+def test_a_path_with_half_a_character_is_not_found(admin, make_project, action):
+    project = make_project(metadata={"a": 1})
+    answer = admin.get(url(project, action), {"path": '["\\ud800"]'})
+    assert answer.status_code in (404, 422)
+
+
+def test_a_key_that_is_no_utf_8_is_shown_and_breaks_nothing(admin, mongo, make_project):
+    project = make_project(missing=("metadata",))
+    broken = raw_bson.Element(0x10, "key\udcff", b"\1\0\0\0")
+    body = raw_bson.build([broken])
+    collection = mongo.projects
+    collection.delete_one({"id": project["id"]})
+    parts = raw_bson.elements(bson.encode(project))
+    parts.append(raw_bson.Element(raw_bson.DOCUMENT, "metadata", body))
+    collection.insert_one(RawBSONDocument(raw_bson.build(parts)))
+    for page in ("", "json/"):
+        assert admin.get(url(project, page)).status_code == 200, page
+    assert admin.get(f"/projects/{project['id']}/raw/").status_code == 200
+    assert admin.get(f"/projects/{project['id']}/raw/download/").status_code == 200

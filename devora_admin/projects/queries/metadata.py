@@ -77,7 +77,10 @@ def metadata_page(project_id: str, *, path: Path = (), first: int = 0) -> Metada
     budget = [ROWS]
     rows = tuple(_children(root, path, budget, depth=0, first=first))
     crumbs = tuple(
-        Crumb(f"[{step}]" if isinstance(step, int) else step, paths.path_text(path[: at + 1]))
+        Crumb(
+            f"[{step}]" if isinstance(step, int) else raw_bson.printable(step),
+            paths.path_text(path[: at + 1]),
+        )
         for at, step in enumerate(path)
     )
     return MetadataPage(header, _row(root, path), crumbs, rows)
@@ -143,7 +146,7 @@ def _row(part: Element, path: Path, *, is_open: bool = True) -> TreeRow:
     text = value.text
     return TreeRow(
         shape="open" if part.is_container else "leaf",
-        label=str(step)[:LABEL_CHARS] or EMPTY_KEY,
+        label=raw_bson.printable(str(step))[:LABEL_CHARS] or EMPTY_KEY,
         path=paths.path_text(path),
         is_item=isinstance(step, int),
         kind=value.kind,

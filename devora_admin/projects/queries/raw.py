@@ -1,6 +1,5 @@
 """A project's document as it is stored, in canonical Extended JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,7 +58,7 @@ def raw_chunks(project_id: str) -> Iterator[str]:
 def _chunks(parts: list[Element]) -> Iterator[str]:
     lead = "{\n  "
     for part in parts:
-        yield f"{lead}{json.dumps(part.name, ensure_ascii=False)}: "
+        yield f"{lead}{ejson.dumps(part.name)}: "
         yield from _list(part) if part.kind == ARRAY else [_indented(part, "  ")]
         lead = ",\n  "
     yield "\n}\n"

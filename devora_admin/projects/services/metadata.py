@@ -97,7 +97,10 @@ def replace_json(project_id: str, *, base: str, text: str, actor: audit.Actor) -
     same places; its detail holds `current`, the metadata as it now is.
     """
     shown, mine = ejson.loads(base), ejson.loads(text)
-    changes = list(difference.changes(shown, mine))
+    try:
+        changes = list(difference.changes(shown, mine))
+    except RecursionError as error:
+        raise InvalidInput("This is nested too deeply.", field="text") from error
 
     def plan(root: Element) -> list[Change]:
         now = ejson.readable(root)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from devora_admin.projects.values.ejson import Json, is_wrapper, to_element
+from devora_admin.projects.values.ejson import Json, checked_key, is_wrapper, to_element
 from devora_admin.projects.values.paths import Change, Path, path_label
 
 
@@ -40,7 +40,7 @@ def _of_objects(base: dict[str, Json], mine: dict[str, Json], path: Path) -> Ite
             yield from changes(base[key], mine[key], (*path, key))
     for key in mine:
         if key not in base:
-            place = (*path, key)
+            place = (*path, checked_key(key))
             yield Change("put", place, to_element(mine[key], where=path_label(place)))
 
 

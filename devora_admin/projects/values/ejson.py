@@ -23,6 +23,7 @@ from devora_admin.core.raw_bson import (
     build_array,
     element,
     elements,
+    printable,
 )
 from devora_admin.projects.values import kinds
 
@@ -61,7 +62,11 @@ def dumps(tree: Json, indent: str = "") -> str:
 
 
 def _text(tree: Json) -> str:
-    return json.dumps(tree, ensure_ascii=False)
+    return json.dumps(tree, ensure_ascii=not _has_utf_8(tree))
+
+
+def _has_utf_8(tree: Json) -> bool:
+    return not isinstance(tree, str) or printable(tree) == tree
 
 
 def loads(text: str) -> Json:
@@ -73,6 +78,8 @@ def loads(text: str) -> Json:
             f"This is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         )
         raise InvalidInput(message, field="text", detail={"line": error.lineno}) from error
+    except ValueError as error:  # Python refuses to read a number of thousands of digits
+        raise InvalidInput("A number in this is too long.", field="text") from error
     except RecursionError as error:
         raise InvalidInput("This is nested too deeply.", field="text") from error
 
@@ -88,7 +95,9 @@ def to_element(tree: Json, *, where: str = "", depth: int = 0) -> Element:
         raise InvalidInput(f"{where} is nested too deeply.", field="text")
     if isinstance(tree, dict) and not is_wrapper(tree):
         parts = [
-            to_element(value, where=f"{where}.{key}".lstrip("."), depth=depth + 1).named(_key(key))
+            to_element(
+                value, where=f"{where}.{checked_key(key)}".lstrip("."), depth=depth + 1
+            ).named(key)
             for key, value in tree.items()
         ]
         return Element(DOCUMENT, "", build(parts))
@@ -101,7 +110,7 @@ def to_element(tree: Json, *, where: str = "", depth: int = 0) -> Element:
     try:
         return _leaf(tree)
     except (InvalidInput, BSONError, ValueError, TypeError, ArithmeticError, KeyError) as error:
-        shown = json.dumps(tree, ensure_ascii=False)[:120]
+        shown = printable(json.dumps(tree, ensure_ascii=False)[:120])
         reason = error.message if isinstance(error, InvalidInput) else "Not a value of that type."
         raise InvalidInput(f"{where or 'The value'}: {shown}. {reason}", field="text") from error
 
@@ -185,7 +194,10 @@ def _scoped_code(code: Json, scope: Json) -> Element:
 def _db_pointer(value: Json) -> Element:
     if not isinstance(value, dict) or set(value) != {"$ref", "$id"}:
         raise InvalidInput("A dbPointer has $ref and $id.")
-    return Element(0x0C, "", _leaf(_string(value["$ref"])).data + _leaf(value["$id"]).data)
+    key = _leaf(value["$id"])
+    if kinds.kind_of(key) != "ObjectId":
+        raise InvalidInput("The $id of a dbPointer is an ObjectId.")
+    return Element(0x0C, "", _leaf(_string(value["$ref"])).data + key.data)
 
 
 _READ: dict[str, Callable[[Json], Element]] = {
@@ -274,9 +286,14 @@ _RAW: dict[str, Callable[[bytes], Json]] = {
 _BY_KIND = {kind: wrapper for wrapper, kind in _TEXT_WRAPPERS.items()}
 
 
-def _key(key: str) -> str:
+def checked_key(key: str) -> str:
+    """Raises InvalidInput (field text) for a key that BSON has no bytes for."""
     if "\0" in key:
         raise InvalidInput("A key cannot contain a NUL character.", field="text")
+    if printable(key) != key:
+        raise InvalidInput(
+            f"The key “{printable(key)[:80]}” has half of a character.", field="text"
+        )
     return key
 
 

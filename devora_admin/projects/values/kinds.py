@@ -7,7 +7,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import InvalidOperation
 
 from bson import Binary, Decimal128, ObjectId
 
@@ -96,7 +95,7 @@ def parsed(kind: str, text: str, *, previous: Element | None = None) -> Element:
             )
     try:
         return _PARSED[kind](text, previous)
-    except (ValueError, OverflowError, InvalidOperation, struct.error) as error:
+    except (ValueError, ArithmeticError, struct.error) as error:
         raise InvalidInput(
             f"This is not a valid {kind}. {HINTS.get(kind, '')}".strip(), field="value"
         ) from error

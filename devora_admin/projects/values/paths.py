@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from devora_admin.core.errors import Conflict, InvalidInput
-from devora_admin.core.raw_bson import ARRAY, DOCUMENT, Element, build, build_array, elements
+from devora_admin.core.raw_bson import (
+    ARRAY,
+    DOCUMENT,
+    Element,
+    build,
+    build_array,
+    elements,
+    printable,
+)
 
 Path = tuple[str | int, ...]
 """Keys of documents and positions in arrays, from the outside in."""
@@ -49,14 +57,16 @@ def parse_path(text: str) -> Path:
 
 
 def path_text(path: Path) -> str:
-    return json.dumps(path, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(path, ensure_ascii=False, separators=(",", ":"))
+    # A key that is no UTF-8 is named by its escapes, which an address can hold.
+    return text if printable(text) == text else json.dumps(path, separators=(",", ":"))
 
 
 def path_label(path: Path) -> str:
     """As a person reads it: plans[0].price."""
     label = ""
     for step in path:
-        label += f"[{step}]" if isinstance(step, int) else f".{step}"
+        label += f"[{step}]" if isinstance(step, int) else f".{printable(step)}"
     return label.lstrip(".")
 
 

@@ -249,3 +249,11 @@ def test_the_page_carries_the_file_that_was_asked_for(admin, make_project):
 def test_an_unknown_project_is_404(admin, project_id):
     assert admin.get(f"/projects/{project_id}/edit/").status_code == 404
     assert admin.get(f"/projects/{project_id}/files/").status_code == 404
+
+
+def test_a_watched_path_is_never_read_as_an_expression(admin, make_project):
+    project = make_project()
+    body = {"tab": TAB, "path": "", "open": {"$$none": "x", "$name": "x", "$$ROOT": "x"}}
+    answer = post(admin, project, "presence", body)
+    assert answer.status_code == 200
+    assert sorted(answer.json()["changed"]) == ["$$ROOT", "$$none", "$name"]

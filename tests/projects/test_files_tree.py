@@ -4,7 +4,7 @@ from typing import Any
 
 import bson
 import pytest
-from bson import Decimal128, Int64
+from bson import Code, Decimal128, Int64
 
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.projects.services import tree
@@ -215,3 +215,70 @@ def test_an_archived_project_is_refused(make_project, actor):
     project = make_project(archived_at=project["created_at"])
     with pytest.raises(Conflict, match="archived"):
         tree.create_files(project["id"], [NewFile("n", "")], actor=actor)
+
+
+ROUTES = ("$id.tsx", "$$ROOT", "$$none", "$files.name")
+
+
+def test_names_that_begin_with_a_dollar_are_only_names(make_project, mongo, actor):
+    project = make_project(files=files(*ROUTES, "kept"))
+    edits = [Edit(path, "new", path) for path in ROUTES]
+    tree.save_files(project["id"], edits, actor=actor)
+    tree.create_files(project["id"], [NewFile("$$none", "newer", replace=True)], actor=actor)
+    moves = [Move(path, f"{path}.moved") for path in ROUTES]
+    tree.move_files(project["id"], moves, actor=actor)
+    gone = tree.delete_files(project["id"], [move.new for move in moves], actor=actor)
+    assert names(mongo, project) == ["kept"]
+    tree.undo_change(project["id"], gone.undo, actor=actor)
+    assert names(mongo, project) == [*(move.new for move in moves), "kept"]
+    assert [entry["content"] for entry in entries(mongo, project)] == [
+        "new", "new", "newer", "new", "kept",
+    ]  # fmt: skip
+
+
+def test_a_file_whose_name_is_a_list_stays_when_one_of_that_name_is_deleted(
+    make_project, mongo, actor
+):
+    odd = {"name": ["a.ts", "b.ts"], "content": "kept"}
+    project = make_project(files=[*files("a.ts"), odd])
+    tree.delete_files(project["id"], ["a.ts"], actor=actor)
+    assert entries(mongo, project) == [odd]
+
+
+@pytest.mark.parametrize("content", [Code("x"), [], 0, False])
+def test_a_content_that_is_no_text_is_not_taken_for_text(make_project, mongo, actor, content):
+    project = make_project(files=[{"name": "a.ts", "content": content}])
+    edit = Edit("a.ts", "new", str(content or ""))
+    with pytest.raises(Conflict):
+        tree.save_files(project["id"], [edit], actor=actor)
+    assert entries(mongo, project) == project["files"]
+
+
+def test_a_file_named_twice_in_one_change_is_refused(make_project, mongo, actor):
+    project = make_project(files=files("a.ts"))
+    for change in (
+        lambda: tree.save_files(
+            project["id"], [Edit("a.ts", "1", "a.ts"), Edit("a.ts", "2", "a.ts")], actor=actor
+        ),
+        lambda: tree.move_files(
+            project["id"], [Move("a.ts", "b.ts"), Move("a.ts", "c.ts")], actor=actor
+        ),
+        lambda: tree.create_files(project["id"], [NewFile("a.ts", "1", True)] * 2, actor=actor),
+    ):
+        with pytest.raises(InvalidInput, match="twice"):
+            change()
+    assert entries(mongo, project) == project["files"]
+
+
+def test_a_large_folder_of_a_large_project_is_renamed_and_changed_at_once(
+    make_project, mongo, actor
+):
+    paths = [f"src/{number}.ts" for number in range(1500)]
+    content = "x" * 9000
+    project = make_project(files=[{"name": path, "content": content} for path in paths])
+    moves = [Move(path, f"lib/{path[4:]}") for path in paths]
+    tree.move_files(project["id"], moves, actor=actor)
+    assert names(mongo, project) == [move.new for move in moves]
+    edits = [Edit(move.new, "short", content) for move in moves]
+    tree.save_files(project["id"], edits, actor=actor)
+    assert {entry["content"] for entry in entries(mongo, project)} == {"short"}

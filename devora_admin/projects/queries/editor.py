@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,11 @@ def each_file(fields: Document) -> Document:
     """A projection of `files` that keeps every place in the list, broken entries too."""
     listed = {"$map": {"input": "$files", "as": "file", "in": fields}}
     return {"$cond": [{"$isArray": "$files"}, listed, None]}
+
+
+def name_in(paths: Iterable[str]) -> Document:
+    """A condition on `$$file`. As a literal: a path such as `$id.tsx` is no field of anything."""
+    return {"$in": ["$$file.name", {"$literal": list(paths)}]}
 
 
 MOST_REVISIONS = 2**62  # the store's numbers end at 2**63
@@ -232,7 +237,7 @@ def changed_files(project_id: str, known: Mapping[str, str]) -> list[str]:
     """Which of the files in `known` (path → digest) read otherwise by now, or are gone."""
     if not known:
         return []
-    named = {"$in": ["$$file.name", list(known)]}
+    named = name_in(known)
     _, entries = _entries(project_id, {"$and": [_NAMED, _READABLE, named]})
     now: dict[str, str] = {}
     for entry in entries:

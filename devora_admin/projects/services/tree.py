@@ -22,7 +22,7 @@ from devora_admin.core.ids import new_id
 from devora_admin.projects.documents import EDITOR_UNDO, projects, revision_is
 from devora_admin.projects.languages import language_of
 from devora_admin.projects.paths import Namespace, checked_path
-from devora_admin.projects.queries.editor import digest, each_file, revision_of, text
+from devora_admin.projects.queries.editor import digest, each_file, name_in, revision_of, text
 from devora_admin.projects.services.files import checked_text, too_large, uncountable, weight
 from devora_admin.staff import audit
 
@@ -104,19 +104,16 @@ class _Tree:
 
     def raw(self, paths: Iterable[str]) -> dict[str, RawBSONDocument]:
         """Whole entries, as bytes, so that nothing in them is ever changed by reading."""
-        named = {"$in": ["$$file.name", list(paths)]}
-        wanted = {"$filter": {"input": "$files", "as": "file", "cond": named}}
+        wanted = {"$filter": {"input": "$files", "as": "file", "cond": name_in(paths)}}
         document = _as_bytes(projects()).find_one(
             {"id": self.id}, {"_id": 0, "files": wanted}, session=self.session
         )
         found = (document["files"] if document else None) or []
         return {entry["name"]: entry for entry in found}
 
-    def update(self, change: dict[str, Any], **condition: Any) -> None:
+    def update(self, change: dict[str, Any]) -> None:
         changed = projects().update_one(
-            {"id": self.id, **revision_is(self.revision), **condition},
-            change,
-            session=self.session,
+            {"id": self.id, **revision_is(self.revision)}, change, session=self.session
         )
         if not changed.matched_count:
             raise Conflict("The project was changed by someone else just now. Try again.",
@@ -173,14 +170,17 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
 
     Raises InvalidInput (a bad path, or one that is taken), Conflict, TooLarge or NotFound.
     """
-    _some(files)
+    _each_once(file.path for file in files)
     for file in files:
         checked_path(file.path)
         checked_text(file.content)
 
     def work(tree: _Tree) -> Changed:
-        replaced = [file for file in files if file.replace and file.path in tree.places]
-        added = [file for file in files if file not in replaced]
+        replaced: list[NewFile] = []
+        added: list[NewFile] = []
+        for file in files:
+            is_there = file.replace and file.path in tree.places
+            (replaced if is_there else added).append(file)
         space = Namespace(tree.places)
         for file in added:
             _fits(space, file.path)
@@ -200,9 +200,13 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
     return _change(project_id, work)
 
 
-def _some(items: list[Any]) -> None:
-    if not items:
+def _each_once(paths: Iterable[str]) -> None:
+    counted = Counter(paths)
+    if not counted:
         raise InvalidInput("Choose at least one file.")
+    path, count = counted.most_common(1)[0]
+    if count > 1:
+        raise InvalidInput(f"“{path}” is named twice.", field="path", detail={"path": path})
 
 
 def _fits(space: Namespace, path: str) -> None:
@@ -215,10 +219,9 @@ def _replace(tree: _Tree, files: list[NewFile], actor: audit.Actor) -> str:
     if not files:
         return ""
     before = tree.raw(file.path for file in files)
-    for file in files:
-        place = tree.place(file.path)
-        tree.update({"$set": {f"files.{place}.content": file.content}},
-                    **{f"files.{place}.name": file.path})  # fmt: skip
+    tree.update(
+        {"$set": {f"files.{tree.place(file.path)}.content": file.content for file in files}}
+    )
     kept = [
         {"path": file.path, "entry": before[file.path], "digest": digest(file.content)}
         for file in files
@@ -228,21 +231,22 @@ def _replace(tree: _Tree, files: list[NewFile], actor: audit.Actor) -> str:
 
 def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Changed:
     """Renames files, all or none. A language that followed from the old name follows the new."""
-    _some(moves)
+    _each_once(move.old for move in moves)
     for move in moves:
         checked_path(move.new)
 
     def work(tree: _Tree) -> Changed:
         places = {move.old: tree.place(move.old) for move in moves}
         space = Namespace(path for path in tree.places if path not in places)
+        renamed: dict[str, str] = {}
         for move in moves:
             _fits(space, move.new)
             space.add(move.new)
             place = places[move.old]
-            change = {f"files.{place}.name": move.new}
+            renamed[f"files.{place}.name"] = move.new
             if tree.languages[move.old] == language_of(move.old) != language_of(move.new):
-                change[f"files.{place}.language"] = language_of(move.new)
-            tree.update({"$set": change}, **{f"files.{place}.name": move.old})
+                renamed[f"files.{place}.language"] = language_of(move.new)
+        tree.update({"$set": renamed})
         tree.finish()
         tree.record(
             "project.files.move", actor,
@@ -255,7 +259,7 @@ def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Cha
 
 def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Changed:
     """Removes files and keeps them, whole, for `undo_change` for a day."""
-    _some(paths)
+    _each_once(paths)
 
     def work(tree: _Tree) -> Changed:
         places = {path: tree.place(path) for path in paths}
@@ -265,7 +269,9 @@ def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Ch
             for path in sorted(places, key=lambda path: places[path])
         ]
         undo = _keep(tree, "delete", kept, actor)
-        tree.update({"$pull": {"files": {"name": {"$in": list(places)}}}})
+        # A malformed name that is a list is equal to each of its items; such a file stays.
+        named = {"$in": list(places), "$not": {"$type": "array"}}
+        tree.update({"$pull": {"files": {"name": named}}})
         tree.finish()
         tree.record("project.files.delete", actor, before=_names(places))
         return tree.done(undo)
@@ -322,33 +328,37 @@ def _put_back(tree: _Tree, rows: list[RawBSONDocument]) -> None:
 
 def _take_back(tree: _Tree, rows: list[RawBSONDocument]) -> None:
     now = tree.raw(row["path"] for row in rows)
+    restored = {}
     for row in rows:
         path = row["path"]
         place = tree.place(path)
         if digest(text(now[path].get("content"))) != row["digest"]:
             raise Conflict(f"“{path}” was changed since, so it was left as it is.",
                            detail={"reason": "changed", "path": path})  # fmt: skip
-        tree.update({"$set": {f"files.{place}": row["entry"]}}, **{f"files.{place}.name": path})
+        restored[f"files.{place}"] = row["entry"]
+    tree.update({"$set": restored})
 
 
 def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Changed:
     """Changes the contents of several files, all or none, each only from its `base_content`."""
-    _some(edits)
+    _each_once(edit.path for edit in edits)
     for edit in edits:
         checked_text(edit.content)
 
     def work(tree: _Tree) -> Changed:
         now = tree.raw(edit.path for edit in edits)
+        written = {}
         for edit in edits:
             place = tree.place(edit.path)
             held = now[edit.path].get("content")
-            if (held or "") != edit.base_content:
+            held = "" if held is None else held
+            if not raw_bson.is_text(held) or held != edit.base_content:
                 raise Conflict(
                     f"“{edit.path}” was changed by someone else. Nothing was replaced.",
                     detail={"reason": "changed", "path": edit.path},
                 )
-            tree.update({"$set": {f"files.{place}.content": edit.content}},
-                        **{f"files.{place}.name": edit.path})  # fmt: skip
+            written[f"files.{place}.content"] = edit.content
+        tree.update({"$set": written})
         tree.finish()
         tree.record(
             "project.files.edit", actor,

@@ -43,7 +43,7 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         return error
     if mongo.is_unavailable(error):
         log.warning("the store is not answering: %s", type(error).__name__)
-        if mongo.is_connection_lost(error):
+        if mongo.is_connection_lost(error) and not mongo.answers():
             breaker.store.trip()
             return StoreUnavailable()
         return StoreUnavailable("The database took too long. Narrow the search, or try again.")

@@ -16,6 +16,7 @@ from pymongo.errors import (
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
+    ExecutionTimeout,
     NotPrimaryError,
     OperationFailure,
     PyMongoError,
@@ -93,8 +94,20 @@ def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
 
     work: must pass its session to every call, and have no effect outside MongoDB.
     """
-    with client().start_session() as session:
+    # PyMongo itself goes on trying for two minutes, also when the store is hung.
+    within_s = settings.MONGO_OPTIONS["timeoutMS"] / 1000
+    with pymongo.timeout(within_s), client().start_session() as session:
         return session.with_transaction(work)
+
+
+def answers(*, within_s: float = 0.25) -> bool:
+    """Whether the store is well, so that what timed out was only slow."""
+    try:
+        with pymongo.timeout(within_s):
+            client().admin.command("ping")
+    except PyMongoError:
+        return False
+    return True
 
 
 def is_too_large(error: BaseException) -> bool:
@@ -105,11 +118,15 @@ def is_too_large(error: BaseException) -> bool:
 
 
 def is_connection_lost(error: BaseException | None) -> bool:
-    """Whether the store is stopped, hung or without a primary."""
+    """Whether the store is stopped, hung or without a primary.
+
+    True as well for a slow command, when PyMongo hung up before MongoDB did: ask `answers`.
+    """
     if isinstance(error, ConnectionFailure | NotPrimaryError):
         return True
-    # django-mongodb-backend wraps what PyMongo raised.
-    return isinstance(error, DatabaseError) and is_connection_lost(error.__cause__)
+    # django-mongodb-backend wraps what PyMongo raised, and so does PyMongo at a deadline.
+    wraps = isinstance(error, DatabaseError | ExecutionTimeout)
+    return wraps and is_connection_lost(error.__cause__)
 
 
 def is_unavailable(error: BaseException | None) -> bool:

@@ -49,6 +49,7 @@ def ensure_assets(report: Report, *, force: bool = False) -> bool:
         wanted = digest(STATIC_DIR, icons)
         stamps = (BUILD_DIR / ".stamp", Path(settings.STATIC_ROOT) / ".stamp")
         if not force and all(_read(stamp) == wanted for stamp in stamps):
+            _reload_manifest()  # another process may have built them meanwhile
             return False
         if force or _read(stamps[0]) != wanted:
             install_packages(STATIC_DIR, report)

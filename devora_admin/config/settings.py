@@ -61,12 +61,13 @@ TEMPLATES = [
 # Stores. MongoDB holds everything; a stopped one must answer within the time a person waits.
 MONGO_URL = ENV.mongo_url
 MONGO_DB_NAME = ENV.db_name
+STORE_TIMEOUT_MS = 2000
 MONGO_OPTIONS = {
     "w": "majority",
     "journal": True,
     "retryWrites": True,
     "readConcernLevel": "majority",
-    "timeoutMS": 2000,
+    "timeoutMS": STORE_TIMEOUT_MS,
     "appname": "devora-admin",
 }
 DATABASES = {

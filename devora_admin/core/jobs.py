@@ -1,28 +1,23 @@
 """Work that outlives a request: stored, claimed by lease, resumable, with a result per item.
 
-A handler is a generator of ItemResult. It is started with the cursor of the last result that was
-stored, so after a crash it goes on from there; doing one item twice must be harmless.
+Here is what a job is, and how it is asked for and looked at; core.job_runner does the work.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, NotFound
 from devora_admin.core.ids import new_id
 
-log = logging.getLogger(__name__)
-
 JOBS = "jobs"
 JOB_ITEMS = "job_items"
-LEASE = timedelta(seconds=20)
-BATCH = 100
+ITEMS_AT_ONCE = 100
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Outcome = Literal["done", "skipped", "failed"]
@@ -156,14 +151,14 @@ def find(job_id: str) -> Job:
     document = mongo.database()[JOBS].find_one({"_id": job_id})
     if document is None:
         raise NotFound("job", job_id)
-    return _job(document)
+    return from_stored(document)
 
 
 def running(*, actor_id: str, limit: int = 5) -> list[Job]:
     """The unfinished jobs one person started, the latest first."""
     condition = {"actor.id": actor_id, "state": {"$in": ["waiting", "running"]}}
     found = mongo.database()[JOBS].find(condition).sort("created_at", DESCENDING).limit(limit)
-    return [_job(document) for document in found]
+    return [from_stored(document) for document in found]
 
 
 def recent(*, before: tuple[datetime, str] | None = None, limit: int) -> list[Job]:
@@ -178,7 +173,9 @@ def recent(*, before: tuple[datetime, str] | None = None, limit: int) -> list[Jo
             ]
         }
     order = [("created_at", DESCENDING), ("_id", DESCENDING)]
-    return [_job(row) for row in mongo.database()[JOBS].find(condition).sort(order).limit(limit)]
+    return [
+        from_stored(row) for row in mongo.database()[JOBS].find(condition).sort(order).limit(limit)
+    ]
 
 
 def undo(job: Job, *, actor: dict[str, str]) -> str:
@@ -191,24 +188,40 @@ def undo(job: Job, *, actor: dict[str, str]) -> str:
         raise Conflict("There is nothing to undo.")
     if job.running:
         raise Conflict("This job is running still. Cancel it first.")
-    undo_id = new_id()
-    changed = mongo.database()[JOBS].update_one(
-        {"_id": job.id, "undone_by": None}, {"$set": {"undone_by": undo_id}}
-    )
-    if not changed.matched_count:
-        raise Conflict("This job has been undone already.")
-    return enqueue(
-        kind.undone_by,
-        title=f"Undo: {job.title}",
-        actor=actor,
-        params={"undo_of": job.id},
-        total=job.done,
-        job_id=undo_id,
-    )
+
+    def work(session: ClientSession) -> str:
+        undo_id = new_id()
+        # A cancelled job is its worker's until that has noted what it had done.
+        let_go = {"$not": {"$gt": clock.now()}}
+        found = mongo.database()[JOBS].find_one_and_update(
+            {"_id": job.id, "undone_by": None, "lease_until": let_go},
+            {"$set": {"undone_by": undo_id}},
+            session=session,
+        )
+        if found is None:
+            raise _why_not_undone(job.id, session)
+        return enqueue(
+            kind.undone_by,
+            title=f"Undo: {job.title}",
+            actor=actor,
+            params={"undo_of": job.id},
+            total=found["counts"]["done"],
+            job_id=undo_id,
+            session=session,
+        )
+
+    return mongo.run_in_transaction(work)
+
+
+def _why_not_undone(job_id: str, session: ClientSession) -> Conflict:
+    found = mongo.database()[JOBS].find_one({"_id": job_id}, {"undone_by": 1}, session=session)
+    if found and found["undone_by"] is None:
+        return Conflict("This job is just stopping. Try again in a moment.")
+    return Conflict("This job has been undone already.")
 
 
 def every_item(job_id: str, *, outcome: Outcome, after: str = "") -> Iterator[ItemResult]:
-    while found := items(job_id, outcome=outcome, after=after, limit=BATCH):
+    while found := items(job_id, outcome=outcome, after=after, limit=ITEMS_AT_ONCE):
         yield from found
         after = found[-1].item_id
 
@@ -227,7 +240,7 @@ def items(job_id: str, *, outcome: Outcome | None, after: str, limit: int) -> li
 
 
 def cancel(job_id: str) -> bool:
-    """Stops a job before its next item. False when it had already ended."""
+    """Stops a job within a moment; what it does until then is noted. False when it had ended."""
     changed = mongo.database()[JOBS].update_one(
         {"_id": job_id, "state": {"$in": ["waiting", "running"]}},
         {"$set": {"state": "cancelled", "finished_at": clock.now()}},
@@ -235,125 +248,7 @@ def cancel(job_id: str) -> bool:
     return changed.matched_count == 1
 
 
-def run_next(worker_id: str, *, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Claims and runs one job, to its end or until `stopping`. False when there was none."""
-    job = _claim(worker_id)
-    if job is None:
-        return False
-    try:
-        _run(job, worker_id, stopping)
-    except Exception as error:
-        if mongo.is_unavailable(error):
-            raise  # the lease runs out and the job is taken up again
-        log.exception("job %s failed", job.id)
-        _finish(job.id, worker_id, "failed", error=f"{type(error).__name__}: {error}"[:500])
-    return True
-
-
-def _claim(worker_id: str) -> Job | None:
-    now = clock.now()
-    document = mongo.database()[JOBS].find_one_and_update(
-        {
-            "$or": [
-                {"state": "waiting"},
-                {"state": "running", "lease_until": {"$lt": now}},
-            ]
-        },
-        {"$set": {"state": "running", "worker": worker_id, "lease_until": now + LEASE}},
-        sort=[("created_at", ASCENDING)],
-        return_document=ReturnDocument.AFTER,
-    )
-    return _job(document) if document else None
-
-
-class _LostLease(Exception):
-    pass
-
-
-def _run(job: Job, worker_id: str, stopping: Callable[[], bool]) -> None:
-    batch: list[ItemResult] = []
-    stored_at = clock.now()
-    try:
-        try:
-            for result in _KINDS[job.kind].handler(job):
-                batch.append(result)
-                if len(batch) >= BATCH or clock.now() - stored_at > timedelta(milliseconds=500):
-                    _store(job.id, worker_id, batch)
-                    batch, stored_at = [], clock.now()
-                if stopping():
-                    break
-            else:
-                stopping = _never
-        finally:
-            # What was done is noted, also when the handler failed on the next item.
-            if batch:
-                _store(job.id, worker_id, batch)
-        if stopping():
-            _release(job.id, worker_id)
-        else:
-            _finish(job.id, worker_id, "done")
-    except _LostLease:
-        return  # cancelled, or another worker went on with it
-
-
-def _never() -> bool:
-    return False
-
-
-def _release(job_id: str, worker_id: str) -> None:
-    """Leaves the job to the next worker at once, instead of when the lease runs out."""
-    mongo.database()[JOBS].update_one(
-        {"_id": job_id, "state": "running", "worker": worker_id},
-        {"$set": {"state": "waiting", "lease_until": None}},
-    )
-
-
-def _store(job_id: str, worker_id: str, batch: list[ItemResult]) -> None:
-    """Results and progress in one transaction, so a repeated item is never counted twice."""
-    rows = [
-        {
-            "_id": f"{job_id}:{result.item_id}",
-            "job_id": job_id,
-            "item_id": result.item_id,
-            "label": result.label,
-            "outcome": result.outcome,
-            "detail": result.detail,
-        }
-        for result in batch
-    ]
-    counts = {
-        f"counts.{outcome}": sum(result.outcome == outcome for result in batch)
-        for outcome in ("done", "skipped", "failed")
-    }
-
-    def write(session: ClientSession) -> str:
-        db = mongo.database()
-        # A job cancelled meanwhile still notes what it had done.
-        found = db[JOBS].find_one_and_update(
-            {"_id": job_id, "state": {"$in": ["running", "cancelled"]}, "worker": worker_id},
-            {
-                "$inc": counts,
-                "$set": {"cursor": batch[-1].cursor, "lease_until": clock.now() + LEASE},
-            },
-            session=session,
-        )
-        if found is None:
-            raise _LostLease
-        db[JOB_ITEMS].insert_many(rows, session=session)
-        return str(found["state"])
-
-    if mongo.run_in_transaction(write) == "cancelled":
-        raise _LostLease
-
-
-def _finish(job_id: str, worker_id: str, state: State, *, error: str = "") -> None:
-    mongo.database()[JOBS].update_one(
-        {"_id": job_id, "state": "running", "worker": worker_id},
-        {"$set": {"state": state, "error": error, "finished_at": clock.now()}},
-    )
-
-
-def _job(document: dict[str, Any]) -> Job:
+def from_stored(document: dict[str, Any]) -> Job:
     counts = document["counts"]
     return Job(
         id=document["_id"],

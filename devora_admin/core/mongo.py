@@ -95,8 +95,7 @@ def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
     work: must pass its session to every call, and have no effect outside MongoDB.
     """
     # PyMongo itself goes on trying for two minutes, also when the store is hung.
-    within_s = settings.MONGO_OPTIONS["timeoutMS"] / 1000
-    with pymongo.timeout(within_s), client().start_session() as session:
+    with pymongo.timeout(settings.STORE_TIMEOUT_MS / 1000), client().start_session() as session:
         return session.with_transaction(work)
 
 
@@ -125,8 +124,9 @@ def is_connection_lost(error: BaseException | None) -> bool:
     if isinstance(error, ConnectionFailure | NotPrimaryError):
         return True
     # django-mongodb-backend wraps what PyMongo raised, and so does PyMongo at a deadline.
-    wraps = isinstance(error, DatabaseError | ExecutionTimeout)
-    return wraps and is_connection_lost(error.__cause__)
+    if isinstance(error, DatabaseError | ExecutionTimeout):
+        return is_connection_lost(error.__cause__)
+    return False
 
 
 def is_unavailable(error: BaseException | None) -> bool:

@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 
-from devora_admin.core import jobs, mongo
+from devora_admin.core import job_runner, mongo
 from devora_admin.core.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def work(stop: threading.Event, *, name: str | None = None) -> None:
     pause_s = IDLE_S
     while not stop.is_set():
         try:
-            ran = jobs.run_next(name, stopping=stop.is_set)
+            ran = job_runner.run_next(name, stopping=stop.is_set)
         except Exception as error:
             if not mongo.is_unavailable(error):
                 raise

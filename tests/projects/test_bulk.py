@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from devora_admin.core import jobs
+from devora_admin.core import job_runner, jobs
 from devora_admin.projects.services import bulk
 from devora_admin.staff import audit
 
@@ -13,7 +13,7 @@ from devora_admin.staff import audit
 def finish(response: Any) -> jobs.Job:
     assert response.status_code == 302, response.content.decode()[:2000]
     job_id = response["Location"].split("/")[2]
-    while jobs.run_next("test"):
+    while job_runner.run_next("test"):
         pass
     return jobs.find(job_id)
 
@@ -78,12 +78,12 @@ def test_undo_takes_back_exactly_what_was_done(admin, mongo, make_project):
 def test_a_job_resumed_after_a_crash_counts_its_own_work_as_done(actor, mongo, make_project):
     ids = tuple(make_project()["id"] for _ in range(3))
     job_id = bulk.start("archive", bulk.Chosen(ids=ids), total=3, actor=actor)
-    claimed = jobs._claim("dies")
+    claimed = job_runner._claim("dies")
     assert claimed is not None
     handler = jobs._KINDS[bulk.ARCHIVE].handler(claimed)
     next(handler), next(handler)  # archived, never noted
     mongo.jobs.update_one({"_id": job_id}, {"$set": {"lease_until": claimed.created_at}})
-    jobs.run_next("lives")
+    job_runner.run_next("lives")
     job = jobs.find(job_id)
     assert (job.done, job.skipped) == (3, 0)
     assert mongo.audit_log.count_documents({"action": "project.archive"}) == 3

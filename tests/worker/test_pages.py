@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devora_admin.core import jobs
+from devora_admin.core import job_runner, jobs
 from devora_admin.projects.services import bulk
 
 
@@ -16,7 +16,7 @@ def job_id(actor: Any, make_project: Any) -> str:
 
 def test_a_running_job_asks_for_news_and_a_finished_one_does_not(admin, job_id):
     assert 'hx-trigger="every 1s"' in admin.get(f"/jobs/{job_id}/").content.decode()
-    jobs.run_next("test")
+    job_runner.run_next("test")
     body = admin.get(f"/jobs/{job_id}/").content.decode()
     assert "every 1s" not in body
     assert "Finished" in body
@@ -24,7 +24,7 @@ def test_a_running_job_asks_for_news_and_a_finished_one_does_not(admin, job_id):
 
 
 def test_results_are_paged_and_filtered(admin, job_id):
-    jobs.run_next("test")
+    job_runner.run_next("test")
     first = admin.get(f"/jobs/{job_id}/").context["page"]
     second = admin.get(f"/jobs/{job_id}/", {"cursor": first.next}).context["page"]
     assert (len(first.items), len(second.items), second.next) == (50, 11, "")

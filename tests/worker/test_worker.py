@@ -12,7 +12,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from devora_admin.config.env import BASE_DIR
-from devora_admin.core import jobs
+from devora_admin.core import job_runner, jobs
 from devora_admin.projects.services import bulk
 from devora_admin.worker import loop
 
@@ -57,7 +57,7 @@ def test_stopped_in_the_middle_it_leaves_the_rest_to_the_next(process, actor, mo
     job = jobs.find(job_id)
     assert job.state == "waiting"
     assert 0 < job.handled < 400
-    while jobs.run_next("next"):
+    while job_runner.run_next("next"):
         pass
     job = jobs.find(job_id)
     assert (job.done, job.skipped, job.failed) == (400, 0, 0)
@@ -77,6 +77,6 @@ def test_it_waits_out_a_store_that_is_away(monkeypatch):
         stop.set()
         return False
 
-    monkeypatch.setattr(loop.jobs, "run_next", run_next)
+    monkeypatch.setattr(loop.job_runner, "run_next", run_next)
     loop.work(stop, name="test")
     assert looks == 3

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from devora_admin.core.errors import InvalidInput, TooLarge
@@ -38,7 +39,9 @@ def toast(response: R, message: str, *, level: str = "success", undo_url: str | 
     """
     body = {"message": message, "level": level, "undo": undo_url}
     if 300 <= response.status_code < 400 or response.headers.get("HX-Redirect"):
-        response.set_cookie("toast", _cookie_json(body), max_age=20, samesite="Lax")
+        response.set_cookie(
+            "toast", _cookie_json(body), max_age=20, samesite="Lax", secure=settings.SECURE_COOKIES
+        )
     else:
         response["HX-Trigger"] = json.dumps({"toast": body})
     return response
@@ -58,7 +61,7 @@ def redirect(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
 def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
     if is_htmx(request):
         response = HttpResponse(status=204)
-        response["HX-Redirect"] = url
+        response["HX-Redirect"] = iri_to_uri(url)  # no line end may reach a header
         return response
     return HttpResponseRedirect(url)
 

@@ -46,6 +46,13 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else ""
     if is_htmx(request):
         # The fragment's address is no page to come back to; the one around it is.
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
-        back = current.path + (f"?{current.query}" if current.query else "")
+        back = _without_host(request.headers.get("HX-Current-URL", ""))
     return redirect_to(request, f"{login}?{urlencode({'next': back})}" if back else login)
+
+
+def _without_host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")

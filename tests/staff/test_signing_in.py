@@ -152,3 +152,22 @@ def test_odd_input_is_refused_at_the_form():
 def test_a_forged_form_is_refused(staff):
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client, staff("viewer").email).status_code == 403
+
+
+def test_a_line_end_in_the_next_page_reaches_no_header(client_for):
+    for next_page in ("/projects/\n?q=a", "/projects/\r\nSet-Cookie: a=b", "/projects/?q=ü"):
+        answer = client_for("viewer").get(
+            "/login/", {"next": next_page}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 204, next_page
+        assert answer["HX-Redirect"].startswith("/projects/")
+        assert answer["HX-Redirect"].isascii()
+
+
+def test_a_current_address_that_is_none_still_leads_to_the_sign_in_page():
+    for address in ("http://[", "http://[::1", "//", "\\", ""):
+        answer = Client(raise_request_exception=False).get(
+            "/projects/", headers={"HX-Request": "true", "HX-Current-URL": address}
+        )
+        assert answer.status_code == 204, address
+        assert answer["HX-Redirect"].startswith("/login/")

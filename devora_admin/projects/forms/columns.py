@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 _COOKIE = "projects_columns"
@@ -39,4 +40,7 @@ def chosen_columns(request: HttpRequest) -> list[Column]:
 def keep_columns(response: HttpResponse, keys: list[str]) -> None:
     """Unknown keys are dropped. None at all is a choice too: the name alone."""
     known = [column.key for column in COLUMNS if column.key in keys]
-    response.set_cookie(_COOKIE, ".".join(known), max_age=_YEAR_S, samesite="Lax", httponly=True)
+    response.set_cookie(
+        _COOKIE, ".".join(known), max_age=_YEAR_S,
+        samesite="Lax", httponly=True, secure=settings.SECURE_COOKIES,
+    )  # fmt: skip

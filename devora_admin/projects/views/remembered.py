@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -14,7 +15,9 @@ def remember_list(response: HttpResponse, request: HttpRequest) -> None:
     if request.COOKIES.get(_COOKIE, "") == query or len(query) > _LONGEST:
         return
     path = reverse("projects:list")
-    response.set_cookie(_COOKIE, query, path=path, samesite="Lax", httponly=True)
+    response.set_cookie(
+        _COOKIE, query, path=path, samesite="Lax", httponly=True, secure=settings.SECURE_COOKIES
+    )
 
 
 def list_url(request: HttpRequest) -> str:

@@ -1,11 +1,11 @@
 """Text that customers and models wrote, as HTML that cannot harm: markdown and coloured code."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import nh3
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -18,6 +18,8 @@ from pygments.util import ClassNotFound
 
 HIGHLIGHTED_CHARS = 60_000
 """Longer code is shown plain: colouring it would take longer than a person waits."""
+FORMATTED_CHARS = 200_000
+"""Of markdown; a megabyte of it takes ten seconds."""
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "del", "s", "code", "pre", "blockquote", "ul", "ol", "li",
@@ -37,6 +39,8 @@ _FENCED_CHARS = 20_000
 
 def markdown(text: str) -> SafeString:
     """Markdown without raw HTML, foreign images or scripts; links open apart and tell nothing."""
+    if len(text) > FORMATTED_CHARS:
+        return format_html('<pre tabindex="0">{}</pre>', text)
     html = _parser().render(text)
     clean = nh3.clean(
         html,
@@ -65,7 +69,7 @@ def _only_our_classes(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-@cache
+@lru_cache(maxsize=200)
 def _lexer(language: str) -> Lexer:
     name = language.strip().lower()[:40]
     try:

@@ -64,7 +64,8 @@ class Namespace:
 
     def add(self, path: str) -> None:
         self.files.add(path)
-        self.folders.update(folders_of(path))
+        # No path that may be added reaches further, and a stored one may have any length.
+        self.folders.update(folders_of(path[: MAX_PATH_CHARS + 1]))
         self.alike[unicodedata.normalize("NFC", path)] = path
 
     def clash(self, path: str) -> str:

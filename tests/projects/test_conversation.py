@@ -161,3 +161,36 @@ def test_code_in_a_message_is_coloured_by_class():
     html = markup.markdown("```ts\nconst a = 1 < 2;\n```")
     assert '<span class="kd">const</span>' in html
     assert "style=" not in html
+
+
+@pytest.mark.parametrize("number", ["21", str(2**31), str(2**40), str(2**63), "9" * 30])
+def test_a_turn_beyond_the_end_is_not_found(admin, make_project, number):
+    project = make_project(conversation_history=[said(1)])
+    assert admin.get(url(project, f"{number}/")).status_code == 404
+
+
+def test_a_huge_turn_is_shown_as_it_is_instead_of_being_formatted(admin, make_project):
+    text = "**<b>** [a][\n" * 100_000
+    project = make_project(conversation_history=[said(1, text)])
+    html = admin.get(url(project, "1/")).content.decode()
+    assert html.count("**&lt;b&gt;** [a][") == 100_000
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York", "UTC"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_a_time_at_the_end_of_the_calendar_is_shown_in_any_zone(
+    admin, make_project, make_customer, settings, zone, stamp
+):
+    settings.TIME_ZONE = zone
+    project = make_project(conversation_history=[{**said(1), "timestamp": stamp}])
+    assert admin.get(url(project)).status_code == 200
+    customer = make_customer(subscription={"current_period_end": stamp}, created_at=stamp)
+    assert admin.get(f"/users/{customer['id']}/").status_code == 200

@@ -1,3 +1,4 @@
+from devora_admin.projects.paths import Namespace
 from devora_admin.projects.queries.detail import FileRow
 from devora_admin.projects.queries.filetree import file_tree
 
@@ -26,3 +27,17 @@ def test_a_file_without_a_name_is_asked_for_by_its_place():
 def test_a_folder_counts_what_lies_in_it():
     folder = file_tree([FileRow(0, "a/b", "text", 10, False), FileRow(1, "a/c/d", "", 5, False)])[0]
     assert (folder.files_count, folder.size_bytes) == (2, 15)
+
+
+def test_folders_without_end_are_drawn_to_a_depth():
+    names = ["a/" * depth + "f" for depth in range(3000)]
+    rows = drawn(*names)
+    assert rows.count("f") == 101
+    assert "a/f" in rows
+
+
+def test_a_stored_path_of_any_length_costs_what_a_short_one_does():
+    space = Namespace(["a/" * 200_000 + "f"])
+    assert space.clash("a/a") == "There is a folder “a/a” already."
+    assert space.clash("b") == ""
+    assert len(space.folders) <= 512

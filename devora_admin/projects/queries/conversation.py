@@ -22,6 +22,8 @@ HITS = 100
 AROUND_CHARS = 90
 _ROLES = {"user": "Customer", "human": "Customer", "assistant": "Devora AI", "ai": "Devora AI",
           "system": "System", "tool": "Tool", "function": "Tool"}  # fmt: skip
+_MOST_TURNS = 16 * 1024 * 1024
+"""No document holds more; the store's numbers for a place in a list end at 2**31."""
 _KNOWN = {"role", "content", "timestamp"}
 
 
@@ -111,6 +113,8 @@ def conversation_page(
 
 def whole_turn(project_id: str, number: int) -> Turn:
     """One turn with all of its text. Raises NotFound."""
+    if number > _MOST_TURNS:
+        raise NotFound("turn", str(number + 1))
     for at, message in _messages(project_id, first=number):
         return _turn(at, message, limit=None)
     raise NotFound("turn", str(number + 1))

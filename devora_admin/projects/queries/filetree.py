@@ -11,6 +11,9 @@ from devora_admin.projects.queries.detail import FileRow
 OPEN_UP_TO = 60
 """Files; in a larger project only the outermost folders start open."""
 
+DEEPEST = 100
+"""Folders within one another; what lies deeper is named by the rest of its path."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
@@ -82,7 +85,8 @@ def file_tree(files: Iterable[FileRow]) -> list[TreeRow]:
 
 
 def _place(root: _Folder, file: FileRow) -> None:
-    *folders, name = [step for step in file.name.split("/") if step] or [f"files[{file.index}]"]
+    steps = [step for step in file.name.split("/") if step] or [f"files[{file.index}]"]
+    folders, name = steps[:-1][:DEEPEST], "/".join(steps[:-1][DEEPEST:] + steps[-1:])
     at = root
     for step in (None, *folders):
         if step is not None:

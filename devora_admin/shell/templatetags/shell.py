@@ -53,14 +53,21 @@ def ago(moment: datetime | None, missing: str = "—") -> SafeString | str:
         return missing
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    zone = get_current_timezone()
-    local = moment.astimezone(zone)
+    local = _local(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        moment.astimezone(UTC).isoformat(timespec="milliseconds"),
+        local.isoformat(timespec="milliseconds"),
         f"{local:%-d %b %Y, %H:%M:%S %Z}",
         _distance(local, clock.now()),
     )
+
+
+def _local(moment: datetime) -> datetime:
+    """In the zone of the reader; in its own at the ends of the calendar, where that is no date."""
+    try:
+        return moment.astimezone(get_current_timezone())
+    except OverflowError:
+        return moment
 
 
 def _distance(local: datetime, now: datetime) -> str:

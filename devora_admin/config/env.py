@@ -7,9 +7,11 @@ mistake is one sentence at start-up and not a failure at the first request.
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -53,17 +55,18 @@ def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _local_secret_key(data_dir: Path) -> str:
     """The signing key of a development machine: made once, readable by its owner only."""
     path = data_dir / "secret_key"
-    if path.exists():
-        return path.read_text().strip()
+    if path.exists() and (key := path.read_text().strip()):
+        return key
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secrets.token_urlsafe(50)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-    return key
+    # Whole before it has its name: whoever is killed here must not leave an empty key behind.
+    with NamedTemporaryFile("w", dir=data_dir, prefix=".secret_key-") as file:  # of mode 0600
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        if path.exists() and not path.read_text():
+            path.unlink()  # of a run that was killed as it wrote
+        with suppress(FileExistsError):
+            os.link(file.name, path)
+    return path.read_text().strip()
 
 
 def read(values: Mapping[str, str]) -> Environment:

@@ -1,6 +1,8 @@
 """Text that customers and models wrote, as HTML that cannot harm: markdown and coloured code."""
 
 import re
+import time
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,14 +12,16 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from pygments import highlight
+from pygments import format as format_tokens
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
+from pygments.token import Text
 from pygments.util import ClassNotFound
 
 HIGHLIGHTED_CHARS = 60_000
 """Longer code is shown plain: colouring it would take longer than a person waits."""
+COLOURING_S = 0.2
 FORMATTED_CHARS = 200_000
 """Of markdown; a megabyte of it takes ten seconds."""
 
@@ -59,8 +63,21 @@ def code(text: str, language: str) -> SafeString:
     """Code in spans whose classes static/src/css/code.css colours; plain when it is long."""
     if len(text) > HIGHLIGHTED_CHARS:
         return SafeString(escape(text))
-    html: str = highlight(text, _lexer(language), HtmlFormatter(nowrap=True))
+    # As a lexer does first, so that what is left of the text can be told from what it has read.
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    html: str = format_tokens(_hasty(_lexer(language), text), HtmlFormatter(nowrap=True))
     return mark_safe(html)  # noqa: S308 (Pygments escapes)
+
+
+def _hasty(lexer: Lexer, text: str) -> Iterator[tuple[Any, str]]:
+    """The tokens found in time, then the rest as one: some texts take a lexer minutes."""
+    until, read = time.monotonic() + COLOURING_S, 0
+    for kind, value in lexer.get_tokens(text):
+        yield kind, value
+        read += len(value)
+        if time.monotonic() > until:
+            yield Text, text[read:]
+            return
 
 
 def _only_our_classes(tag: str, attribute: str, value: str) -> str | None:

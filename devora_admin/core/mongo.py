@@ -26,8 +26,9 @@ Document = dict[str, Any]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# "BSONObjectTooLarge" and "resulting document after update is larger than 16777216".
-_TOO_LARGE_CODES = {10334, 17280, 17419, 17420}
+# "BSONObjectTooLarge", "resulting document after update is larger than 16777216", and a
+# transaction that is.
+_TOO_LARGE_CODES = {257, 10334, 17280, 17419, 17420}
 # The same keys under another name, or the same name with other options: somebody made it first.
 _INDEX_IS_THERE = {85, 86}
 _HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}

@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import OperationFailure
+from pymongo.errors import PyMongoError
 
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
@@ -23,7 +23,6 @@ KEPT_CHARS = 10_000
 UNNAMED = "Untitled project"
 
 _READ = {"id": 1, "user_id": 1, "name": 1, "description": 1, "archived_at": 1}
-_TRANSACTION_TOO_LARGE = 257
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +138,8 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
 
     try:
         return mongo.run_in_transaction(work)
-    except OperationFailure as error:
-        if mongo.is_too_large(error) or error.code == _TRANSACTION_TOO_LARGE:
+    except PyMongoError as error:
+        if mongo.is_too_large(error):
             raise TooLarge("This project is too close to 16 MB to be copied.") from error
         raise
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import OperationFailure
+from pymongo.errors import PyMongoError
 
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
@@ -24,7 +24,6 @@ from devora_admin.staff import audit
 
 AUDITED_BYTES = 10_000
 _READ = {"_id": 1, "user_id": 1, "name": 1, "metadata": 1, "revision": 1}
-_TRANSACTION_TOO_LARGE = 257
 
 Plan = Callable[[Element], Iterable[Change]]
 
@@ -190,9 +189,8 @@ def _write(project_id: str, plan: Plan, *, actor: audit.Actor, action: str) -> N
 
     try:
         mongo.run_in_transaction(work)
-    except Exception as error:
-        code = error.code if isinstance(error, OperationFailure) else None
-        if mongo.is_too_large(error) or code == _TRANSACTION_TOO_LARGE:
+    except PyMongoError as error:
+        if mongo.is_too_large(error):
             raise TooLarge(
                 "With this change the project would pass MongoDB's limit of 16 MB. "
                 "Nothing was written."

@@ -34,7 +34,12 @@ def open_file(page: Page, project: dict[str, Any], path: str = PATH) -> None:
     expect(page.locator("[data-monaco] .view-lines")).to_be_visible()
 
 
+def expect_typing_goes_to_the_file(page: Page) -> None:
+    expect(page.locator("[data-monaco] :focus")).to_have_count(1)
+
+
 def type_at_end(page: Page, text: str) -> None:
+    expect_typing_goes_to_the_file(page)
     page.keyboard.press("Control+End")
     page.keyboard.type(text)
 

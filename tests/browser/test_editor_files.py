@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.editing import (
     PATH,
+    expect_typing_goes_to_the_file,
     open_editor,
     open_file,
     state,
@@ -69,6 +70,7 @@ def test_the_tree_is_walked_with_arrows_and_a_file_made_renamed_and_deleted_ther
     page.keyboard.type("new.ts")
     page.keyboard.press("Enter")
     wait_for(page, lambda: "app/new.ts" in stored_files(mongo, project))
+    expect_typing_goes_to_the_file(page)
     page.keyboard.type("const n = 1;")
     page.keyboard.press("Control+Shift+E")
     expect(row(page, "new.ts")).to_be_focused()

@@ -3,12 +3,13 @@
 import random
 import re
 import threading
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.editing import PATH, open_file, state, wait_for
+from tests.browser.editing import PATH, expect_typing_goes_to_the_file, open_file, state
 
 ROUNDS = 12
 
@@ -45,6 +46,7 @@ def test_no_word_is_lost_while_others_write_and_the_server_comes_and_goes(
     try:
         for number in range(ROUNDS):
             page.locator("[data-monaco]").click(position={"x": 300, "y": 60})
+            expect_typing_goes_to_the_file(page)
             page.keyboard.press("Control+End")
             word = f"mine{number:03}"
             page.keyboard.type(f"{word}\n", delay=chance.choice([0, 15, 40]))
@@ -71,11 +73,14 @@ def test_no_word_is_lost_while_others_write_and_the_server_comes_and_goes(
         stop.set()
         writer.join()
 
-    def arrived() -> bool:
+    def arrived() -> list[str]:
         content = mongo.projects.find_one({"id": project["id"]})["files"][0]["content"]
-        return re.findall(r"mine\d+", content) == mine
+        return re.findall(r"mine\d+", content)
 
-    wait_for(page, arrived, seconds=30)
+    deadline = time.monotonic() + 30
+    while arrived() != mine and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert arrived() == mine
     content = mongo.projects.find_one({"id": project["id"]})["files"][0]["content"]
     assert re.findall(r"their\d+", content) == theirs[::-1]
     assert content.count("line ") == 30

@@ -40,5 +40,7 @@ class ImportForm(forms.Form):
             return data
         data["user_id"] = owner.id
         # The choice is shown again as text, should another field be wrong.
-        self.data = {**self.data, "customer": owner.email or owner.id}
+        shown: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        shown["customer"] = owner.email or owner.id
+        self.data = shown
         return data

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.projects.queries import export_rows
+from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.export_rows import harmless
+from devora_admin.projects.queries.listing import Listing
 
 
 def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:
@@ -18,7 +21,7 @@ def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:
     return response, list(csv.DictReader(io.StringIO(text)))
 
 
-def test_every_matching_row_is_exported_in_order(admin, make_project, make_customer, monkeypatch):
+def test_every_matching_row_is_exported_in_the_order_of_creation(admin, make_project, make_customer, monkeypatch):
     monkeypatch.setattr(export_rows, "_AT_ONCE", 7)
     owner = make_customer(name="Ada, “A”\nLovelace", email="ada@example.com")
     for number in range(30):
@@ -91,3 +94,15 @@ def test_malformed_rows_are_exported_with_their_fault(admin, make_project):
 def test_wrong_filters_are_refused(admin):
     assert admin.get("/projects/export.csv?type[$ne]=").status_code == 422
     assert admin.get("/projects/export.csv?sort=nope").status_code == 422
+
+
+def test_a_project_saved_during_the_export_is_not_missing(mongo, make_project, monkeypatch):
+    monkeypatch.setattr(export_rows, "_AT_ONCE", 2)
+    projects = [make_project() for _ in range(6)]
+    rows = export_rows.every_row(Listing(Filters(), "updated_at", descending=True))
+    seen = [next(rows).id]
+    for project in projects:
+        now = datetime(2027, 1, 1, tzinfo=UTC)
+        mongo.projects.update_one({"id": project["id"]}, {"$set": {"updated_at": now}})
+    seen += [row.id for row in rows]
+    assert sorted(seen) == sorted(project["id"] for project in projects)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from devora_admin.core import mongo
@@ -20,7 +21,12 @@ _FORMULA = "=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20\ufeff"
 
 
 def every_row(asked: Listing) -> Iterator[ProjectRow]:
-    """In order, each once; a short outage on the way is waited out."""
+    """In order of creation, each once; a short outage on the way is waited out.
+
+    Of the orders of the list it is the one that an edit does not change: a project saved meanwhile
+    would jump past the row we go on from, and be missing.
+    """
+    asked = replace(asked, sort="created_at")
     cursor = ""
     while True:
         page = _page(asked, cursor)

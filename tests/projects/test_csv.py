@@ -21,7 +21,9 @@ def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:
     return response, list(csv.DictReader(io.StringIO(text)))
 
 
-def test_every_matching_row_is_exported_in_the_order_of_creation(admin, make_project, make_customer, monkeypatch):
+def test_every_matching_row_is_exported_in_the_order_of_creation(
+    admin, make_project, make_customer, monkeypatch
+):
     monkeypatch.setattr(export_rows, "_AT_ONCE", 7)
     owner = make_customer(name="Ada, “A”\nLovelace", email="ada@example.com")
     for number in range(30):

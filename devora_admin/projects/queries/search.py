@@ -82,23 +82,15 @@ def _gathered(
     projection: dict[str, Any],
     limit: int,
 ) -> list[Found] | None:
-    """None when there are too many candidates to sort."""
-    collection = projects()
-    (row,) = collection.aggregate(
+    """None when there are too many candidates to sort. One read of each counts it and sorts it."""
+    (row,) = projects().aggregate(
         [
             {"$match": candidates_condition(text, word)},
-            {"$project": {"_id": 1}},
             {"$limit": _RARE + 1},
-            {"$group": {"_id": None, "ids": {"$push": "$_id"}}},
-            {"$set": {"rare": {"$lte": [{"$size": "$ids"}, _RARE]}}},
-            {"$set": {"ids": {"$cond": ["$rare", "$ids", []]}}},
             {
-                "$lookup": {
-                    "from": collection.name,
-                    "localField": "ids",
-                    "foreignField": "_id",
-                    "as": "rows",
-                    "pipeline": [
+                "$facet": {
+                    "candidates": [{"$count": "number"}],
+                    "rows": [
                         {"$match": matches},
                         {"$sort": dict(sort)},
                         {"$limit": limit},
@@ -106,11 +98,11 @@ def _gathered(
                     ],
                 }
             },
-            {"$project": {"rare": 1, "rows": 1}},
         ],
         collation=COLLATION,
-    ).to_list() or [{"rare": True, "rows": []}]
-    return row["rows"] if row["rare"] else None
+    )
+    too_many = row["candidates"] and row["candidates"][0]["number"] > _RARE
+    return None if too_many else row["rows"]
 
 
 def _walked(

@@ -9,12 +9,14 @@ from pathlib import Path
 from devora_admin.embedded.errors import EmbeddedStoreError, FolderInUse
 
 
-def private_folder(path: Path) -> Path:
-    """Make `path` (0700) and its parents; raises EmbeddedStoreError when it cannot be written."""
+def writable_folder(path: Path) -> Path:
+    """Make `path` (0700 when it is new) and its parents; one that was there keeps its modes.
+
+    Raises EmbeddedStoreError when it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-        path.chmod(0o700)
         probe = path / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -23,6 +25,17 @@ def private_folder(path: Path) -> Path:
             f"The data folder {path} is not writable ({error.strerror}):"
             " set DEVORA_DATA_DIR to a folder that is."
         ) from error
+    return path
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` readable by this user alone. Raises EmbeddedStoreError for somebody else's."""
+    writable_folder(path)
+    if path.stat().st_uid != os.geteuid():
+        raise EmbeddedStoreError(
+            f"The data folder {path} belongs to another user: set DEVORA_DATA_DIR to one of yours."
+        )
+    path.chmod(0o700)
     return path
 
 

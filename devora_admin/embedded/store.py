@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 
 from devora_admin.embedded import process
 from devora_admin.embedded.errors import EmbeddedStoreError
-from devora_admin.embedded.folder import FolderLock, private_folder, write_private
+from devora_admin.embedded.folder import FolderLock, private_folder, writable_folder, write_private
 
 Report = Callable[[str], None]
 
@@ -40,7 +40,7 @@ class EmbeddedStore(ABC):
     stop_signal: ClassVar[signal.Signals]
 
     def __init__(self, folder: Path, *, report: Report) -> None:
-        private_folder(folder.parent)
+        writable_folder(folder.parent)
         self.folder = private_folder(folder)
         self.report = report
         self.log = folder / "log"

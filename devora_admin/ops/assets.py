@@ -26,8 +26,9 @@ BUILD_DIR = STATIC_DIR / "build"
 _ICON_NAME = re.compile(r"""(?:\{%\s*icon\s+|\bicon=|\bicon\()["']([a-z0-9-]+)["']""")
 _UNREACHABLE = re.compile(
     r"ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|"
-    r"ERR_SOCKET_TIMEOUT|network timeout|UNABLE_TO_GET_ISSUER|SELF_SIGNED_CERT",
+    r"ERR_SOCKET_TIMEOUT|network timeout",
 )
+_UNTRUSTED = re.compile(r"UNABLE_TO_(?:GET_ISSUER|VERIFY)|SELF_SIGNED_CERT|CERT_[A-Z_]+")
 _PATIENCE = (
     "--fetch-retries=2",
     "--fetch-retry-mintimeout=500",
@@ -128,6 +129,12 @@ def _run(program: str, arguments: list[str], cwd: Path) -> "subprocess.Completed
 
 
 def _npm_sentence(output: str) -> str:
+    if _UNTRUSTED.search(output):
+        return (
+            "The npm registry's certificate is not trusted, so the pages' scripts and styles were "
+            "not built: name your proxy's certificate in NODE_EXTRA_CA_CERTS, then run "
+            "`manage.py assets`."
+        )
     if _UNREACHABLE.search(output):
         return (
             "The npm registry cannot be reached, so the pages' scripts and styles were not built: "

@@ -70,3 +70,8 @@ def test_a_role_without_the_permission_is_refused(client_for, role: str, path: s
 def test_a_view_that_names_no_permission_is_not_served(settings, client_for):
     settings.ROOT_URLCONF = "tests.contracts.urls_without_permission"
     assert client_for("admin").get("/open/").status_code == 500
+
+
+def test_an_address_without_its_last_slash_is_found(client_for):
+    response = client_for("viewer").get("/projects?q=a")
+    assert (response.status_code, response["Location"]) == (301, "/projects/?q=a")

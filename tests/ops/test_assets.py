@@ -89,6 +89,13 @@ def test_an_unreachable_registry_is_one_clear_sentence(
         assets.install_packages(sources, lambda line: None)
 
 
+def test_a_certificate_nobody_trusts_is_told_apart_from_no_network() -> None:
+    said = assets._npm_sentence(
+        "npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error request failed"
+    )
+    assert "NODE_EXTRA_CA_CERTS" in said
+
+
 def test_a_lockfile_that_does_not_fit_is_told_in_npms_words(sources: Path) -> None:
     package = sources / "package.json"
     package.write_text(package.read_text().replace('"0.57.0"', '"0.56.0"'))

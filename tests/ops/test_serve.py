@@ -205,11 +205,11 @@ def test_a_folder_in_use_is_one_sentence(tmp_path: Path):
         assert f"in use by process {terminal.process.pid}" in said
 
 
-def test_an_unreachable_mongo_is_one_sentence_within_five_seconds(tmp_path: Path):
+def test_an_unreachable_mongo_is_one_sentence_long_before_the_drivers_own_limit(tmp_path: Path):
     started_at = time.monotonic()
     said = refused(tmp_path, MONGO_URL=f"mongodb://127.0.0.1:{free_port()}/")
     assert said.startswith("MONGO_URL is unreachable")
-    assert time.monotonic() - started_at < 6  # with the start of Python on a busy machine
+    assert time.monotonic() - started_at < 20  # the driver alone would try for 30 s
 
 
 def test_a_mongo_url_nobody_can_read_is_one_sentence(tmp_path: Path):
@@ -221,24 +221,41 @@ def test_a_refused_sign_in_is_one_sentence(tmp_path: Path):
     assert refused(tmp_path, MONGO_URL=url).startswith("MONGO_URL was refused")
 
 
-def test_a_mongo_that_is_no_replica_set_is_one_sentence(tmp_path: Path):
+def refused_by_mongod(folder: Path, *options: str) -> str:
+    """What `serve` says to a mongod started with these options."""
     from devora_admin.embedded.wheels import program
 
     port = free_port()
     mongod = program("fiftyone", "db/bin/mongod", instead="")
-    (tmp_path / "db").mkdir()
-    alone = subprocess.Popen(
-        [str(mongod), "--dbpath", str(tmp_path / "db"), "--port", str(port), "--nounixsocket"],
-        stdout=subprocess.DEVNULL,
-    )
+    (folder / "db").mkdir()
+    command = [str(mongod), "--dbpath", str(folder / "db"), "--port", str(port), "--nounixsocket"]
+    alone = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
     try:
-        said = refused(tmp_path, MONGO_URL=f"mongodb://127.0.0.1:{port}/")
+        wait_until_it_listens(port)
+        return refused(folder, MONGO_URL=f"mongodb://127.0.0.1:{port}/")
     finally:
         alone.kill()
         alone.wait()
-    assert said.startswith(
+
+
+def wait_until_it_listens(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {port}")
+
+
+def test_a_mongo_that_is_no_replica_set_is_one_sentence(tmp_path: Path):
+    assert refused_by_mongod(tmp_path).startswith(
         "MONGO_URL is no replica set, which transactions and change streams need"
     )
+
+
+def test_a_replica_set_that_was_never_initiated_is_one_sentence(tmp_path: Path):
+    said = refused_by_mongod(tmp_path, "--replSet", "new")
+    assert said.startswith("MONGO_URL is a replica set that was never initiated")
 
 
 def test_an_old_python_is_told_so():

@@ -6,7 +6,7 @@ import socket
 import pymongo
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 
-UNREACHABLE_AFTER_S = 4.0
+UNREACHABLE_AFTER_S = 3.0
 
 
 class CannotServe(Exception):
@@ -24,7 +24,7 @@ def port_is_free(host: str, port: int) -> None:
         elif number == errno.EACCES:
             reason = "is not open to this user: choose one above 1023 with --port"
         else:
-            reason = f"cannot be listened on ({error})"
+            reason = f"cannot be listened on ({str(error).rstrip('.')})"
         raise CannotServe(f"Port {port} on {host} {reason}.") from error
 
 
@@ -39,10 +39,14 @@ def mongo_is_usable(url: str) -> str:
         ):
             hello = client.admin.command("hello")
     except (InvalidURI, ConfigurationError, ValueError) as error:
-        raise CannotServe(f"MONGO_URL cannot be read: {error}.") from error
+        raise CannotServe(f"MONGO_URL cannot be read: {_sentence(error)}") from error
     except OperationFailure as error:
-        raise CannotServe(f"MONGO_URL was refused: {error.details['errmsg']}.") from error  # type: ignore[index]
+        raise CannotServe(f"MONGO_URL was refused: {_sentence(error.details['errmsg'])}") from error  # type: ignore[index]
     except PyMongoError as error:
+        if _waits_for_initiate(url):
+            raise CannotServe(
+                "MONGO_URL is a replica set that was never initiated: run rs.initiate() once."
+            ) from error
         raise CannotServe(
             "MONGO_URL is unreachable: no MongoDB that fits it answered within"
             f" {UNREACHABLE_AFTER_S:.0f} seconds."
@@ -53,3 +57,21 @@ def mongo_is_usable(url: str) -> str:
             " start that mongod with --replSet and run rs.initiate() once."
         )
     return str(hello.get("setName", ""))
+
+
+def _waits_for_initiate(url: str) -> bool:
+    """Whether a mongod is there, with --replSet but without a configuration."""
+    try:
+        with (
+            pymongo.timeout(1),
+            pymongo.MongoClient[dict[str, object]](
+                url, directConnection=True, replicaSet=None
+            ) as client,
+        ):
+            return bool(client.admin.command("hello").get("isreplicaset"))
+    except (PyMongoError, ValueError):
+        return False
+
+
+def _sentence(message: object) -> str:
+    return f"{str(message).rstrip('.')}."

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from devora_admin.embedded.errors import EmbeddedStoreError
-from devora_admin.embedded.folder import FolderLock, private_folder
+from devora_admin.embedded.folder import FolderLock, writable_folder
 from devora_admin.ops.serve.checks import CannotServe, mongo_is_usable, port_is_free
 from devora_admin.ops.serve.steps import say, step
 from devora_admin.ops.serve.supervisor import ChildProcess, Part, watch
@@ -67,7 +67,7 @@ def _stop_once(_number: int, _frame: FrameType | None) -> None:
 
 
 def _run(options: Namespace, stores: Stores, gunicorn_config: str, started: ExitStack) -> None:
-    lock = FolderLock(private_folder(stores.data_dir))
+    lock = FolderLock(writable_folder(stores.data_dir))
     lock.acquire()
     started.callback(lock.release)
     address = f"[{options.host}]" if ":" in options.host else options.host
@@ -83,7 +83,7 @@ def _run(options: Namespace, stores: Stores, gunicorn_config: str, started: Exit
     )
     worker = ChildProcess(
         "background worker",
-        [sys.executable, "-m", "django", "worker"],
+        [sys.executable, "-m", "django", "worker", "--verbosity", "0"],
         data_dir=stores.data_dir,
         stop_timeout_s=15,
     )

@@ -17,7 +17,10 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        self.stdout.write("The worker is waiting for jobs.")
-        self.stdout.flush()
+        told = options["verbosity"] > 0
+        if told:
+            self.stdout.write("The worker is waiting for jobs.")
+            self.stdout.flush()
         work(stop)
-        self.stdout.write("The worker has stopped.")
+        if told:
+            self.stdout.write("The worker has stopped.")

@@ -47,7 +47,7 @@ def prepare(plan: demo.Plan, report: Report) -> Bench:
         user = StaffUser(email=EMAIL, role="admin", name="Benchmark")
         user.set_unusable_password()
         user.save()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(user)
     return Bench(user, audit.actor_for(user), client)
 

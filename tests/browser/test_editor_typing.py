@@ -189,6 +189,46 @@ def test_text_typed_just_before_the_page_goes_is_restored(page_as, make_project,
     wait_for(page, lambda: content(mongo, project).endswith("// last words"))
 
 
+def test_a_restored_draft_leaves_the_file_of_the_address_in_front(page_as, make_project, mongo):
+    files = [{"name": "README.md", "content": "read\n"}, {"name": "gone.css", "content": "a {}\n"}]
+    project = make_project(files=files)
+    page = page_as("editor", expect=("net::ERR_FAILED",))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/file/save/", lambda route: route.abort())
+    open_file(page, project, "gone.css")
+    type_at_end(page, "b {}")
+    page.wait_for_timeout(400)
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files": files[:1]}})
+    page.unroute("**/file/save/")
+    open_file(page, project, "README.md")
+    banner = page.locator("[data-banner]")
+    expect(banner).to_contain_text("Restored unsaved changes in gone.css")
+    expect(page.locator(".ed-tab[data-path='gone.css']")).to_have_attribute("data-state", "gone")
+    type_at_end(page, "typed here")
+    wait_for(page, lambda: content(mongo, project) == "read\ntyped here")
+    banner.get_by_role("button", name="Go to gone.css").click()
+    expect(banner).to_contain_text("renamed or deleted")
+    expect(page.locator("[data-monaco] .view-lines")).to_contain_text("b {}")
+    page.locator(".ed-tab[data-path='README.md'] .ed-tab-name").click()
+    expect(banner).to_be_hidden()
+
+
+def test_the_text_of_a_deleted_project_is_kept_and_can_be_taken_away(page_as, make_project, mongo):
+    project = make_project(files=[{"name": PATH, "content": "one\n"}])
+    page = page_as("editor", expect=("status of 404",))
+    open_file(page, project)
+    mongo.projects.delete_one({"_id": project["_id"]})
+    type_at_end(page, "two")
+    banner = page.locator("[data-banner]")
+    expect(banner).to_contain_text("kept as a draft")
+    expect(banner.get_by_role("button")).to_have_text(["Copy the text", "Download"])
+    with page.expect_download() as download:
+        banner.get_by_role("button", name="Download").click()
+    assert download.value.path().read_text() == "one\ntwo"
+    mongo.projects.insert_one(project)
+    wait_for(page, lambda: content(mongo, project) == "one\ntwo")
+
+
 def test_an_ended_session_is_renewed_in_place(page_as, make_project, mongo, password):
     project = make_project()
     page = page_as("editor", expect=("status of 401", "status of 422"))
@@ -197,6 +237,7 @@ def test_an_ended_session_is_renewed_in_place(page_as, make_project, mongo, pass
     type_at_end(page, "// before")
     dialog = page.locator("#editor-sign-in")
     expect(dialog).to_be_visible()
+    state(page).to_have_text("Signed out")
     page.keyboard.type("not the password")
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("do not match")

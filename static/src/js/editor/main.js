@@ -3,11 +3,10 @@ import "../../css/editor.css";
 import { boot } from "./boot.js";
 import { createEditor } from "./editor.js";
 import { startKeys } from "./keys.js";
-import { counted } from "./lib.js";
 import { followTheme, useWorker } from "./monaco.js";
 import { unkept } from "./save/drafts.js";
 import { activeDocument, documents, open, project, restoreDrafts, shown, unsaved } from "./workspace.js";
-import { startBanner } from "./views/banner.js";
+import { startBanner, tellRestored } from "./views/banner.js";
 import { startFinder, openFinder } from "./views/finder.js";
 import { showPanel, startPanels } from "./views/panels.js";
 import { startPeople } from "./views/people.js";
@@ -82,9 +81,11 @@ async function begin() {
   performance.mark("editor-ready");
   const restored = await restoreDrafts();
   if (!restored.length) return;
-  if (!activeDocument() || !restored.includes(activeDocument()?.path ?? "")) await open(restored[0]);
-  const which = restored.length === 1 ? `of “${restored[0]}”` : `of ${counted(restored.length, "file")}`;
-  showToast({ message: `Restored unsaved changes ${which}`, level: "info" });
+  // The file in front stays there: keys being typed are meant for it.
+  if (!activeDocument()) await open(restored.find((each) => each === boot.wanted) ?? restored[0]);
+  const front = activeDocument()?.path ?? "";
+  if (restored.includes(front)) showToast({ message: `Restored unsaved changes in ${front}`, level: "info" });
+  tellRestored(restored.filter((each) => each !== front));
 }
 
 useWorker(frame.dataset.worker ?? "");

@@ -34,28 +34,32 @@ export function read(name, query) {
 /**
  * @param {string} name
  * @param {object} body
- * @param {{ask?: boolean}} [how] ask: whether to ask the person to sign in again, when it comes to that
+ * @param {{ask?: boolean, asking?: (waits: boolean) => void}} [how] ask: whether to ask the person
+ *   to sign in again, when it comes to that; asking: told when that begins, and when they did
  */
-export async function send(name, body, { ask = true } = {}) {
+export async function send(name, body, { ask = true, asking } = {}) {
   const counts = name !== "presence";
   if (counts) writes.running += 1;
   try {
-    return await request(boot.urls[name], { method: "POST", body: JSON.stringify(body) }, ask);
+    return await request(boot.urls[name], { method: "POST", body: JSON.stringify(body) }, ask, asking);
   } finally {
     if (counts) writes.running -= 1;
     if (counts) writes.count += 1;
   }
 }
 
-/** @param {string} url @param {RequestInit} init @param {boolean} ask */
-async function request(url, init, ask) {
+/** @param {string} url @param {RequestInit} init @param {boolean} ask @param {(waits: boolean) => void} [asking] */
+async function request(url, init, ask, asking) {
   let renewed = false;
   for (;;) {
     const answer = await attempt(url, init);
     const problem = answer.ok ? null : await problemOf(answer);
     if (!problem) return answer.json();
     if (answer.status === 401) {
-      if (!ask || !(await signInAgain(problem.message ?? ""))) throw new SignedOut();
+      if (!ask) throw new SignedOut();
+      asking?.(true);
+      if (!(await signInAgain(problem.message ?? ""))) throw new SignedOut();
+      asking?.(false);
     } else if (problem.code === "csrf" && !renewed) {
       renewed = true;
       await renewToken();

@@ -47,6 +47,8 @@ export class OpenDocument {
   conflict = null;
   /** Counts what the server confirmed or sent, to drop answers that were overtaken. */
   epoch = 0;
+  /** Whether not only the file is gone, but the project it was in. */
+  projectGone = false;
   /** While the file is being moved, nothing is sent for it. */
   held = false;
   /** @type {string[]} */
@@ -178,13 +180,15 @@ export class OpenDocument {
     this.#keepDraft();
     await flush();
     try {
-      const saved = await send("save", {
+      const change = {
         path: this.path,
         content,
         base_content: this.base.content,
         base_revision: Math.max(project.revision, this.base.revision),
         tab: await tabName,
-      });
+      };
+      const asking = (/** @type {boolean} */ waits) => this.#become(waits ? "signed_out" : "saving");
+      const saved = await send("save", change, { asking });
       this.#confirmed({ content, revision: saved.revision, digest: saved.digest }, version);
       // Keys pressed meanwhile go with the next save, in their own time.
       if (this.dirty) this.#schedule();
@@ -232,7 +236,9 @@ export class OpenDocument {
     }
     if (!(error instanceof Refused)) throw error;
     this.#sent.pop();
-    const gone = error.problem.reason === "gone" || error.status === 404;
+    // A file that is gone is a conflict; nothing to be found is no project.
+    this.projectGone = error.status === 404;
+    const gone = error.problem.reason === "gone" || this.projectGone;
     this.#become(gone ? "gone" : "refused", error.message);
     return false;
   }
@@ -326,6 +332,7 @@ export class OpenDocument {
   revive(held, ours) {
     if (ours !== undefined) this.#sent.push(ours);
     this.state = "unsaved";
+    this.projectGone = false;
     this.integrate(held);
   }
 

@@ -2,14 +2,42 @@
 import { element } from "../../lib/dom.js";
 import { showToast } from "../../lib/toast.js";
 import { createAgain } from "../changes.js";
+import { counted, nameOf } from "../lib.js";
 import { forget } from "../save/drafts.js";
 import { signInAgain } from "../save/sign-in.js";
-import { activeDocument, canEdit, discard, documents, filesChanged, project, restoreLost, shown, stateChanged } from "../workspace.js";
+import { activeDocument, canEdit, discard, documents, filesChanged, open, project, restoreLost, shown, stateChanged, tabs, tabsChanged } from "../workspace.js";
 import { settleConflict } from "./conflict.js";
 
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-banner]"));
 
 /** @typedef {{text: string, level?: string, actions?: [string, () => void][]}} Banner */
+
+/** Files restored behind the one in front, until each was looked at. @type {Set<string>} */
+const behind = new Set();
+
+/** @param {string[]} paths */
+export function tellRestored(paths) {
+  for (const path of paths) behind.add(path);
+  render();
+}
+
+/** @returns {Banner | null} */
+function restoredBanner() {
+  const left = [...behind].filter((path) => tabs.includes(path));
+  if (!left.length) return null;
+  return {
+    text: `Restored unsaved changes in ${left.length === 1 ? left[0] : counted(left.length, "file")}`,
+    actions: [
+      [`Go to ${nameOf(left[0])}`, () => void open(left[0])],
+      ["Dismiss", dismissRestored],
+    ],
+  };
+}
+
+function dismissRestored() {
+  behind.clear();
+  render();
+}
 
 /** @param {import("../save/document.js").OpenDocument | null} doc @returns {Banner | null} */
 function bannerFor(doc) {
@@ -22,6 +50,16 @@ function bannerFor(doc) {
         actions: [["Review", () => void settleConflict(doc)]],
       };
     case "gone":
+      if (doc.projectGone) {
+        return {
+          text: `${doc.message} Your text is kept as a draft in this browser.`,
+          level: "danger",
+          actions: [
+            ["Copy the text", () => void navigator.clipboard.writeText(doc.content)],
+            ["Download", () => download(doc)],
+          ],
+        };
+      }
       return {
         text: doc.message,
         level: "warning",
@@ -51,6 +89,13 @@ function bannerFor(doc) {
 }
 
 /** @param {import("../save/document.js").OpenDocument} doc */
+function download(doc) {
+  const href = URL.createObjectURL(new Blob([doc.content], { type: "text/plain" }));
+  element("a", { href, download: nameOf(doc.path) }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
+/** @param {import("../save/document.js").OpenDocument} doc */
 function letGo(doc) {
   const draft = doc.draft();
   discard(doc.path);
@@ -67,7 +112,8 @@ async function signIn() {
 let shownText = "";
 function render() {
   const doc = activeDocument();
-  const banner = bannerFor(doc);
+  behind.delete(doc?.path ?? "");
+  const banner = bannerFor(doc) ?? restoredBanner();
   const key = banner ? `${doc?.path} ${doc?.state} ${banner.text}` : "";
   if (key === shownText) return;
   shownText = key;
@@ -96,7 +142,7 @@ function renderProblems() {
 }
 
 export function startBanner() {
-  for (const signal of [shown, stateChanged]) signal.add(render);
+  for (const signal of [shown, stateChanged, tabsChanged]) signal.add(render);
   filesChanged.add(renderProblems);
   renderProblems();
   // A conflict of the file in front opens by itself, once the hands are off the keys.

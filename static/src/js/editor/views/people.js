@@ -33,6 +33,8 @@ async function beat() {
     const fresh = !running && !writes.running && writes.count === count;
     if (fresh && answer.project) applyProject(answer.project);
     if (fresh) for (const path of answer.changed) refresh(path);
+    // There is an answer, so the project is there again.
+    for (const doc of documents.values()) if (doc.projectGone) refresh(doc.path);
   } catch {
     render([]); // the state beside the title tells when nothing can be saved
   }

@@ -79,6 +79,8 @@ def test_a_value_of_the_wrong_type_is_refused_at_the_field(admin, mongo, make_pr
     assert "This is not a valid int32" in html
     assert "five</textarea>" in html
     assert stored(mongo, project) == {"n": 5}
+    answer = fill(admin, project, "set/", "n", kind="date", value="soon")
+    assert "This is not a valid date. Write it as 2026-01-31T" in answer.content.decode()
 
 
 def test_a_value_someone_else_changed_is_a_conflict_that_keeps_the_draft(
@@ -212,6 +214,42 @@ def test_json_that_no_document_can_hold_is_refused_and_writes_nothing(
     answer = send_json(admin, project, "{}", text)
     assert answer.status_code == 422, answer.content[:300]
     assert mongo.projects.find_one({"id": project["id"]}) == project
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", "5", "null", '"a"', '{"$oid": "0123456789abcdef01234567"}']
+)
+def test_metadata_that_is_no_object_is_refused_at_the_field(admin, mongo, make_project, text):
+    project = make_project(metadata={"a": 1})
+    for base in ('{"a": 1}', text):
+        answer = send_json(admin, project, base, text)
+        assert answer.status_code == 422
+        assert "Metadata must be an object" in answer.content.decode()
+    assert mongo.projects.find_one({"id": project["id"]}) == project
+
+
+@pytest.mark.parametrize("held", [[1], 5, None])
+def test_malformed_metadata_may_stay_and_may_be_mended(admin, mongo, make_project, held):
+    project = make_project(metadata=held)
+    base = hidden(admin.get(url(project, "json/")), "base")
+    assert send_json(admin, project, base, base).status_code == 302
+    assert mongo.projects.find_one({"id": project["id"]}) == project
+    assert send_json(admin, project, base, "[2]").status_code == 422
+    assert send_json(admin, project, base, '{"a": 1}').status_code == 302
+    assert stored(mongo, project) == {"a": 1}
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", '{"$numberDouble": "1e400"}'])
+def test_a_number_that_would_be_stored_as_infinity_is_refused(admin, mongo, make_project, number):
+    project = make_project(metadata={"n": 1.0})
+    answer = send_json(admin, project, '{"n": 1.0}', f'{{"n": {number}}}')
+    assert answer.status_code == 422
+    assert "too large to store" in answer.content.decode()
+    answer = fill(admin, project, "set/", "n", kind="double", value="1e400")
+    assert answer.status_code == 422
+    assert "too large to store" in answer.content.decode()
+    assert mongo.projects.find_one({"id": project["id"]}) == project
+    assert fill(admin, project, "set/", "n", kind="double", value="Infinity").status_code == 302
 
 
 def test_json_nested_beyond_reason_is_refused(admin, make_project):

@@ -92,8 +92,9 @@ def remove_value(project_id: str, path: Path, *, seen: str, actor: audit.Actor) 
 def replace_json(project_id: str, *, base: str, text: str, actor: audit.Actor) -> None:
     """Writes what differs between two Extended JSON texts: as shown, and as edited.
 
-    Raises InvalidInput (field text), TooLarge, or Conflict when someone else changed one of the
-    same places; its detail holds `current`, the metadata as it now is.
+    Raises InvalidInput (field text), also for a text that is no object unless just that is stored,
+    TooLarge, or Conflict when someone else changed one of the same places; its detail holds
+    `current`, the metadata as it now is.
     """
     shown, mine = ejson.loads(base), ejson.loads(text)
     try:
@@ -103,6 +104,8 @@ def replace_json(project_id: str, *, base: str, text: str, actor: audit.Actor) -
 
     def plan(root: Element) -> list[Change]:
         now = ejson.readable(root)
+        if not difference.is_object(mine) and not difference.same(now, mine):
+            raise InvalidInput("Metadata must be an object, such as {}.", field="text")
         for change in changes:
             _still_as_shown(shown, now, change.path)
         return changes

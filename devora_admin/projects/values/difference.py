@@ -10,7 +10,7 @@ def changes(base: Json, mine: Json, path: Path = ()) -> Iterator[Change]:
     """Changes that turn `base` into `mine`. Raises InvalidInput for a value that is no BSON."""
     if same(base, mine):
         return
-    if _is_object(base) and _is_object(mine) and _keeps_order(base, mine):
+    if is_object(base) and is_object(mine) and _keeps_order(base, mine):
         yield from _of_objects(base, mine, path)
     elif isinstance(base, list) and isinstance(mine, list) and len(base) == len(mine):
         for index, (old, new) in enumerate(zip(base, mine, strict=True)):
@@ -50,5 +50,5 @@ def _keeps_order(base: dict[str, Json], mine: dict[str, Json]) -> bool:
     return list(mine)[: len(kept)] == kept
 
 
-def _is_object(tree: Json) -> bool:
+def is_object(tree: Json) -> bool:
     return isinstance(tree, dict) and not is_wrapper(tree)

@@ -72,7 +72,9 @@ def _has_utf_8(tree: Json) -> bool:
 def loads(text: str) -> Json:
     """Extended JSON as a JSON tree. Raises InvalidInput (field text) with line and column."""
     try:
-        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        return json.loads(
+            text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         message = (
             f"This is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
@@ -304,6 +306,13 @@ def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         twin = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise InvalidInput(f"The key “{twin[:80]}” stands twice in one object.", field="text")
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise InvalidInput(f"The number {text[:40]} is too large to store.", field="text")
+    return number
 
 
 def _no_constant(name: str) -> Json:

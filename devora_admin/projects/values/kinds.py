@@ -29,16 +29,16 @@ TEXTS = frozenset({"string", "code", "symbol"})
 FIXED = frozenset({"null", "undefined", "minKey", "maxKey", "object", "array"})
 """Kinds without a value to type."""
 HINTS = {
-    "int32": "A whole number from -2,147,483,648 to 2,147,483,647.",
-    "int64": "A whole number from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807.",
-    "double": "A number such as 1.5 or 2e10, or NaN, Infinity, -Infinity.",
-    "decimal128": "A decimal number of up to 34 digits; trailing zeros are kept.",
-    "bool": "true or false.",
-    "date": "As 2026-01-31T18:30:00.000Z, or milliseconds since 1970.",
-    "ObjectId": "24 hexadecimal digits.",
-    "binary": "Base64. The subtype stays as it is.",
-    "regex": "As /pattern/flags; the flags are i, l, m, s, u and x.",
-    "timestamp": "As seconds:increment, for example 1767225600:1.",
+    "int32": "Write a whole number from -2,147,483,648 to 2,147,483,647.",
+    "int64": "Write a whole number from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807.",
+    "double": "Write a number such as 1.5 or 2e10, or NaN, Infinity, -Infinity.",
+    "decimal128": "Write a decimal number of up to 34 digits; trailing zeros are kept.",
+    "bool": "Write true or false.",
+    "date": "Write it as 2026-01-31T18:30:00.000Z, or as milliseconds since 1970.",
+    "ObjectId": "Write 24 hexadecimal digits.",
+    "binary": "Write it in Base64. The subtype stays as it is.",
+    "regex": "Write it as /pattern/flags; the flags are i, l, m, s, u and x.",
+    "timestamp": "Write it as seconds:increment, for example 1767225600:1.",
 }
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -194,7 +194,10 @@ def _integer(kind: int, layout: str) -> Callable[[str, Element | None], Element]
 def _double(text: str, previous: Element | None) -> Element:
     if not _DOUBLE.fullmatch(text.strip()):
         raise ValueError(text)
-    return Element(0x01, "", struct.pack("<d", float(text)))
+    number = float(text)
+    if number in (float("inf"), float("-inf")) and "Infinity" not in text:
+        raise InvalidInput("This number is too large to store.", field="value")
+    return Element(0x01, "", struct.pack("<d", number))
 
 
 def _decimal(text: str, previous: Element | None) -> Element:

@@ -177,5 +177,8 @@ def test_the_download_is_the_whole_document(admin, client_for, make_project):
 
 def test_a_project_of_very_many_files_shows_the_first_and_offers_the_rest(admin, make_project):
     project = make_project(files=files(700, 1))
-    assert "200 more files" in page(admin, project).content.decode()
+    html = page(admin, project).content.decode()
+    assert html.index("200 more files") < html.index('class="file-tree"')
+    assert "500 of 700 files" in html
+    assert '<span class="tree-note">78</span><span class="tree-size">78 B</span>' in html
     assert "more files" not in page(admin, project, "?all=1").content.decode()

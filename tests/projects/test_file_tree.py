@@ -29,6 +29,16 @@ def test_a_folder_counts_what_lies_in_it():
     assert (folder.files_count, folder.size_bytes) == (2, 15)
 
 
+def test_files_that_are_not_drawn_count_in_the_folders_that_are():
+    rows = file_tree(
+        [FileRow(0, "a/b/c", "", 1, False)], [("a/d", 10), ("a/b/e", 100), ("z/f", 5), ("", 7)]
+    )
+    assert [(row.label, row.files_count, row.size_bytes) for row in rows if row.kind == "open"] == [
+        ("a/b", 2, 101)
+    ]
+    assert sum(row.kind == "file" for row in rows) == 1
+
+
 def test_folders_without_end_are_drawn_to_a_depth():
     names = ["a/" * depth + "f" for depth in range(3000)]
     rows = drawn(*names)

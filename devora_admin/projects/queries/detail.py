@@ -16,6 +16,8 @@ from devora_admin.users.queries import Owner
 
 UNNAMED = "Untitled project"
 FILES_SHOWN = 500
+FILES_COUNTED = 100_000
+"""Beyond them a folder's figures stop; no platform project comes near."""
 FAULTS_SHOWN = 50
 LABEL_CHARS = 300
 
@@ -78,6 +80,8 @@ class FilesPage:
     files: tuple[FileRow, ...]
     hidden: int
     """Files left out of a long list."""
+    rest: tuple[tuple[str, int], ...] = ()
+    """Name and size of each of those, for the folders' figures."""
 
 
 def is_type(field: str, *names: str) -> dict[str, Any]:
@@ -144,6 +148,17 @@ HEADER: dict[str, Any] = {
     },
     "bad_messages": _BAD_MESSAGES,
 }
+_SIZE = {
+    "$switch": {
+        "branches": [
+            {"case": is_type("$$each.content", "string"),
+             "then": {"$strLenBytes": "$$each.content"}},
+            {"case": is_type("$$each.content", "binData"),
+             "then": {"$binarySize": "$$each.content"}},
+        ],
+        "default": None,
+    }
+}  # fmt: skip
 _FILE = {
     "$cond": [
         {"$eq": [{"$type": "$$each"}, "object"]},
@@ -153,17 +168,7 @@ _FILE = {
             "language": only("$$each.language", "string"),
             "language_type": {"$type": "$$each.language"},
             "content_type": {"$type": "$$each.content"},
-            "size": {
-                "$switch": {
-                    "branches": [
-                        {"case": is_type("$$each.content", "string"),
-                         "then": {"$strLenBytes": "$$each.content"}},
-                        {"case": is_type("$$each.content", "binData"),
-                         "then": {"$binarySize": "$$each.content"}},
-                    ],
-                    "default": None,
-                }
-            },
+            "size": _SIZE,
         },
         {"type": {"$type": "$$each"}},
     ]
@@ -214,14 +219,22 @@ def project_header(project_id: str) -> ProjectHeader:
 
 def project_files(project_id: str, *, limit: int = FILES_SHOWN) -> FilesPage:
     listing = {"$slice": [array("$files"), limit]}
-    found = read_project(project_id, files={"$map": {"input": listing, "as": "each", "in": _FILE}})
+    beyond = {"$slice": [array("$files"), limit, FILES_COUNTED]}
+    figures = [only("$$each.name", "string"), _SIZE]
+    found = read_project(
+        project_id,
+        files={"$map": {"input": listing, "as": "each", "in": _FILE}},
+        rest={"$map": {"input": beyond, "as": "each", "in": figures}},
+    )
     names = Counter(each["name"] for each in found["files"] if each.get("name"))
     rows = tuple(
         _file_row(index, each, is_twin=names[each.get("name")] > 1)
         for index, each in enumerate(found["files"])
     )
     header = header_of(found, *list(_file_faults(found["files"]))[:FAULTS_SHOWN])
-    return FilesPage(header, rows, hidden=max(0, (header.files_count or 0) - len(rows)))
+    hidden = max(0, (header.files_count or 0) - len(rows))
+    rest = tuple((name or "", size or 0) for name, size in found["rest"])
+    return FilesPage(header, rows, hidden, rest)
 
 
 def _absent_is_none_at_all(found: dict[str, Any], key: str, field: str = "") -> int | None:

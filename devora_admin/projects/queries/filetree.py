@@ -77,10 +77,13 @@ class _Folder:
     size_bytes: int = 0
 
 
-def file_tree(files: Iterable[FileRow]) -> list[TreeRow]:
+def file_tree(files: Iterable[FileRow], rest: Iterable[tuple[str, int]] = ()) -> list[TreeRow]:
+    """rest: name and size of files that are not drawn, but count in the folders that are."""
     root = _Folder()
     for each in files:
         _place(root, each)
+    for name, size_bytes in rest:
+        _count(root, name, size_bytes)
     return list(_rows(root, depth=0, all_open=root.count <= OPEN_UP_TO))
 
 
@@ -94,6 +97,15 @@ def _place(root: _Folder, file: FileRow) -> None:
         at.count += 1
         at.size_bytes += file.size_bytes or 0
     at.files.append((name, file))
+
+
+def _count(root: _Folder, name: str, size_bytes: int) -> None:
+    at: _Folder | None = root
+    steps = iter([step for step in name.split("/") if step][:-1][:DEEPEST])
+    while at is not None:
+        at.count += 1
+        at.size_bytes += size_bytes
+        at = at.folders.get(next(steps, ""))
 
 
 def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:

@@ -22,7 +22,7 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
     limit = ALL_FILES if request.GET.get("all") else queries.FILES_SHOWN
     page = queries.project_files(project_id, limit=limit)
     context = page_context(request, page.header, "detail")
-    context |= {"page": page, "tree": file_tree(page.files)}
+    context |= {"page": page, "tree": file_tree(page.files, page.rest)}
     if "file" in request.GET or "at" in request.GET:
         context["preview"] = _preview(request, project_id)
     return render(request, "projects/detail.html", context)

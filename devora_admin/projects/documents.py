@@ -14,6 +14,7 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+UNNAMED = "Untitled project"
 
 # Compares text in any case, and orders it so: every index of the list has it, see queries.
 ANY_CASE = Collation(locale="en", strength=2)
@@ -123,3 +124,8 @@ def import_reports() -> Collection[dict[str, Any]]:
 def revision_is(revision: int) -> dict[str, Any]:
     """A condition on `revision`; a document without one counts as 0."""
     return {"revision": {"$in": [0, None]}} if revision == 0 else {"revision": revision}
+
+
+def shown_name(name: object) -> str:
+    """A project's name for people, whatever is stored."""
+    return name if isinstance(name, str) and name.strip() else UNNAMED

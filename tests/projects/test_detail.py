@@ -182,3 +182,14 @@ def test_a_project_of_very_many_files_shows_the_first_and_offers_the_rest(admin,
     assert "500 of 700 files" in html
     assert '<span class="tree-note">78</span><span class="tree-size">78 B</span>' in html
     assert "more files" not in page(admin, project, "?all=1").content.decode()
+
+
+@pytest.mark.parametrize("name", [None, "", "  ", 5])
+def test_a_project_without_a_name_is_called_the_same_everywhere(
+    admin, make_project, make_customer, name
+):
+    owner = make_customer()
+    project = make_project(name=name, user_id=owner["id"])
+    own = f"/projects/{project['id']}/"
+    for url in ("/", "/projects/", own, f"{own}edit/", f"/projects/of/{owner['id']}/"):
+        assert "Untitled project" in admin.get(url).content.decode(), url

@@ -7,8 +7,7 @@ from typing import Any
 from pymongo import DESCENDING
 
 from devora_admin.core import raw_bson
-from devora_admin.projects.documents import projects
-from devora_admin.projects.queries.detail import UNNAMED
+from devora_admin.projects.documents import projects, shown_name
 
 SHOWN = 50
 
@@ -51,7 +50,7 @@ def _row(found: dict[str, Any]) -> CustomerProject:
 
     return CustomerProject(
         id=text("id"),
-        name=text("name") or UNNAMED,
+        name=shown_name(text("name")),
         project_type=text("project_type"),
         created_at=date("created_at"),
         updated_at=date("updated_at"),

@@ -8,13 +8,12 @@ from typing import Any
 
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
-from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, projects
+from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, projects, shown_name
 from devora_admin.projects.languages import language_of
 from devora_admin.projects.queries.editor import revision_of
 from devora_admin.users import queries as customers
 from devora_admin.users.queries import Owner
 
-UNNAMED = "Untitled project"
 FILES_SHOWN = 500
 FILES_COUNTED = 100_000
 """Beyond them a folder's figures stop; no platform project comes near."""
@@ -197,7 +196,7 @@ def header_of(found: dict[str, Any], *faults: Fault) -> ProjectHeader:
     }
     return ProjectHeader(
         id=found["id"],
-        name=(found["name"] or UNNAMED)[:LABEL_CHARS],
+        name=shown_name(found["name"])[:LABEL_CHARS],
         stored_name=found["name"] or "",
         description=found["description"] or "",
         owner=customers.owners([owner_id]).get(owner_id) if owner_id else None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.raw_bson import is_text
-from devora_admin.projects.documents import projects
+from devora_admin.projects.documents import projects, shown_name
 from devora_admin.projects.languages import PLAIN, language_of
 
 Document = dict[str, Any]
@@ -122,7 +122,7 @@ def _project(project_id: str, document: Document) -> EditorProject:
     listed = document.get("files_type") in ("array", "missing")
     return EditorProject(
         id=project_id,
-        name=text(document.get("name")) or "Unnamed project",
+        name=shown_name(document.get("name")),
         customer_id=text(document.get("user_id")),
         revision=revision or 0,
         archived=document.get("archived_at") is not None,

@@ -5,10 +5,9 @@ from typing import Any
 
 import pymongo
 
-from devora_admin.projects.documents import projects
+from devora_admin.projects.documents import projects, shown_name
 from devora_admin.projects.queries.conditions import COLLATION, Filters, all_of
 from devora_admin.projects.queries.listing import match_condition
-from devora_admin.projects.queries.rows import UNNAMED
 
 _AT_ONCE = 500
 _PATIENCE_S = 60.0
@@ -44,4 +43,4 @@ def names(ids: list[str]) -> dict[str, str]:
 
 
 def _name(row: dict[str, Any]) -> str:
-    return (row["name"].strip() or UNNAMED)[:200]
+    return shown_name(row["name"].strip())[:200]

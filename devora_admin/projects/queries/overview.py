@@ -7,7 +7,7 @@ from typing import Any
 
 from devora_admin.core import jobs
 from devora_admin.core.raw_bson import is_text
-from devora_admin.projects.documents import ANY_CASE, projects
+from devora_admin.projects.documents import ANY_CASE, projects, shown_name
 from devora_admin.staff import audit
 from devora_admin.users.queries import Owner, owners
 
@@ -57,7 +57,7 @@ def _recent(row: Mapping[str, Any], known: Mapping[str, Owner]) -> RecentProject
     project_id, project_type = row.get("id"), row.get("project_type")
     return RecentProject(
         id=project_id if is_text(project_id) else "",
-        name=name if isinstance(name, str) and name.strip() else "(no name)",
+        name=shown_name(name),
         owner=known.get(user_id) if is_text(user_id) else None,
         project_type=project_type if is_text(project_type) else "",
         updated_at=moment if isinstance(moment, datetime) else None,

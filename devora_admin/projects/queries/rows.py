@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from devora_admin.projects.documents import shown_name
 from devora_admin.projects.queries.conditions import Sort
 from devora_admin.users.queries import Owner
 
-UNNAMED = "(no name)"
 _LONGEST_TEXT = 1000
 _LONGEST_TITLE = 120
 _LONGEST_KEY = 400
@@ -92,7 +92,7 @@ def project_row(found: Mapping[str, Any], owners: Mapping[str, Owner]) -> Projec
     name, user_id = found["name"], found["user_id"]
     return ProjectRow(
         id=found["id"] or "",
-        name=name if name and name.strip() else UNNAMED,
+        name=shown_name(name),
         owner=owners.get(user_id) if user_id else None,
         project_type=found["project_type"] or "",
         file_count=0 if found["types"]["files"] == "missing" else found["file_count"],

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.ids import new_id
-from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, conversations, projects
+from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, conversations, projects, shown_name
 from devora_admin.staff import audit
 from devora_admin.users import queries as customers
 
@@ -20,7 +20,6 @@ MAX_NAME = 200
 MAX_DESCRIPTION = 5000
 KEPT_CHARS = 10_000
 """Of a text in the audit log."""
-UNNAMED = "Untitled project"
 
 _READ = {"id": 1, "user_id": 1, "name": 1, "description": 1, "archived_at": 1}
 
@@ -116,7 +115,7 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
             raise NotFound("project", project_id)
         parts = raw_bson.elements(bytes(found.raw))
         owner = _text_of(parts, "user_id")
-        name = f"Copy of {_text_of(parts, 'name') or UNNAMED}"[:MAX_NAME]
+        name = f"Copy of {shown_name(_text_of(parts, 'name'))}"[:MAX_NAME]
         now = clock.now()
         fresh = {
             "_id": object_id, "id": copy_id, "name": name,
@@ -240,8 +239,7 @@ def _check_receiver(user_id: str, session: ClientSession) -> None:
 
 
 def _name(found: dict[str, Any]) -> str:
-    name = found.get("name")
-    return name if isinstance(name, str) and name else UNNAMED
+    return shown_name(found.get("name"))
 
 
 def _text_of(parts: list[raw_bson.Element], key: str) -> str:

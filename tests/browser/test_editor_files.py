@@ -207,8 +207,8 @@ def test_two_people_see_each_other_and_what_the_other_saves(page_as, project, mo
 def test_a_file_deleted_by_someone_else_can_be_made_again(page_as, project, mongo):
     page = page_as("editor", expect=("status of 409",))
     open_file(page, project)
-    mongo.projects.update_one({"id": project["id"]}, {"$pull": {"files": {"name": PATH}}})
     type_at_end(page, "// still here")
+    mongo.projects.update_one({"id": project["id"]}, {"$pull": {"files": {"name": PATH}}})
     expect(page.locator("[data-banner]")).to_contain_text("renamed or deleted")
     page.get_by_role("button", name="Create it again").click()
     wait_for(page, lambda: stored_files(mongo, project).get(PATH, "").endswith("// still here"))
@@ -218,8 +218,8 @@ def test_a_file_deleted_by_someone_else_can_be_made_again(page_as, project, mong
 def test_the_text_of_a_deleted_file_can_be_let_go_and_taken_back(page_as, project, mongo):
     page = page_as("editor", expect=("status of 409", "status of 404"))
     open_file(page, project)
-    mongo.projects.update_one({"id": project["id"]}, {"$pull": {"files": {"name": PATH}}})
     type_at_end(page, "// mine alone")
+    mongo.projects.update_one({"id": project["id"]}, {"$pull": {"files": {"name": PATH}}})
     page.get_by_role("button", name="Discard").click()
     expect(page.locator("[data-none]")).to_be_visible()
     page.get_by_role("button", name="Undo").click()

@@ -7,7 +7,14 @@ import pytest
 from bson import Decimal128, Int64
 from playwright.sync_api import Page, expect
 
-from tests.browser.editing import PATH, open_file, state, type_at_end, wait_for
+from tests.browser.editing import (
+    PATH,
+    expect_typing_goes_to_the_file,
+    open_file,
+    state,
+    type_at_end,
+    wait_for,
+)
 
 
 def content(mongo, project) -> str:
@@ -50,11 +57,13 @@ def test_someone_elses_edit_of_other_lines_is_merged(page_as, make_project, mong
 
 def conflict(page: Page, mongo, project) -> None:
     open_file(page, project)
+    expect_typing_goes_to_the_file(page)
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("mine ")
+    # While there is unsaved text: before it, the editor might have taken the change up already.
     mongo.projects.update_one(
         {"id": project["id"]}, {"$set": {"files.0.content": "theirs\nlast\n"}}
     )
-    page.keyboard.press("Control+Home")
-    page.keyboard.type("mine ")
     expect(page.locator("#editor-conflict")).to_be_visible()
     state(page).to_have_text("Conflict")
 
@@ -123,9 +132,10 @@ def test_half_settled_work_is_kept_and_nothing_newer_is_undone_by_it(page_as, ma
     page = page_as("editor", expect=("status of 409",))
     open_file(page, project)
     theirs = {"$set": {"files.0.content": "theirs\nmiddle\nlast\n"}}
-    mongo.projects.update_one({"id": project["id"]}, theirs)
+    expect_typing_goes_to_the_file(page)
     page.keyboard.press("Control+Home")
     page.keyboard.type("mine ")
+    mongo.projects.update_one({"id": project["id"]}, theirs)
     dialog = page.locator("#editor-conflict")
     expect(dialog).to_be_visible()
     page.keyboard.press("Control+Home")

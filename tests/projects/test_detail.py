@@ -72,9 +72,18 @@ def test_a_file_that_cannot_be_read_in_place_says_why(admin, make_project, conte
     assert shown in answer.content.decode()
 
 
-@pytest.mark.parametrize("query", ["file=nope", "file=", "at=9", "file=%00"])
+@pytest.mark.parametrize("query", ["file=nope", "at=9", "file=%00"])
 def test_a_file_that_is_not_there_is_a_404(admin, make_project, query):
     assert page(admin, make_project(), f"preview/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?file=", "?at="])
+def test_a_preview_of_no_file_asks_to_choose_one(admin, make_project, query):
+    project = make_project()
+    answer = page(admin, project, f"preview/{query}")
+    assert answer.status_code == 422
+    assert "Choose a file from the tree." in answer.content.decode()
+    assert page(admin, project, query).status_code == 200
 
 
 @pytest.mark.parametrize("project_id", ["nope", "a%00b", "x" * 3000, "%F0%9F", "$ne", "{}"])
@@ -193,3 +202,27 @@ def test_a_project_without_a_name_is_called_the_same_everywhere(
     own = f"/projects/{project['id']}/"
     for url in ("/", "/projects/", own, f"{own}edit/", f"/projects/of/{owner['id']}/"):
         assert "Untitled project" in admin.get(url).content.decode(), url
+
+
+def test_the_search_landmarks_of_the_conversation_have_names_of_their_own(admin, make_project):
+    project = make_project(conversation_history=[{"role": "user", "content": "Hello"}])
+    html = page(admin, project, "conversation/").content.decode()
+    names = re.findall(r'role="search" aria-label="([^"]+)"', html)
+    assert sorted(names) == ["All projects", "This conversation"]
+    assert html.count('role="search"') == 2
+
+
+def test_a_name_of_another_script_direction_is_read_from_its_own_side(
+    admin, make_project, make_customer
+):
+    owner = make_customer(name="\u05e9\u05dc\u05d5\u05dd")
+    name = "\u05de\u05d9\u05d6\u05dd"
+    project = make_project(name=name, user_id=owner["id"])
+    own = f"/projects/{project['id']}/"
+    for url, text in (
+        ("/", name), ("/", owner["name"]), ("/projects/", name), ("/projects/", owner["name"]),
+        (own, name), (own, owner["name"]), (f"/projects/of/{owner['id']}/", name),
+        (f"/users/{owner['id']}/", owner["name"]),
+    ):  # fmt: skip
+        html = admin.get(url).content.decode()
+        assert re.search(rf'dir="auto"[^>]*>(<a [^>]*>)?{text}', html), (url, text)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx
 from devora_admin.projects.queries import detail as queries
 from devora_admin.projects.queries import raw as raw_queries
@@ -23,7 +24,7 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
     page = queries.project_files(project_id, limit=limit)
     context = page_context(request, page.header, "detail")
     context |= {"page": page, "tree": file_tree(page.files, page.rest)}
-    if "file" in request.GET or "at" in request.GET:
+    if request.GET.get("file") or request.GET.get("at"):
         context["preview"] = _preview(request, project_id)
     return render(request, "projects/detail.html", context)
 
@@ -39,7 +40,10 @@ def _preview(request: HttpRequest, project_id: str) -> FilePreview:
     at = number(request.GET.get("at"), field="at")
     if at is not None:
         return file_preview_at(project_id, index=at)
-    return file_preview(project_id, name=request.GET.get("file", ""))
+    name = request.GET.get("file")
+    if not name:
+        raise InvalidInput("Choose a file from the tree.", field="file")
+    return file_preview(project_id, name=name)
 
 
 @staff_can("projects.view")

@@ -140,7 +140,10 @@ def person(label: str, note: str = "", href: str = "") -> SafeString:
 _PERSON, _PERSON_LINKED = (
     '<span class="person"><span class="avatar avatar-sm {}" aria-hidden="true">{}</span>'
     f'<span class="person-text">{name}<small>{{note}}</small></span></span>'
-    for name in ("<span>{label}</span>", '<a href="{href}" title="{label}">{label}</a>')
+    for name in (
+        '<span dir="auto">{label}</span>',
+        '<a href="{href}" title="{label}" dir="auto">{label}</a>',
+    )
 )
 
 

@@ -122,5 +122,8 @@ def test_an_address_is_the_one_django_gives(key):
 
 def test_a_person_is_escaped_and_linked_when_there_is_an_address():
     linked = render("{% person who note href %}", who="<b>", note="<i>", href="/users/1/")
-    assert '<a href="/users/1/" title="&lt;b&gt;" dir="auto">&lt;b&gt;</a><small>&lt;i&gt;</small>' in linked
+    assert (
+        '<a href="/users/1/" title="&lt;b&gt;" dir="auto">&lt;b&gt;</a><small>&lt;i&gt;</small>'
+        in linked
+    )
     assert "<a" not in render("{% person who %}", who="Ana")

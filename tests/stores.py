@@ -22,7 +22,9 @@ if "DEVORA_TEST_RUN" not in os.environ:
     os.environ["DEVORA_TEST_RUN"] = str(os.getpid())
     os.environ["MONGO_URL"] = _store.url
     os.environ["DEVORA_DATA_DIR"] = str(_folder / "data")
-    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "MEMORY_DATABASE_URL", "DEBUG", "TIME_ZONE"):
+    for name in (
+        "SECRET_KEY", "SECRETS_KEYS", "ALLOWED_HOSTS", "MEMORY_DATABASE_URL", "DEBUG", "TIME_ZONE",
+    ):  # fmt: skip
         os.environ.pop(name, None)
 # Never a developer's own database: the name says test, whatever the environment said.
 os.environ["DB_NAME"] = f"test_{WORKER}"

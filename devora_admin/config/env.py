@@ -4,6 +4,8 @@ Every variable is optional in development. What a deployment must set is checked
 mistake is one sentence at start-up and not a failure at the first request.
 """
 
+import base64
+import binascii
 import os
 import secrets
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+KEY_BYTES = 32
+_LOCAL_BYTES = {"SECRET_KEY": 48, "SECRETS_KEYS": KEY_BYTES}
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -30,7 +34,8 @@ class Environment:
     memory_enabled: bool
     memory_database_url: str | None
     secret_key: str
-    secrets_keys: tuple[str, ...]
+    secrets_keys: tuple[bytes, ...]
+    """32 bytes each: the first encrypts, all decrypt."""
     allowed_hosts: tuple[str, ...]
     local_only: bool
     """True while only this machine can be addressed: cookies may then travel over plain HTTP."""
@@ -52,15 +57,15 @@ def _words(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in values.get(name, "").split(",") if word.strip())
 
 
-def _local_secret_key(data_dir: Path) -> str:
-    """The signing key of a development machine: made once, readable by its owner only."""
-    path = data_dir / "secret_key"
+def _local_key(data_dir: Path, name: str, *, size: int) -> str:
+    """A key of a development machine: made once, readable by its owner only."""
+    path = data_dir / name
     if path.exists() and (key := path.read_text().strip()):
         return key
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Whole before it has its name: whoever is killed here must not leave an empty key behind.
-    with NamedTemporaryFile("w", dir=data_dir, prefix=".secret_key-") as file:  # of mode 0600
-        file.write(secrets.token_urlsafe(50))
+    with NamedTemporaryFile("w", dir=data_dir, prefix=f".{name}-") as file:  # of mode 0600
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(size)).decode())
         file.flush()
         if path.exists() and not path.read_text():
             path.unlink()  # of a run that was killed as it wrote
@@ -69,22 +74,50 @@ def _local_secret_key(data_dir: Path) -> str:
     return path.read_text().strip()
 
 
+def _required(values: Mapping[str, str], name: str, *, data_dir: Path, local_only: bool) -> str:
+    """What a deployment must set and a development machine makes for itself."""
+    if given := values.get(name, "").strip():
+        return given
+    if not local_only:
+        raise BadEnvironment(f"Set {name}: ALLOWED_HOSTS opens this server to others.")
+    try:
+        return _local_key(data_dir, name.lower(), size=_LOCAL_BYTES[name])
+    except OSError as error:
+        raise BadEnvironment(
+            f"The data folder {data_dir} is not writable ({error.strerror}): "
+            "set DEVORA_DATA_DIR to one that is."
+        ) from error
+
+
+def _encryption_keys(text: str) -> tuple[bytes, ...]:
+    found: list[bytes] = []
+    for number, word in enumerate(filter(None, map(str.strip, text.split(","))), 1):
+        try:
+            key = base64.b64decode(word.translate(str.maketrans("-_", "+/")), validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise BadEnvironment(
+                f"SECRETS_KEYS: key {number} is not {KEY_BYTES} bytes as base64. "
+                "Make one with: openssl rand -base64 32"
+            )
+        if key in found:
+            raise BadEnvironment(f"SECRETS_KEYS: key {number} is there twice.")
+        found.append(key)
+    if not found:
+        raise BadEnvironment("SECRETS_KEYS holds no key. Make one with: openssl rand -base64 32")
+    return tuple(found)
+
+
 def read(values: Mapping[str, str]) -> Environment:
     """Raises BadEnvironment with one sentence when a value cannot be used."""
     data_dir = Path(values.get("DEVORA_DATA_DIR") or BASE_DIR / "var").resolve()
     hosts = _words(values, "ALLOWED_HOSTS")
     local_only = not hosts or set(hosts) <= set(LOOPBACK_HOSTS)
-    secret_key = values.get("SECRET_KEY", "")
-    if not secret_key:
-        if not local_only:
-            raise BadEnvironment("Set SECRET_KEY: ALLOWED_HOSTS opens this server to others.")
-        try:
-            secret_key = _local_secret_key(data_dir)
-        except OSError as error:
-            raise BadEnvironment(
-                f"The data folder {data_dir} is not writable ({error.strerror}): "
-                "set DEVORA_DATA_DIR to one that is."
-            ) from error
+    secret_key, keys = (
+        _required(values, name, data_dir=data_dir, local_only=local_only)
+        for name in ("SECRET_KEY", "SECRETS_KEYS")
+    )
     time_zone = values.get("TIME_ZONE") or "UTC"
     try:
         ZoneInfo(time_zone)
@@ -96,7 +129,7 @@ def read(values: Mapping[str, str]) -> Environment:
         memory_enabled=_flag(values, "MEMORY_ENABLED", default=True),
         memory_database_url=values.get("MEMORY_DATABASE_URL") or None,
         secret_key=secret_key,
-        secrets_keys=_words(values, "SECRETS_KEYS"),
+        secrets_keys=_encryption_keys(keys),
         allowed_hosts=hosts or LOOPBACK_HOSTS,
         local_only=local_only,
         time_zone=time_zone,

@@ -7,6 +7,7 @@ from devora_admin.config.env import BASE_DIR, environment
 ENV = environment()
 
 SECRET_KEY = ENV.secret_key
+SECRETS_KEYS = ENV.secrets_keys
 DEBUG = ENV.debug
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 ROOT_URLCONF = "devora_admin.config.urls"
@@ -16,8 +17,10 @@ INSTALLED_APPS = [
     "devora_admin.core",
     "devora_admin.staff",
     "devora_admin.shell",
+    "devora_admin.usersettings",
     "devora_admin.users",
     "devora_admin.projects",
+    "devora_admin.analytics",
     "devora_admin.worker",
     "devora_admin.ops",
     "devora_admin.config.django_apps.MongoAuthConfig",

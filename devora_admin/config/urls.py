@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("devora_admin.staff.urls")),
     path("", include("devora_admin.projects.urls")),
     path("", include("devora_admin.users.urls")),
+    path("", include("devora_admin.usersettings.urls")),
+    path("", include("devora_admin.analytics.urls")),
     path("", include("devora_admin.worker.urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -28,7 +28,17 @@ class NavigationLink:
 PLACES = (
     Place("Overview", "overview", icon="speedometer2", permission="overview.view", shortcut="g o"),
     Place("Projects", "projects:list", icon="boxes", permission="projects.view", shortcut="g p"),
+    Place("Customers", "users:list", icon="people", permission="users.view", shortcut="g c"),
     Place("Jobs", "jobs:list", icon="hourglass-split", permission="jobs.view", shortcut="g j"),
+    Place(
+        "Approvals",
+        "staff:approvals",
+        icon="check2-square",
+        permission="approvals.view",
+        shortcut="g r",
+    ),
+    Place("Staff", "staff:list", icon="person-badge", permission="staff.view", shortcut="g s"),
+    Place("Audit log", "staff:audit", icon="journal-text", permission="audit.view", shortcut="g a"),
 )
 
 

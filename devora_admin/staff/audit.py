@@ -63,12 +63,14 @@ def record(
     subject: Subject,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    reason: str = "",
     session: ClientSession | None = None,
     row_id: str | None = None,
 ) -> None:
     """Adds one row. Pass the `session` of the change's transaction, so that both or neither hold.
 
     before, after: only the values that changed, never a secret.
+    reason: what the person gave as the reason, where one is asked for.
     row_id: a chosen id makes the row idempotent; adding it twice raises DuplicateKeyError.
     """
     mongo.database()[AUDIT_LOG].insert_one(
@@ -81,6 +83,7 @@ def record(
             "customer_id": subject.customer_id,
             "before": before,
             "after": after,
+            "reason": reason,
             "address": actor.address,
             "request_id": actor.request_id,
         },

@@ -13,14 +13,41 @@ PERMISSIONS: dict[str, str] = {
     "projects.edit": "Edit a project's files, metadata and name",
     "projects.create": "Make projects by upload or copy",
     "projects.transfer": "Move a project to another customer",
+    "projects.delete": "Ask to delete archived projects for good",
     "users.view": "See customers",
+    "users.export": "Download the list of customers",
+    "users.note": "Write internal notes about a customer",
+    "users.suspend": "Suspend and reactivate customers",
+    "users.access": "Sign customers out and give them a link to reset their password",
+    "users.view_as": "See the platform as a customer does, without changing anything",
+    "users.edit": "Change a customer's name and e-mail address",
+    "users.plan": "Change a customer's plan and period",
+    "users.merge": "Merge two customers",
+    "users.export_data": "Download everything about a customer",
+    "users.erase": "Ask to erase a customer",
+    "settings.view": "See a customer's preferences, and which secrets there are",
+    "settings.edit": "Change a customer's preferences",
+    "secrets.change": "Replace, test and revoke a customer's secrets",
+    "secrets.reveal": "See a customer's secret in full",
     "jobs.view": "Follow background jobs",
+    "approvals.view": "See requests for a second person's approval",
+    "approvals.decide": "Approve and reject what others ask for",
+    "audit.view": "Read the audit log",
+    "audit.export": "Download the audit log",
     "staff.self": "Manage one's own account",
+    "staff.view": "See staff accounts",
+    "staff.manage": "Invite staff, change roles, disable accounts, end sessions",
 }
 
 _VIEW = frozenset({"overview.view", "projects.view", "users.view", "jobs.view", "staff.self"})
-_SUPPORT = _VIEW | {"projects.export", "projects.archive"}
-_EDITOR = _SUPPORT | {"projects.edit", "projects.create"}
+_SUPPORT = _VIEW | {
+    "projects.export", "projects.archive", "users.export", "users.note", "users.suspend",
+    "users.access", "users.view_as", "settings.view", "settings.edit", "secrets.change",
+    "approvals.view", "staff.view",
+}  # fmt: skip
+_EDITOR = _SUPPORT | {
+    "projects.edit", "projects.create", "users.edit", "users.plan", "secrets.reveal",
+}  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEW,
@@ -28,6 +55,8 @@ ROLES: dict[str, frozenset[str]] = {
     "editor": _EDITOR,
     "admin": frozenset(PERMISSIONS),
 }
+NEEDS_SECOND_FACTOR = frozenset({"admin"})
+"""Roles that cannot be used without one."""
 
 PUBLIC = "public"
 

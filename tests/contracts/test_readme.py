@@ -38,6 +38,7 @@ def test_the_environment_it_tells_of_is_the_one_that_is_read():
     named = re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)
     source = (ROOT / "devora_admin" / "config" / "env.py").read_text()
     read = re.findall(r'(?:values\.get\(|_(?:flag|words)\(values, )"([A-Z_]+)"', source)
+    read += re.findall(r'for name in \("(SECRET_KEY)", "(SECRETS_KEYS)"\)', source)[0]
     assert set(named) == set(read)
     known = {field.name.upper() for field in fields(env.Environment)} | {"DEVORA_DATA_DIR"}
     assert set(named) <= known

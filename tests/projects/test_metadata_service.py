@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.raw_bson import Element
+from devora_admin.core.values import ejson, kinds, paths
 from devora_admin.projects.services import metadata as service
-from devora_admin.projects.values import ejson, kinds, paths
 from tests import factories
 
 RETYPED_BY_PYTHON = {

@@ -1,8 +1,8 @@
 from django import forms
 
 from devora_admin.core.errors import InvalidInput
-from devora_admin.projects.values import kinds
-from devora_admin.projects.values.paths import MAX_KEY, Path, parse_path
+from devora_admin.core.values import kinds
+from devora_admin.core.values.paths import MAX_KEY, Path, parse_path
 
 KINDS = [(kind, kind) for kind in kinds.CHOICES]
 

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 
 from devora_admin.core import markup, raw_bson
 from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.values import ejson
 from devora_admin.projects.documents import conversations, projects
 from devora_admin.projects.queries.detail import ProjectHeader, array, header_of, read_project
-from devora_admin.projects.values import ejson
 
 PAGE = 20
 LONG_CHARS = 4000

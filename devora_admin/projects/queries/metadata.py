@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.core.raw_bson import ARRAY, Element
+from devora_admin.core.values import ejson, kinds, paths
+from devora_admin.core.values.paths import NO_METADATA, Path, mark_of
 from devora_admin.projects.documents import projects
 from devora_admin.projects.queries.detail import ProjectHeader, header_of, read_project
-from devora_admin.projects.values import ejson, kinds, paths
-from devora_admin.projects.values.paths import NO_METADATA, Path, mark_of
 
 ROWS = 400
 """Drawn at once; what lies deeper is a link to its own page."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.core.raw_bson import ARRAY, Element
+from devora_admin.core.values import ejson
 from devora_admin.projects.documents import projects
 from devora_admin.projects.queries.detail import ProjectHeader, project_header
-from devora_admin.projects.values import ejson
 
 PART_CHARS = 200_000
 

@@ -16,10 +16,10 @@ from pymongo.errors import PyMongoError
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.raw_bson import DOCUMENT, Element
+from devora_admin.core.values import difference, ejson, kinds, paths
+from devora_admin.core.values.paths import NO_METADATA, Change, Path, mark_of
 from devora_admin.projects.documents import projects
 from devora_admin.projects.queries.editor import revision_of
-from devora_admin.projects.values import difference, ejson, kinds, paths
-from devora_admin.projects.values.paths import NO_METADATA, Change, Path, mark_of
 from devora_admin.staff import audit
 
 AUDITED_BYTES = 10_000

@@ -12,7 +12,8 @@ from devora_admin.core.http import redirect, toast
 from devora_admin.projects.forms.actions import DescribeForm, RenameForm, TransferForm
 from devora_admin.projects.queries.detail import project_header
 from devora_admin.projects.services import lifecycle
-from devora_admin.projects.views.dialogs import answer, project_dialog
+from devora_admin.projects.views.dialogs import project_dialog
+from devora_admin.shell.dialogs import answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users import queries as customers

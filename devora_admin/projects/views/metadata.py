@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from devora_admin.core.http import redirect_to, toast
+from devora_admin.core.values import kinds
+from devora_admin.core.values.paths import Path, parse_path, path_label
 from devora_admin.projects.forms import metadata as forms
 from devora_admin.projects.queries import metadata as queries
 from devora_admin.projects.services import metadata as services
-from devora_admin.projects.values import kinds
-from devora_admin.projects.values.paths import Path, parse_path, path_label
-from devora_admin.projects.views.dialogs import Dialog, answer, project_dialog
+from devora_admin.projects.views.dialogs import project_dialog
 from devora_admin.projects.views.numbers import number
 from devora_admin.projects.views.tabs import page_context
+from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 

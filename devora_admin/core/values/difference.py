@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from devora_admin.projects.values.ejson import Json, checked_key, is_wrapper, to_element
-from devora_admin.projects.values.paths import Change, Path, path_label
+from devora_admin.core.values.ejson import Json, checked_key, is_wrapper, to_element
+from devora_admin.core.values.paths import Change, Path, path_label
 
 
 def changes(base: Json, mine: Json, path: Path = ()) -> Iterator[Change]:

@@ -25,7 +25,7 @@ from devora_admin.core.raw_bson import (
     elements,
     printable,
 )
-from devora_admin.projects.values import kinds
+from devora_admin.core.values import kinds
 
 Json = Any
 MAX_DEPTH = 90

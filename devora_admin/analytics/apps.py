@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    name = "devora_admin.analytics"
+
+    def ready(self) -> None:
+        from devora_admin.analytics import documents  # noqa: F401  # declares its indexes

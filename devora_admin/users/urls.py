@@ -1,9 +1,10 @@
 from django.urls import path
 
-from devora_admin.users import views
+from devora_admin.users.views.detail import detail
+from devora_admin.users.views.suggest import suggest
 
 app_name = "users"
 urlpatterns = [
-    path("users/suggest/", views.suggest, name="suggest"),
-    path("users/<str:user_id>/", views.detail, name="detail"),
+    path("users/suggest/", suggest, name="suggest"),
+    path("users/<str:user_id>/", detail, name="detail"),
 ]

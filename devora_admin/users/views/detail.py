@@ -1,4 +1,4 @@
-"""Customers: a page about one, and the suggestions of an autocomplete box."""
+"""The page of one customer."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,11 +12,3 @@ from devora_admin.users import queries
 @require_safe
 def detail(request: HttpRequest, user_id: str) -> HttpResponse:
     return render(request, "users/detail.html", {"customer": queries.customer_profile(user_id)})
-
-
-@staff_can("users.view")
-@require_safe
-def suggest(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("customer", "")[:254].strip()
-    context = {"owners": queries.suggest_owners(text), "text": text}
-    return render(request, "users/suggestions.html", context)

@@ -7,6 +7,7 @@ from devora_admin.core import mongo
 AUDIT_LOG = "audit_log"
 LOGIN_ATTEMPTS = "login_attempts"
 SESSIONS = "staff_staffsession"
+STAFF = "staff_staffuser"
 
 mongo.declare_indexes(
     AUDIT_LOG,

@@ -10,6 +10,8 @@ from bson.errors import InvalidId
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.crypto import salted_hmac
+from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
 from devora_admin.staff.permissions import PERMISSIONS, ROLES
@@ -31,7 +33,7 @@ class StaffManager(BaseUserManager["StaffUser"]):
         fields = self.model._meta.concrete_fields
         if row is None:
             return None
-        values = [row.get(str(field.column)) for field in fields]
+        values = [row.get(str(field.column), field.get_default()) for field in fields]
         return self.model.from_db("default", [field.attname for field in fields], values)
 
 
@@ -41,6 +43,8 @@ class StaffUser(AbstractBaseUser):
     role = models.CharField(max_length=20)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    epoch = models.IntegerField(default=0)
+    """Counted up to end every session of before."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
@@ -53,6 +57,17 @@ class StaffUser(AbstractBaseUser):
     @property
     def label(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Kept in the session: another password, role or epoch ends it at its next request."""
+        bound = f"{self.password}:{self.role}:{self.epoch}"
+        return salted_hmac("staff session", bound, secret=secret, algorithm="sha256").hexdigest()
+
+    def end_sessions(self, *, session: ClientSession | None = None) -> None:
+        """Ends every session of this account. session: of the change that is the reason."""
+        from devora_admin.staff import sessions
+
+        sessions.end_all(str(self.pk), session=session)
 
     def can(self, permission: str) -> bool:
         if permission not in PERMISSIONS:
@@ -69,6 +84,12 @@ class StaffSession(AbstractBaseSession):
     session_key = models.CharField(max_length=40, primary_key=True, db_column="_id")
     expire_date = models.DateTimeField()
     user_ref = models.CharField(max_length=24, db_index=True, default="")
+    kind = models.CharField(max_length=8, default="half")
+    """full once somebody is signed in; half between two steps of signing in."""
+    created_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=64, default="")
+    user_agent = models.CharField(max_length=300, default="")
 
     @classmethod
     def get_session_store_class(cls) -> Any:

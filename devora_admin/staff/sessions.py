@@ -1,14 +1,32 @@
-"""Session engine over StaffSession, with the account beside the key so it can be revoked."""
+"""Session engine over StaffSession: idle and absolute limits, the device, and the account beside
+the key so that it can be revoked."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
-from devora_admin.staff.documents import SESSIONS
+from devora_admin.staff.documents import SESSIONS, STAFF
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=8)
+HALF = timedelta(minutes=10)
+"""Between the password and the second factor."""
+STAMP_EVERY = timedelta(minutes=1)
 
 
 class SessionStore(DatabaseStore):
+    """began_at, address and user_agent stay with a session when its key changes."""
+
+    began_at: datetime | None = None
+    last_used_at: datetime | None = None
+    address = ""
+    user_agent = ""
+
     @classmethod
     def get_model_class(cls) -> Any:
         from devora_admin.staff.models import StaffSession
@@ -20,9 +38,11 @@ class SessionStore(DatabaseStore):
         found = mongo.database()[SESSIONS].find_one(
             {"_id": self.session_key, "expire_date": {"$gt": clock.now()}}
         )
-        if found is None:
+        if found is None or not found.get("created_at"):
             self._session_key = None
             return None
+        self.began_at, self.last_used_at = found["created_at"], found["last_used_at"]
+        self.address, self.user_agent = found["address"], found["user_agent"]
         return self.model(
             session_key=found["_id"],
             session_data=found["session_data"],
@@ -30,6 +50,71 @@ class SessionStore(DatabaseStore):
         )
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        session: Any = super().create_model_instance(data)
-        session.user_ref = str(data.get("_auth_user_id", ""))
-        return session
+        now = clock.now()
+        self.began_at = self.began_at or now
+        self.last_used_at = self.last_used_at or now
+        user = str(data.get("_auth_user_id", ""))
+        return self.model(
+            session_key=self._get_or_create_session_key(),
+            session_data=self.encode(data),
+            expire_date=_expires_at(self.began_at, self.last_used_at, is_full=bool(user)),
+            user_ref=user,
+            kind="full" if user else "half",
+            created_at=self.began_at,
+            last_used_at=self.last_used_at,
+            address=self.address,
+            user_agent=self.user_agent,
+        )
+
+    def save(self, must_create: bool = False) -> None:
+        """Raises UpdateError when the session was ended meanwhile."""
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)
+        row = self.create_model_instance(data)
+        values = {field.column: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        if must_create:
+            mongo.database()[SESSIONS].insert_one(values)
+            return None
+        found = mongo.database()[SESSIONS].update_one(
+            {"_id": values.pop("_id")},
+            # The last use is stamped on its own and may have moved on.
+            {"$set": {key: values[key] for key in ("session_data", "user_ref", "kind")}},
+        )
+        if not found.matched_count:
+            raise UpdateError
+        return None
+
+    def flush(self) -> None:
+        super().flush()
+        self.began_at = self.last_used_at = None
+
+    def stamp(self) -> None:
+        """Notes that the session is in use, at most once a minute."""
+        now = clock.now()
+        if not self.began_at or not self.last_used_at or now - self.last_used_at < STAMP_EVERY:
+            return
+        mongo.database()[SESSIONS].update_one(
+            {"_id": self.session_key, "kind": "full"},
+            {
+                "$max": {
+                    "last_used_at": now,
+                    "expire_date": _expires_at(self.began_at, now, is_full=True),
+                }
+            },
+        )
+        self.last_used_at = now
+
+
+def _expires_at(began_at: datetime, last_used_at: datetime, *, is_full: bool) -> datetime:
+    return min(last_used_at + IDLE, began_at + ABSOLUTE) if is_full else began_at + HALF
+
+
+def end_all(user_id: str, *, session: ClientSession | None = None) -> None:
+    """Ends every session of the account, also one that is being made just now.
+
+    session: of the change that is the reason, so that both or neither hold.
+    """
+    db = mongo.database()
+    db[STAFF].update_one({"_id": ObjectId(user_id)}, {"$inc": {"epoch": 1}}, session=session)
+    db[SESSIONS].delete_many({"user_ref": user_id}, session=session)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from devora_admin.core.http import redirect_to, safe_next, wants_json
 from devora_admin.staff.backends import TooManyAttempts
-from devora_admin.staff.forms import LoginForm
+from devora_admin.staff.forms.signing_in import LoginForm
 from devora_admin.staff.permissions import public
 
 

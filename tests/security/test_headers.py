@@ -1,0 +1,68 @@
+"""What every answer carries, whatever it is, and whom it came from."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from devora_admin.config.env import BASE_DIR
+from tests.security.routes import Route, routes
+from tests.security.world import World
+
+ROUTES = [pytest.param(route, id=route.path or "/") for route in routes()]
+POLICY = {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"}
+
+
+def check_headers(response: Any) -> None:
+    headers = response.headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "no-store" in headers["Cache-Control"]
+    assert headers["X-Request-Id"]
+    directives = {part.strip() for part in headers["Content-Security-Policy"].split(";")}
+    assert directives >= POLICY, directives
+    assert "unsafe-eval" not in headers["Content-Security-Policy"]
+    scripts = next(part for part in directives if part.startswith("script-src"))
+    assert "unsafe-inline" not in scripts
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_answer_is_guarded(route: Route, mongo: Any, admin: Client, actor: Any):
+    world = World(mongo, actor=actor)
+    right = route.address({name: world.value(name) for name in route.names})
+    wrong = route.address(dict.fromkeys(route.names, "404"))
+    for client in (admin, Client(raise_request_exception=False)):
+        for address in {right, wrong}:
+            for method in ("get", "post", "put"):
+                check_headers(getattr(client, method)(address))
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/static/nowhere.js", "/projects/%00/"])
+def test_so_is_what_is_not_there(address: str, admin: Client):
+    response = admin.get(address)
+    assert response.status_code == 404
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_deployment_passes_djangos_own_checks():
+    environment = {
+        **os.environ,
+        "ALLOWED_HOSTS": "admin.example.com",
+        "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
+        "SECRETS_KEYS": "A" * 42 + "E=",
+    }
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues" in checked.stdout

@@ -1,7 +1,10 @@
 """Customers, as the platform writes them. They are not staff and never sign in here."""
 
+from typing import Any
+
 import mongoengine as me
 from pymongo import ASCENDING, IndexModel
+from pymongo.collection import Collection
 
 from devora_admin.core import mongo
 
@@ -24,3 +27,8 @@ class Customer(me.Document):
     created_at = me.DateTimeField()
 
     meta = {"collection": "users", "strict": False, "auto_create_index": False}
+
+
+def customers() -> Collection[dict[str, Any]]:
+    """The raw collection: what conditional updates of single paths use."""
+    return mongo.database()["users"]

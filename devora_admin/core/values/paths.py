@@ -23,8 +23,8 @@ MAX_KEY = 1000
 
 
 NOTHING = Element(0x0A, "", b"")
-NO_METADATA = Element(DOCUMENT, "metadata", build([]))
-"""What a project without metadata is edited as."""
+EMPTY = Element(DOCUMENT, "", build([]))
+"""What a missing tree is edited as."""
 
 
 def mark_of(part: Element | None) -> str:
@@ -47,12 +47,12 @@ def parse_path(text: str) -> Path:
     try:
         steps = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("This is not a place in the metadata.", field="path") from error
+        raise InvalidInput("This is no place in the tree.", field="path") from error
     valid = isinstance(steps, list) and all(
         isinstance(step, str | int) and not isinstance(step, bool) for step in steps
     )
     if not valid or len(steps) > 200:
-        raise InvalidInput("This is not a place in the metadata.", field="path")
+        raise InvalidInput("This is no place in the tree.", field="path")
     return tuple(steps)
 
 

@@ -5,7 +5,6 @@ paths alone and adds the audit row, all in one snapshot. A change in between mak
 over, so an edit of another key is kept and one of the same key is a Conflict.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,144 +13,42 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from devora_admin.core import clock, mongo, raw_bson
-from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from devora_admin.core.errors import Conflict, NotFound, TooLarge
 from devora_admin.core.raw_bson import DOCUMENT, Element
-from devora_admin.core.values import difference, ejson, kinds, paths
-from devora_admin.core.values.paths import NO_METADATA, Change, Path, mark_of
+from devora_admin.core.values import edits, paths
+from devora_admin.core.values.paths import EMPTY, Path
 from devora_admin.projects.documents import projects
 from devora_admin.projects.queries.editor import revision_of
 from devora_admin.staff import audit
 
-AUDITED_BYTES = 10_000
-_READ = {"_id": 1, "user_id": 1, "name": 1, "metadata": 1, "revision": 1}
-
-Plan = Callable[[Element], Iterable[Change]]
+NAME = "metadata"
+_READ = {"_id": 1, "user_id": 1, "name": 1, NAME: 1, "revision": 1}
 
 
 def set_value(
     project_id: str, path: Path, *, kind: str, text: str, seen: str, actor: audit.Actor
 ) -> None:
     """seen: `mark_of` the value that was shown. Raises Conflict, InvalidInput, TooLarge."""
-
-    def plan(root: Element) -> list[Change]:
-        current = _seen(root, path, seen)
-        value = kinds.parsed(kind, text, previous=current)
-        return [] if value.value == current.value else [Change("put", path, value)]
-
-    _write(project_id, plan, actor=actor, action="project.metadata.set")
+    change(project_id, edits.set_value(path, kind=kind, text=text, seen=seen), "set", actor=actor)
 
 
 def add_value(
     project_id: str, path: Path, *, key: str, kind: str, text: str, actor: audit.Actor
 ) -> None:
-    """Adds a key to the object at `path`, or an item at the end of the array there."""
-
-    def plan(root: Element) -> list[Change]:
-        around = paths.find(root, path)
-        if around is None or not around.is_container:
-            raise Conflict("The place to add to is no longer there.")
-        value = kinds.parsed(kind, text)
-        parts = raw_bson.elements(around.data)
-        if around.kind == raw_bson.ARRAY:
-            return [Change("put", (*path, len(parts)), value)]
-        paths.check_key(key)
-        if any(part.name == key for part in parts):
-            raise InvalidInput("There is such a key already.", field="key")
-        return [Change("put", (*path, key), value)]
-
-    _write(project_id, plan, actor=actor, action="project.metadata.add")
+    change(project_id, edits.add_value(path, key=key, kind=kind, text=text), "add", actor=actor)
 
 
 def rename_key(project_id: str, path: Path, *, key: str, seen: str, actor: audit.Actor) -> None:
-    """Gives a value another key; it stays where it stands among its neighbours."""
-
-    def plan(root: Element) -> list[Change]:
-        if not path or not isinstance(path[-1], str):
-            raise InvalidInput("An item of an array has no key.", field="key")
-        _seen(root, path, seen)
-        paths.check_key(key)
-        if key == path[-1]:
-            return []
-        if paths.find(root, (*path[:-1], key)) is not None:
-            raise InvalidInput("There is such a key already.", field="key")
-        return [Change("rename", path, key=key)]
-
-    _write(project_id, plan, actor=actor, action="project.metadata.rename")
+    change(project_id, edits.rename_key(path, key=key, seen=seen), "rename", actor=actor)
 
 
 def remove_value(project_id: str, path: Path, *, seen: str, actor: audit.Actor) -> None:
-    def plan(root: Element) -> list[Change]:
-        if not path:
-            raise InvalidInput("The metadata itself cannot be removed.", field="path")
-        _seen(root, path, seen)
-        return [Change("drop", path)]
-
-    _write(project_id, plan, actor=actor, action="project.metadata.remove")
+    change(project_id, edits.remove_value(path, seen=seen), "remove", actor=actor)
 
 
 def replace_json(project_id: str, *, base: str, text: str, actor: audit.Actor) -> None:
-    """Writes what differs between two Extended JSON texts: as shown, and as edited.
-
-    Raises InvalidInput (field text), also for a text that is no object unless just that is stored,
-    TooLarge, or Conflict when someone else changed one of the same places; its detail holds
-    `current`, the metadata as it now is.
-    """
-    shown, mine = ejson.loads(base), ejson.loads(text)
-    try:
-        changes = list(difference.changes(shown, mine))
-    except RecursionError as error:
-        raise InvalidInput("This is nested too deeply.", field="text") from error
-
-    def plan(root: Element) -> list[Change]:
-        now = ejson.readable(root)
-        if not difference.is_object(mine) and not difference.same(now, mine):
-            raise InvalidInput("Metadata must be an object, such as {}.", field="text")
-        for change in changes:
-            _still_as_shown(shown, now, change.path)
-        return changes
-
-    _write(project_id, plan, actor=actor, action="project.metadata.json")
-
-
-def _still_as_shown(shown: ejson.Json, now: ejson.Json, path: Path) -> None:
-    if not difference.same(_at(shown, path), _at(now, path)):
-        label = paths.path_label(path) or "metadata"
-        raise Conflict(
-            f"Someone else changed {label} meanwhile. Nothing was written.",
-            detail={"path": label, "current": ejson.dumps(now)},
-        )
-
-
-_ABSENT = object()
-
-
-def _at(tree: ejson.Json, path: Path) -> Any:
-    for step in path:
-        if not _holds(tree, step):
-            return _ABSENT
-        tree = tree[step]
-    return tree
-
-
-def _holds(tree: ejson.Json, step: str | int) -> bool:
-    if isinstance(tree, list):
-        return isinstance(step, int) and step < len(tree)
-    return isinstance(tree, dict) and not ejson.is_wrapper(tree) and step in tree
-
-
-def _seen(root: Element, path: Path, seen: str) -> Element:
-    current = paths.find(root, path)
-    label = paths.path_label(path) or "metadata"
-    if current is None:
-        raise Conflict(f"{label} is no longer there; someone else removed it.")
-    if mark_of(current) != seen:
-        value = kinds.shown(current)
-        now = value.text if value.text else value.kind
-        raise Conflict(
-            f"Someone else changed {label} meanwhile; it is now {now[:200]}. Nothing was written.",
-            detail={"current": now[:10_000], "kind": value.kind, "seen": mark_of(current)},
-        )
-    return current
+    """Raises InvalidInput (field text), TooLarge, or Conflict: see core.values.edits."""
+    change(project_id, edits.replace_json(base=base, text=text, name=NAME), "json", actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +57,7 @@ class _Stored:
 
     @property
     def metadata(self) -> Element:
-        return self.parts.get("metadata", NO_METADATA)
+        return self.parts.get(NAME, EMPTY)
 
     def text(self, key: str) -> str:
         part = self.parts.get(key)
@@ -168,25 +65,25 @@ class _Stored:
         return value if isinstance(value, str) else ""
 
 
-def _write(project_id: str, plan: Plan, *, actor: audit.Actor, action: str) -> None:
+def change(project_id: str, plan: edits.Plan, verb: str, *, actor: audit.Actor) -> None:
+    """Runs a plan on the metadata. verb: the end of the action's name in the audit log."""
+
     def work(session: ClientSession) -> None:
         stored = _read(project_id, session)
         changes = list(plan(stored.metadata))
         if not changes:
             return
-        root = stored.metadata
-        for change in changes:
-            root = paths.applied(root, change)
+        root = edits.changed(stored.metadata, changes)
         places = paths.write_paths(stored.metadata, changes)
         _update(stored, _statement(stored, root, places), session)
         audit.record(
-            action,
+            f"project.metadata.{verb}",
             actor=actor,
             subject=audit.Subject(
                 "project", project_id, stored.text("name"), stored.text("user_id")
             ),
-            before=_audited(stored.metadata, places),
-            after=_audited(root, places),
+            before=edits.audited(stored.metadata, places, name=NAME),
+            after=edits.audited(root, places, name=NAME),
             session=session,
         )
 
@@ -222,14 +119,8 @@ def _update(stored: _Stored, statement: RawBSONDocument, session: ClientSession)
 
 def _statement(stored: _Stored, root: Element, places: list[Path]) -> RawBSONDocument:
     """The update as bytes, since Python has no value for every BSON type."""
-    put, drop = [raw_bson.element(clock.now(), "updated_at")], []
-    for place in places:
-        name = ".".join(("metadata", *map(str, place)))
-        value = paths.find(root, place)
-        if value is None:
-            drop.append(raw_bson.element("", name))
-        else:
-            put.append(value.named(name))
+    put, drop = edits.written(root, places, name=NAME)
+    put.append(raw_bson.element(clock.now(), "updated_at"))
     operators = []
     revision = stored.parts.get("revision")
     if revision is None or _is_countable(revision.decoded()):
@@ -244,18 +135,3 @@ def _statement(stored: _Stored, root: Element, places: list[Path]) -> RawBSONDoc
 
 def _is_countable(value: Any) -> bool:
     return isinstance(value, int) and revision_of(value) is not None
-
-
-def _audited(root: Element, places: list[Path]) -> dict[str, Any]:
-    """The values at those places, as Extended JSON; a large one by its size."""
-    found: dict[str, Any] = {}
-    for place in places:
-        value = paths.find(root, place)
-        name = paths.path_label(("metadata", *place))
-        if value is None:
-            found[name] = None
-        elif len(value.data) > AUDITED_BYTES:
-            found[name] = f"{kinds.kind_of(value)} of {len(value.data):,} bytes"
-        else:
-            found[name] = ejson.dumps(ejson.canonical(value))
-    return found

@@ -1,3 +1,5 @@
+"""The forms of a typed tree: one for each way to change it."""
+
 from django import forms
 
 from devora_admin.core.errors import InvalidInput
@@ -8,7 +10,7 @@ KINDS = [(kind, kind) for kind in kinds.CHOICES]
 
 
 class PathField(forms.CharField):
-    """A place in the metadata, as JSON; comes out as a tuple."""
+    """A place in the tree, as JSON; comes out as a tuple."""
 
     widget = forms.HiddenInput
 
@@ -64,7 +66,7 @@ class JsonForm(forms.Form):
     """base: the text as the page showed it."""
 
     text = forms.CharField(
-        label="Metadata as Extended JSON",
+        label="Extended JSON",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono json-text"}),
     )

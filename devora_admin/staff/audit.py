@@ -1,14 +1,22 @@
 """The record of who did what. Rows are only ever added, in the transaction of their change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
+from devora_admin.core.errors import NotFound
 from devora_admin.core.http import client_address
 from devora_admin.core.ids import new_id
+from devora_admin.core.raw_bson import LENIENT
+from devora_admin.staff import chain
 from devora_admin.staff.documents import AUDIT_LOG
+from devora_admin.staff.masking import masked, masked_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,6 +62,21 @@ class Subject:
     id: str
     label: str = ""
     customer_id: str = ""
+    """Whom it concerns; a subject that is a customer concerns that customer."""
+
+
+_undoing: ContextVar[str] = ContextVar("undoing", default="")
+FORGET = "audit.forget"
+
+
+@contextmanager
+def undoing(row_id: str) -> Iterator[None]:
+    """The next row recorded inside says that it undoes `row_id`."""
+    token = _undoing.set(row_id)
+    try:
+        yield
+    finally:
+        _undoing.reset(token)
 
 
 def record(
@@ -66,29 +89,116 @@ def record(
     reason: str = "",
     session: ClientSession | None = None,
     row_id: str | None = None,
-) -> None:
-    """Adds one row. Pass the `session` of the change's transaction, so that both or neither hold.
+    anchored: bool = False,
+) -> str:
+    """Adds one row and returns its id.
 
-    before, after: only the values that changed, never a secret.
+    Pass the `session` of the change's transaction, so that both or neither hold; without one the
+    row has a transaction of its own.
+    before, after: only the values that changed. What looks like a secret is masked here.
     reason: what the person gave as the reason, where one is asked for.
     row_id: a chosen id makes the row idempotent; adding it twice raises DuplicateKeyError.
+    anchored: the row also names where every lane of the chain ends, and so vouches for them.
     """
-    mongo.database()[AUDIT_LOG].insert_one(
-        {
-            "_id": row_id or new_id(),
-            "at": clock.now(),
-            "action": action,
-            "actor": {"id": actor.id, "email": actor.email, "role": actor.role},
-            "subject": {"kind": subject.kind, "id": subject.id, "label": subject.label},
-            "customer_id": subject.customer_id,
-            "before": before,
-            "after": after,
-            "reason": reason,
-            "address": actor.address,
-            "request_id": actor.request_id,
+    row: dict[str, Any] = {
+        "_id": row_id or new_id(),
+        "at": clock.now(),
+        "action": action,
+        "actor": {"id": actor.id, "email": actor.email, "role": actor.role},
+        "subject": {
+            "kind": subject.kind,
+            "id": subject.id,
+            "label": masked_text(subject.label),
         },
-        session=session,
+        "customer_id": subject.customer_id or (subject.id if subject.kind == "customer" else ""),
+        "before": masked(before),
+        "after": masked(after),
+        "reason": masked_text(reason),
+        "address": actor.address,
+        "request_id": actor.request_id,
+    }
+    if undone := _undoing.get():
+        row["undo_of"] = undone
+        _undoing.set("")
+    return _append(row, session, anchored=anchored)
+
+
+def _append(row: dict[str, Any], session: ClientSession | None, *, anchored: bool) -> str:
+    if session is None:
+        mongo.run_in_transaction(lambda own: chain.append(row, session=own, anchored=anchored))
+    else:
+        chain.append(row, session=session, anchored=anchored)
+    return str(row["_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    id: str
+    at: datetime | None
+    action: str
+    actor_id: str
+    actor_email: str
+    actor_role: str
+    subject: Subject
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str
+    address: str
+    request_id: str
+    undo_of: str
+    lane: int
+    seq: int
+    is_forgotten: bool
+    """The customer was erased, and with them the label, the values and the reason."""
+
+
+def find(row_id: str, *, session: ClientSession | None = None) -> AuditRow:
+    """Raises NotFound."""
+    rows = mongo.database()[AUDIT_LOG].with_options(codec_options=LENIENT)
+    found = rows.find_one({"_id": row_id}, session=session)
+    if found is None:
+        raise NotFound("entry of the audit log", row_id)
+    return from_stored(found)
+
+
+def from_stored(row: dict[str, Any]) -> AuditRow:
+    """Of a row in any shape: what was altered in the store is shown, not stumbled over."""
+    actor, subject, at = _part(row, "actor"), _part(row, "subject"), row.get("at")
+    place = _part(row, "chain")
+    lane, seq = place.get("lane"), place.get("seq")
+    return AuditRow(
+        id=str(row["_id"]),
+        at=at if isinstance(at, datetime) else None,
+        action=_text(row, "action"),
+        actor_id=_text(actor, "id"),
+        actor_email=_text(actor, "email"),
+        actor_role=_text(actor, "role"),
+        subject=Subject(
+            _text(subject, "kind"),
+            _text(subject, "id"),
+            _text(subject, "label"),
+            _text(row, "customer_id"),
+        ),
+        before=_part(row, "before"),
+        after=_part(row, "after"),
+        reason=_text(row, "reason"),
+        address=_text(row, "address"),
+        request_id=_text(row, "request_id"),
+        undo_of=_text(row, "undo_of"),
+        lane=lane if isinstance(lane, int) else 0,
+        seq=seq if isinstance(seq, int) else 0,
+        is_forgotten=bool(place) and "salt" not in _part(row, "personal"),
     )
+
+
+def _part(row: dict[str, Any], name: str) -> dict[str, Any]:
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:
@@ -114,3 +224,29 @@ def has_done(action: str, *, subject_id: str, request_id: str) -> bool:
         {"_id": 1},
     )
     return row is not None
+
+
+def forget_customer(customer_id: str, *, actor: Actor, session: ClientSession | None = None) -> int:
+    """Takes label, values and reason out of every row about a customer; returns how many.
+
+    The row it adds first says up to where; what is recorded later is kept. Run again after a
+    crash, it goes on. session: to do all of it in one transaction.
+    """
+    subject = Subject("customer", customer_id)
+    row_id = record(FORGET, actor=actor, subject=subject, session=session, anchored=True)
+    log = mongo.database()[AUDIT_LOG]
+    mark = log.find_one({"_id": row_id}, {"heads": 1}, session=session) or {}
+    covered = [
+        {"chain.lane": head["lane"], "chain.seq": {"$lte": head["seq"]}}
+        for head in mark.get("heads", ())
+    ]
+    if not covered:
+        return 0
+    gone = {"before": "", "after": "", "reason": "", "subject.label": "", "personal.salt": ""}
+    still = {
+        "customer_id": customer_id,
+        "action": {"$ne": FORGET},
+        "personal.salt": {"$exists": True},
+        "$or": covered,
+    }
+    return log.update_many(still, {"$unset": gone}, session=session).modified_count

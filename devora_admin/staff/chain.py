@@ -1,0 +1,110 @@
+"""The chain of the audit log: every row is sealed together with the one before it.
+
+Rows form a few lanes, each with a head of its own, so that changes made at once do not wait for
+one document. A row has an open part, sealed for good, and a personal part {subject.label, before,
+after, reason} covered by a salted digest: erasing a customer takes the personal part away, salt
+included, and leaves the seal whole.
+"""
+
+import hashlib
+import hmac
+import itertools
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import bson
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import OperationFailure
+
+from devora_admin.core import mongo, sealed
+from devora_admin.core.raw_bson import LENIENT
+from devora_admin.staff.documents import AUDIT_HEADS, AUDIT_LOG
+
+LANES = 16
+FIRST = b"\0" * 32
+"""Stands for the row before the first."""
+PERSONAL = ("before", "after", "reason")
+"""Beside subject.label."""
+
+_threads = itertools.count()
+Row = dict[str, Any]
+
+
+class _Home(threading.local):
+    """The lane of this thread: two threads of a process share one only when there are too few."""
+
+    def __init__(self) -> None:
+        self.lane = (os.getpid() * 5 + next(_threads)) % LANES
+
+
+_home = _Home()
+
+
+def append(row: Row, *, session: ClientSession, anchored: bool = False) -> None:
+    """Seals the row and adds it. Raises DuplicateKeyError when its `_id` is taken.
+
+    anchored: with where every lane ends, so that the row vouches for all of them.
+    """
+    db = mongo.database()
+    if anchored:
+        row = row | {"heads": heads(session)}
+    lane = _home.lane
+    try:
+        head: Row = db[AUDIT_HEADS].find_one_and_update(  # type: ignore[assignment]  # an upsert returns the document
+            {"_id": lane},
+            {"$inc": {"seq": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+    except OperationFailure:
+        # Another transaction holds this lane; when this one starts over, it takes another.
+        _home.lane = secrets.randbelow(LANES)
+        raise
+    row = as_stored(row)
+    salt = secrets.token_bytes(16)
+    row["personal"] = {"salt": salt, "digest": personal_digest(row, salt)}
+    key = sealed.derived_keys("audit")[0]
+    link = {"lane": lane, "seq": head["seq"], "key": key.id, "prev": head.get("mac", FIRST)}
+    row["chain"] = link
+    link["mac"] = seal_of(row, key)
+    db[AUDIT_LOG].insert_one(row, session=session)
+    db[AUDIT_HEADS].update_one({"_id": lane}, {"$set": {"mac": link["mac"]}}, session=session)
+
+
+def heads(session: ClientSession | None = None) -> list[Row]:
+    """Where each lane ends: {lane, seq, mac}, by lane."""
+    found = mongo.database()[AUDIT_HEADS].find({"mac": {"$exists": True}}, session=session)
+    return [
+        {"lane": row["_id"], "seq": row["seq"], "mac": row["mac"]} for row in found.sort("_id", 1)
+    ]
+
+
+def as_stored(row: Row) -> Row:
+    """As it will be read again, so that what is sealed now is what is looked at then."""
+    found: Row = bson.decode(bson.encode(row, codec_options=LENIENT), LENIENT)
+    return found
+
+
+def personal_digest(row: Row, salt: bytes) -> bytes:
+    part = {"label": row["subject"].get("label"), **{key: row.get(key) for key in PERSONAL}}
+    return hashlib.sha256(salt + bson.encode(part, codec_options=LENIENT)).digest()
+
+
+def seal_of(row: Row, key: sealed.Key) -> bytes:
+    """The MAC of the open part: all but the personal part, its salt, and the MAC itself."""
+    rest = {name: value for name, value in row.items() if name not in PERSONAL}
+    for name, hidden in (("subject", "label"), ("personal", "salt"), ("chain", "mac")):
+        if isinstance(rest.get(name), Mapping):
+            rest[name] = {part: value for part, value in rest[name].items() if part != hidden}
+    return hmac.digest(key.value, bson.encode(rest, codec_options=LENIENT), "sha256")
+
+
+def is_forgotten(row: Row) -> bool:
+    """Whether the personal part was taken away as a whole."""
+    gone = not any(name in row for name in PERSONAL)
+    return gone and "label" not in row["subject"] and "salt" not in row["personal"]

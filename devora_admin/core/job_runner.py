@@ -1,12 +1,14 @@
 """Claims jobs and runs them: one worker at a time by lease, another goes on after a crash.
 
-A handler is a generator of ItemResult. It is started with the cursor of the last result that was
-stored, so after a crash it goes on from there; doing one item twice must be harmless.
+A handler is a generator of ItemResult, or of None where there is nothing to note yet. It is
+started with the cursor of the last result that was stored, so after a crash it goes on from there;
+doing one item twice must be harmless.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)
 BATCH = 100
+STORE_EVERY = timedelta(milliseconds=500)
 _OUTCOMES: tuple[Outcome, ...] = ("done", "skipped", "failed")
 
 
@@ -65,7 +68,7 @@ class _LostLease(Exception):
     pass
 
 
-def _handler(job: Job) -> Iterator[ItemResult]:
+def _handler(job: Job) -> Iterator[ItemResult | None]:
     kind = kind_of(job)
     if kind is None:
         raise LookupError(f"This release knows no job of the kind {job.kind!r}.")
@@ -78,8 +81,9 @@ def _run(job: Job, worker_id: str, stopping: Callable[[], bool]) -> None:
     try:
         try:
             for result in _handler(job):
-                batch.append(result)
-                if len(batch) >= BATCH or clock.now() - stored_at > timedelta(milliseconds=500):
+                if result is not None:
+                    batch.append(result)
+                if len(batch) >= BATCH or clock.now() - stored_at > STORE_EVERY:
                     full, batch, stored_at = batch, [], clock.now()
                     _store(job.id, worker_id, full)
                 if stopping():
@@ -118,18 +122,26 @@ def _release(job_id: str, worker_id: str) -> None:
 
 
 def _store(job_id: str, worker_id: str, batch: list[ItemResult]) -> None:
-    """Results and progress in one transaction, so that a repeated item is never counted twice."""
+    """Results and progress in one transaction, so that a repeated item is never counted twice.
+
+    batch: may be empty; the lease is kept all the same.
+    """
 
     def write(session: ClientSession) -> str:
         db = mongo.database()
-        noted = db[JOB_ITEMS].bulk_write([_noted(job_id, each) for each in batch], session=session)
-        fresh = [batch[number].outcome for number in noted.upserted_ids or ()]
+        fresh: list[Outcome] = []
+        change: dict[str, Any] = {"lease_until": clock.now() + LEASE}
+        if batch:
+            rows = [_noted(job_id, each) for each in batch]
+            noted = db[JOB_ITEMS].bulk_write(rows, session=session)
+            fresh = [batch[number].outcome for number in noted.upserted_ids or ()]
+            change["cursor"] = batch[-1].cursor
         # A job cancelled meanwhile still notes what it had done.
         found = db[JOBS].find_one_and_update(
             {"_id": job_id, "state": {"$in": ["running", "cancelled"]}, "worker": worker_id},
             {
                 "$inc": {f"counts.{outcome}": fresh.count(outcome) for outcome in _OUTCOMES},
-                "$set": {"cursor": batch[-1].cursor, "lease_until": clock.now() + LEASE},
+                "$set": change,
             },
             session=session,
         )

@@ -64,6 +64,8 @@ class Job:
     finished_at: datetime | None
     undone_by: str | None
     """The id of the job that took this one back."""
+    result: dict[str, str] | None = None
+    """Where what the job made can be seen: label and url."""
 
     @property
     def handled(self) -> int:
@@ -80,7 +82,8 @@ class Job:
         return self.state in ("waiting", "running")
 
 
-Handler = Callable[[Job], Iterator[ItemResult]]
+Handler = Callable[[Job], Iterator[ItemResult | None]]
+"""None: nothing to note yet, but the work goes on, so the lease is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,26 @@ class Kind:
     """Who may cancel and undo such a job."""
     undone_by: str
     """The kind of job that takes back what this one has done; "" when nothing can."""
+    unit: str
+    """What an item is, in one word."""
+    can_cancel: bool
 
 
 _KINDS: dict[str, Kind] = {}
 
 
-def handles(kind: str, *, permission: str, undone_by: str = "") -> Callable[[Handler], Handler]:
+def handles(
+    kind: str,
+    *,
+    permission: str,
+    undone_by: str = "",
+    unit: str = "project",
+    can_cancel: bool = True,
+) -> Callable[[Handler], Handler]:
     """A job that undoes another has the param `undo_of`, that job's id."""
 
     def register(handler: Handler) -> Handler:
-        _KINDS[kind] = Kind(handler, permission, undone_by)
+        _KINDS[kind] = Kind(handler, permission, undone_by, unit, can_cancel)
         return handler
 
     return register
@@ -118,9 +131,13 @@ def enqueue(
     params: dict[str, Any],
     total: int | None,
     job_id: str = "",
+    result: dict[str, str] | None = None,
     session: ClientSession | None = None,
 ) -> str:
-    """Stores a job and returns its id. actor: id, email, name, role. params: BSON values."""
+    """Stores a job and returns its id. actor: id, email, name, role. params: BSON values.
+
+    result: label and url of what the job makes, where that is known before.
+    """
     if kind not in _KINDS:
         raise ValueError(f"no handler for {kind!r}")
     job_id = job_id or new_id()
@@ -140,6 +157,7 @@ def enqueue(
             "finished_at": None,
             "lease_until": None,
             "undone_by": None,
+            "result": result,
         },
         session=session,
     )
@@ -266,4 +284,5 @@ def from_stored(document: dict[str, Any]) -> Job:
         created_at=document["created_at"],
         finished_at=document["finished_at"],
         undone_by=document.get("undone_by"),
+        result=document.get("result"),
     )

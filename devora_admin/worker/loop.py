@@ -1,11 +1,12 @@
-"""Runs jobs one after the other until told to stop; waits out a store that is away."""
+"""Runs jobs one after the other, and chores in between, until told to stop; waits out a store that
+is away."""
 
 import logging
 import os
 import socket
 import threading
 
-from devora_admin.core import job_runner, mongo
+from devora_admin.core import chores, job_runner, mongo
 from devora_admin.core.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,10 @@ def worker_name() -> str:
 def work(stop: threading.Event, *, name: str | None = None) -> None:
     name = name or worker_name()
     pause_s = IDLE_S
+    rota = chores.Rota()
     while not stop.is_set():
         try:
+            rota.run_due()
             ran = job_runner.run_next(name, stopping=stop.is_set)
         except Exception as error:
             if not mongo.is_unavailable(error):

@@ -42,6 +42,8 @@ def detail(request: HttpRequest, job_id: str) -> HttpResponse:
         "tabs": _tabs(job, outcome),
         "may_change": _may_change(request, job),
         "can_undo": _can_undo(job),
+        "can_cancel": _can_cancel(job),
+        "unit": _unit(job),
     }
     template = "worker/detail.html" + ("#job" if is_htmx(request) else "")
     return render(request, template, context)
@@ -51,6 +53,8 @@ def detail(request: HttpRequest, job_id: str) -> HttpResponse:
 @staff_can("jobs.view")
 def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
     job = _changeable(request, job_id)
+    if not _can_cancel(job):
+        raise Conflict("This job cannot be stopped half way.")
     if not jobs.cancel(job.id):
         raise Conflict("This job has ended already.")
     return toast(redirect(request, "jobs:detail", job.id), "Job cancelled")
@@ -86,6 +90,16 @@ def _may_change(request: HttpRequest, job: Job) -> bool:
 def _can_undo(job: Job) -> bool:
     kind = jobs.kind_of(job)
     return bool(kind and kind.undone_by and job.done and not job.running and not job.undone_by)
+
+
+def _can_cancel(job: Job) -> bool:
+    kind = jobs.kind_of(job)
+    return kind is None or kind.can_cancel
+
+
+def _unit(job: Job) -> str:
+    kind = jobs.kind_of(job)
+    return kind.unit if kind else "item"
 
 
 def _tabs(job: Job, outcome: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Jobs are done once, go on after a crash, and keep a result per item."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -185,3 +186,24 @@ def test_an_undo_that_cannot_be_stored_leaves_the_job_undoable(kind: str, mongo:
     with pytest.raises(UnicodeEncodeError):
         jobs.undo(jobs.find(job_id), actor=unstorable)
     assert jobs.find(job_id).undone_by is None
+
+
+def test_work_without_a_result_yet_keeps_the_lease_and_the_place(mongo: Any):
+    leases = []
+
+    def handler(job: Job) -> Iterator[ItemResult | None]:
+        yield ItemResult("1", "One", "done", cursor=1)
+        for _ in range(3):
+            time.sleep(job_runner.STORE_EVERY.total_seconds() + 0.05)
+            yield None
+            leases.append(mongo.jobs.find_one({})["lease_until"])
+
+    jobs.handles("test.long", permission="projects.archive", unit="step")(handler)
+    try:
+        job_id = jobs.enqueue("test.long", title="Long", actor=ACTOR, params={}, total=1)
+        job_runner.run_next("w1")
+    finally:
+        del jobs._KINDS["test.long"]
+    assert leases[0] < leases[1] < leases[2]
+    stored = mongo.jobs.find_one({})
+    assert (stored["_id"], stored["cursor"], stored["counts"]["done"]) == (job_id, 1, 1)

@@ -6,8 +6,9 @@ import bson
 import pytest
 from bson import Code, Decimal128, Int64
 
+from devora_admin.core import mongo as core_mongo
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
-from devora_admin.projects.services import tree
+from devora_admin.projects.services import file_undo, tree
 from devora_admin.projects.services.tree import Edit, Move, NewFile
 
 
@@ -73,7 +74,7 @@ def test_an_upload_may_replace_and_be_undone(make_project, mongo, actor):
     changed = tree.create_files(project["id"], new, actor=actor)
     assert [entry["content"] for entry in entries(mongo, project)] == ["a.txt", "new", "new"]
     assert entries(mongo, project)[1]["n"] == 1
-    tree.undo_change(project["id"], changed.undo, actor=actor)
+    file_undo.undo_change(project["id"], changed.undo, actor=actor)
     assert entries(mongo, project)[:2] == project["files"]
 
 
@@ -82,7 +83,7 @@ def test_undo_does_not_take_away_what_was_typed_since(make_project, mongo, actor
     changed = tree.create_files(project["id"], [NewFile("a.txt", "new", True)], actor=actor)
     mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.0.content": "typed"}})
     with pytest.raises(Conflict, match="changed since"):
-        tree.undo_change(project["id"], changed.undo, actor=actor)
+        file_undo.undo_change(project["id"], changed.undo, actor=actor)
     assert entries(mongo, project)[0]["content"] == "typed"
 
 
@@ -138,10 +139,30 @@ def test_deleted_files_come_back_byte_for_byte_in_their_places(make_project, mon
     assert [e if e == "broken" else e["name"] for e in entries(mongo, project)] == [
         "a", "broken", "e",
     ]  # fmt: skip
-    tree.undo_change(project["id"], changed.undo, actor=actor)
+    file_undo.undo_change(project["id"], changed.undo, actor=actor)
     assert bson.encode({"files": entries(mongo, project)}) == bson.encode({"files": before})
     actions = [row["action"] for row in mongo.audit_log.find().sort("at")]
     assert actions == ["project.files.delete", "project.files.undo"]
+
+
+def test_many_scattered_files_come_back_in_one_update(make_project, mongo, actor):
+    every = [f"f{number}" for number in range(2_000)]
+    project = make_project(files=files(*every))
+    before = entries(mongo, project)
+    changed = tree.delete_files(project["id"], every[::2], actor=actor)
+    core_mongo.round_trips.reset()
+    file_undo.undo_change(project["id"], changed.undo, actor=actor)
+    assert core_mongo.round_trips.count < 20
+    assert entries(mongo, project) == before
+
+
+def test_undo_keeps_what_else_the_platform_changed_on_a_replaced_file(make_project, mongo, actor):
+    project = make_project(files=files("a.txt"))
+    changed = tree.create_files(project["id"], [NewFile("a.txt", "new", True)], actor=actor)
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.0.checked": True}})
+    file_undo.undo_change(project["id"], changed.undo, actor=actor)
+    (entry,) = entries(mongo, project)
+    assert (entry["content"], entry["checked"]) == ("a.txt", True)
 
 
 def test_undo_works_once_and_only_for_who_did_it(make_project, mongo, actor, staff):
@@ -150,10 +171,10 @@ def test_undo_works_once_and_only_for_who_did_it(make_project, mongo, actor, sta
     project = make_project(files=files("a"))
     changed = tree.delete_files(project["id"], ["a"], actor=actor)
     with pytest.raises(NotFound):
-        tree.undo_change(project["id"], changed.undo, actor=actor_for(staff("editor")))
-    tree.undo_change(project["id"], changed.undo, actor=actor)
+        file_undo.undo_change(project["id"], changed.undo, actor=actor_for(staff("editor")))
+    file_undo.undo_change(project["id"], changed.undo, actor=actor)
     with pytest.raises(NotFound):
-        tree.undo_change(project["id"], changed.undo, actor=actor)
+        file_undo.undo_change(project["id"], changed.undo, actor=actor)
     assert names(mongo, project) == ["a"]
     assert mongo.editor_undo.count_documents({}) == 0
 
@@ -163,7 +184,7 @@ def test_undo_does_not_run_over_a_file_made_since(make_project, mongo, actor):
     changed = tree.delete_files(project["id"], ["a"], actor=actor)
     tree.create_files(project["id"], [NewFile("a", "other")], actor=actor)
     with pytest.raises(InvalidInput, match="already"):
-        tree.undo_change(project["id"], changed.undo, actor=actor)
+        file_undo.undo_change(project["id"], changed.undo, actor=actor)
     assert entries(mongo, project)[0]["content"] == "other"
 
 
@@ -229,7 +250,7 @@ def test_names_that_begin_with_a_dollar_are_only_names(make_project, mongo, acto
     tree.move_files(project["id"], moves, actor=actor)
     gone = tree.delete_files(project["id"], [move.new for move in moves], actor=actor)
     assert names(mongo, project) == ["kept"]
-    tree.undo_change(project["id"], gone.undo, actor=actor)
+    file_undo.undo_change(project["id"], gone.undo, actor=actor)
     assert names(mongo, project) == [*(move.new for move in moves), "kept"]
     assert [entry["content"] for entry in entries(mongo, project)] == [
         "new", "new", "newer", "new", "kept",

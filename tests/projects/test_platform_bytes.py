@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devora_admin.core import raw_bson
 from devora_admin.projects.queries.metadata import metadata_text, metadata_value
-from devora_admin.projects.services import files, lifecycle, metadata, tree
+from devora_admin.projects.services import file_undo, files, lifecycle, metadata, tree
 from tests.projects import bson_values
 from tests.projects.platform_documents import changes, project, stored
 
@@ -49,12 +49,12 @@ def delete_last_file(actor: Any) -> None:
 
 def delete_and_undo(actor: Any) -> None:
     undo = tree.delete_files("p", ["a.ts", "c.md"], actor=actor).undo
-    tree.undo_change("p", undo, actor=actor)
+    file_undo.undo_change("p", undo, actor=actor)
 
 
 def replace_and_undo(actor: Any) -> None:
     undo = tree.create_files("p", [tree.NewFile("a.ts", "x", replace=True)], actor=actor).undo
-    tree.undo_change("p", undo, actor=actor)
+    file_undo.undo_change("p", undo, actor=actor)
 
 
 def edit_metadata(actor: Any) -> None:

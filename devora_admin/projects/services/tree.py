@@ -1,34 +1,27 @@
-"""Changes to which files a project has: create, move, delete, undo, and edits of many at once.
+"""Changes to which files a project has: create, move, delete, and edits of many at once.
 
-Each is one transaction with its audit row. MongoDB aborts and repeats it when anybody, the
-platform included, writes the project in between, so what was checked still holds when it lands.
+Each is one transaction with its audit row.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any, TypeVar
 
-from bson.raw_bson import RawBSONDocument
-from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
-from pymongo.errors import PyMongoError
-
-from devora_admin.core import clock, mongo, raw_bson
-from devora_admin.core.errors import Conflict, InvalidInput, NotFound
-from devora_admin.core.ids import new_id
-from devora_admin.projects.documents import EDITOR_UNDO, projects, revision_is
+from devora_admin.core import raw_bson
+from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.projects.languages import language_of
 from devora_admin.projects.paths import Namespace, checked_path
-from devora_admin.projects.queries.editor import digest, each_file, name_in, revision_of, text
-from devora_admin.projects.services.files import checked_text, too_large, uncountable, weight
+from devora_admin.projects.queries.editor import digest
+from devora_admin.projects.services.file_undo import keep
+from devora_admin.projects.services.files import checked_text, weight
+from devora_admin.projects.services.working_tree import (
+    Changed,
+    WorkingTree,
+    change,
+    check_fits,
+    on_record,
+)
 from devora_admin.staff import audit
-
-T = TypeVar("T")
-UNDO_LIFE = timedelta(days=1)
-MOST_NAMES_ON_RECORD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,120 +44,6 @@ class Edit:
     base_content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    revision: int
-    updated_at: datetime
-    undo: str = ""
-    """A token for `undo_change`; "" when there is nothing to bring back."""
-
-
-class _Tree:
-    """A project's list of files inside one transaction."""
-
-    def __init__(self, project_id: str, session: ClientSession) -> None:
-        self.id, self.session = project_id, session
-        fields = {"type": {"$type": "$$file"}, "name": "$$file.name", "language": "$$file.language"}
-        document = projects().find_one(
-            {"id": project_id},
-            {
-                "_id": 0, "name": 1, "user_id": 1, "revision": 1, "archived_at": 1,
-                "files_type": {"$type": "$files"}, "files": each_file(fields),
-            },
-            session=session,
-        )  # fmt: skip
-        if document is None:
-            raise NotFound("project", project_id)
-        _check_shape(document)
-        self.subject = audit.Subject(
-            "project", project_id, text(document.get("name")), text(document.get("user_id"))
-        )
-        self.revision = revision_of(document.get("revision")) or 0
-        self.now = clock.now()
-        entries = document["files"] or []
-        self.languages: dict[str, Any] = {}
-        self.places: dict[str, int] = {}
-        for place, entry in enumerate(entries):
-            if entry["type"] == "object" and raw_bson.is_text(entry.get("name")):
-                self.places.setdefault(entry["name"], place)
-                self.languages.setdefault(entry["name"], entry.get("language"))
-        counted = Counter(entry["name"] for entry in entries if raw_bson.is_text(entry.get("name")))
-        self._twice = {name for name, count in counted.items() if count > 1}
-
-    def place(self, path: str) -> int:
-        """Where in the list the file stands. Raises Conflict when it is no more."""
-        if path in self._twice:
-            raise InvalidInput(f"Two files have the name “{path}”, so neither can be changed here.")
-        if path not in self.places:
-            raise Conflict(
-                f"“{path}” was renamed or deleted by someone else.",
-                detail={"reason": "gone", "path": path},
-            )
-        return self.places[path]
-
-    def raw(self, paths: Iterable[str]) -> dict[str, RawBSONDocument]:
-        """Whole entries, as bytes, so that nothing in them is ever changed by reading."""
-        wanted = {"$filter": {"input": "$files", "as": "file", "cond": name_in(paths)}}
-        document = _as_bytes(projects()).find_one(
-            {"id": self.id}, {"_id": 0, "files": wanted}, session=self.session
-        )
-        found = (document["files"] if document else None) or []
-        return {entry["name"]: entry for entry in found}
-
-    def update(self, change: dict[str, Any]) -> None:
-        changed = projects().update_one(
-            {"id": self.id, **revision_is(self.revision)}, change, session=self.session
-        )
-        if not changed.matched_count:
-            raise Conflict("The project was changed by someone else just now. Try again.",
-                           detail={"reason": "busy"})  # fmt: skip
-
-    def finish(self) -> None:
-        """Counts the change. Last, as the other updates are conditional on the old revision."""
-        self.update({"$set": {"updated_at": self.now}, "$inc": {"revision": 1}})
-
-    def record(
-        self, action: str, actor: audit.Actor, *, before: Any = None, after: Any = None
-    ) -> None:
-        audit.record(
-            action, actor=actor, subject=self.subject, before=before, after=after,
-            session=self.session,
-        )  # fmt: skip
-
-    def done(self, undo: str = "") -> Changed:
-        return Changed(self.revision + 1, self.now, undo)
-
-
-def _check_shape(document: dict[str, Any]) -> None:
-    if document["files_type"] not in ("array", "missing"):
-        kind = document["files_type"]
-        raise InvalidInput(f"The project's files are stored as {kind}, not as a list.")
-    # A missing revision counts as 0, but $inc refuses one that is null.
-    revision = document.get("revision", 0)
-    if revision is None or revision_of(revision) is None:
-        raise uncountable()
-    if document.get("archived_at") is not None:
-        raise Conflict("The project is archived. Restore it first.", detail={"reason": "archived"})
-
-
-def _as_bytes(collection: Collection[Any]) -> Collection[Any]:
-    return collection.with_options(codec_options=raw_bson.RAW)
-
-
-def _change(project_id: str, work: Callable[[_Tree], T]) -> T:
-    try:
-        return mongo.run_in_transaction(lambda session: work(_Tree(project_id, session)))
-    except PyMongoError as error:
-        if mongo.is_too_large(error):
-            raise too_large() from error
-        raise
-
-
-def _names(paths: Iterable[str]) -> dict[str, Any]:
-    listed = list(paths)
-    return {"files": listed[:MOST_NAMES_ON_RECORD], "count": len(listed)}
-
-
 def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -> Changed:
     """Adds files; those marked `replace` may take the place of one that is there.
 
@@ -175,7 +54,7 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
         checked_path(file.path)
         checked_text(file.content)
 
-    def work(tree: _Tree) -> Changed:
+    def work(tree: WorkingTree) -> Changed:
         replaced: list[NewFile] = []
         added: list[NewFile] = []
         for file in files:
@@ -183,7 +62,7 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
             (replaced if is_there else added).append(file)
         space = Namespace(tree.places)
         for file in added:
-            _fits(space, file.path)
+            check_fits(space, file.path)
             space.add(file.path)
         undo = _replace(tree, replaced, actor)
         if added:
@@ -193,11 +72,11 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
             ]
             tree.update({"$push": {"files": {"$each": entries}}})
         tree.finish()
-        after = _names(file.path for file in files)
+        after = on_record(file.path for file in files)
         tree.record("project.files.create", actor, after={**after, "replaced": len(replaced)})
         return tree.done(undo)
 
-    return _change(project_id, work)
+    return change(project_id, work)
 
 
 def _each_once(paths: Iterable[str]) -> None:
@@ -209,13 +88,7 @@ def _each_once(paths: Iterable[str]) -> None:
         raise InvalidInput(f"“{path}” is named twice.", field="path", detail={"path": path})
 
 
-def _fits(space: Namespace, path: str) -> None:
-    fault = space.clash(path)
-    if fault:
-        raise InvalidInput(fault, field="path", detail={"path": path})
-
-
-def _replace(tree: _Tree, files: list[NewFile], actor: audit.Actor) -> str:
+def _replace(tree: WorkingTree, files: list[NewFile], actor: audit.Actor) -> str:
     if not files:
         return ""
     before = tree.raw(file.path for file in files)
@@ -226,7 +99,7 @@ def _replace(tree: _Tree, files: list[NewFile], actor: audit.Actor) -> str:
         {"path": file.path, "entry": before[file.path], "digest": digest(file.content)}
         for file in files
     ]
-    return _keep(tree, "replace", kept, actor)
+    return keep(tree, "replace", kept, actor)
 
 
 def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Changed:
@@ -235,12 +108,12 @@ def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Cha
     for move in moves:
         checked_path(move.new)
 
-    def work(tree: _Tree) -> Changed:
+    def work(tree: WorkingTree) -> Changed:
         places = {move.old: tree.place(move.old) for move in moves}
         space = Namespace(path for path in tree.places if path not in places)
         renamed: dict[str, str] = {}
         for move in moves:
-            _fits(space, move.new)
+            check_fits(space, move.new)
             space.add(move.new)
             place = places[move.old]
             renamed[f"files.{place}.name"] = move.new
@@ -250,93 +123,34 @@ def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Cha
         tree.finish()
         tree.record(
             "project.files.move", actor,
-            before=_names(move.old for move in moves), after=_names(move.new for move in moves),
+            before=on_record(move.old for move in moves),
+            after=on_record(move.new for move in moves),
         )  # fmt: skip
         return tree.done()
 
-    return _change(project_id, work)
+    return change(project_id, work)
 
 
 def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Changed:
-    """Removes files and keeps them, whole, for `undo_change` for a day."""
+    """Removes files and keeps them, whole, for `file_undo.undo_change` for a day."""
     _each_once(paths)
 
-    def work(tree: _Tree) -> Changed:
+    def work(tree: WorkingTree) -> Changed:
         places = {path: tree.place(path) for path in paths}
         entries = tree.raw(paths)
         kept = [
             {"path": path, "place": places[path], "entry": entries[path]}
             for path in sorted(places, key=lambda path: places[path])
         ]
-        undo = _keep(tree, "delete", kept, actor)
+        undo = keep(tree, "delete", kept, actor)
         # A malformed name that is a list is equal to each of its items; such a file stays.
         named = {"$in": list(places), "$not": {"$type": "array"}}
         tree.update({"$pull": {"files": {"name": named}}})
         tree.finish()
-        tree.record("project.files.delete", actor, before=_names(places))
+        tree.record("project.files.delete", actor, before=on_record(places))
         return tree.done(undo)
 
-    return _change(project_id, work)
-
-
-def _keep(tree: _Tree, kind: str, kept: list[dict[str, Any]], actor: audit.Actor) -> str:
-    """Stores what Undo needs, a document per file so that none can pass 16 MB."""
-    token = new_id()
-    expires = {"expires_at": tree.now + UNDO_LIFE}
-    head = {"_id": token, "kind": kind, "project_id": tree.id, "actor_id": actor.id, **expires}
-    rows = [
-        {"_id": f"{token}:{number:06}", "of": token, **row, **expires}
-        for number, row in enumerate(kept)
-    ]
-    mongo.database()[EDITOR_UNDO].insert_many([head, *rows], session=tree.session)
-    return token
-
-
-def undo_change(project_id: str, token: str, *, actor: audit.Actor) -> Changed:
-    """Brings deleted or replaced files back as they were, once. Raises NotFound or Conflict."""
-
-    def work(tree: _Tree) -> Changed:
-        store = mongo.database()[EDITOR_UNDO]
-        wanted = {"_id": token, "project_id": project_id, "actor_id": actor.id}
-        head = store.find_one_and_delete(wanted, session=tree.session)
-        if head is None:
-            raise NotFound("change to undo", token)
-        own = {"_id": {"$gt": f"{token}:", "$lt": f"{token};"}}
-        rows = list(_as_bytes(store).find(own, session=tree.session).sort("_id"))
-        if head["kind"] == "delete":
-            _put_back(tree, rows)
-        else:
-            _take_back(tree, rows)
-        store.delete_many(own, session=tree.session)
-        tree.finish()
-        tree.record("project.files.undo", actor, after=_names(row["path"] for row in rows))
-        return tree.done()
-
-    return _change(project_id, work)
-
-
-def _put_back(tree: _Tree, rows: list[RawBSONDocument]) -> None:
-    space = Namespace(tree.places)
-    for row in rows:
-        _fits(space, row["path"])
-    # Neighbours go back in one step, at the place they had.
-    for _, run in groupby(enumerate(rows), lambda pair: pair[1]["place"] - pair[0]):
-        together = [row for _, row in run]
-        entries = {"$each": [row["entry"] for row in together], "$position": together[0]["place"]}
-        tree.update({"$push": {"files": entries}})
-
-
-def _take_back(tree: _Tree, rows: list[RawBSONDocument]) -> None:
-    now = tree.raw(row["path"] for row in rows)
-    restored = {}
-    for row in rows:
-        path = row["path"]
-        place = tree.place(path)
-        if digest(text(now[path].get("content"))) != row["digest"]:
-            raise Conflict(f"“{path}” was changed since, so it was left as it is.",
-                           detail={"reason": "changed", "path": path})  # fmt: skip
-        restored[f"files.{place}"] = row["entry"]
-    tree.update({"$set": restored})
+    return change(project_id, work)
 
 
 def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Changed:
@@ -345,7 +159,7 @@ def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Cha
     for edit in edits:
         checked_text(edit.content)
 
-    def work(tree: _Tree) -> Changed:
+    def work(tree: WorkingTree) -> Changed:
         now = tree.raw(edit.path for edit in edits)
         written = {}
         for edit in edits:
@@ -367,4 +181,4 @@ def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Cha
         )  # fmt: skip
         return tree.done()
 
-    return _change(project_id, work)
+    return change(project_id, work)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import json_body
 from devora_admin.projects.queries import editor as queries
-from devora_admin.projects.services import files, tree
+from devora_admin.projects.services import file_undo, files, tree
+from devora_admin.projects.services.working_tree import Changed
 from devora_admin.projects.views.editor import as_json, project_json, tab_of
 from devora_admin.staff.audit import actor_of
 from devora_admin.staff.permissions import staff_can
@@ -86,10 +87,10 @@ def delete(request: HttpRequest, project_id: str) -> HttpResponse:
 @as_json
 def undo(request: HttpRequest, project_id: str) -> HttpResponse:
     token = _text(json_body(request, max_bytes=4096), "token")
-    return _answer(project_id, tree.undo_change(project_id, token, actor=actor_of(request)))
+    return _answer(project_id, file_undo.undo_change(project_id, token, actor=actor_of(request)))
 
 
-def _answer(project_id: str, changed: tree.Changed) -> JsonResponse:
+def _answer(project_id: str, changed: Changed) -> JsonResponse:
     project = queries.editor_project(project_id)
     return JsonResponse({**asdict(changed), "project": project_json(project)})
 

@@ -9,11 +9,12 @@
     ))
 
 A source needs the index `(customer_field, time_field descending, _id descending)`, and one with a
-kind's field between the first two where a kind can be rare among very many rows.
+`kind_field` also `(customer_field, kind_field, time_field descending, _id descending)`. What stands
+under "project_id" in `fields` is given its project's name.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from devora_admin.users.panels import Can
@@ -29,8 +30,8 @@ class Kind:
     """In the address, unique among all sources."""
     label: str
     icon: str = "dot"
-    condition: Mapping[str, Any] = field(default_factory=dict)
-    """What its rows fulfil beside being the customer's. {}: every row of the source."""
+    values: tuple[str, ...] = ()
+    """Of the source's `kind_field`. (): every row of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Entry:
     who: str = ""
     """The staff member who did it."""
     project_id: str = ""
+    """Linked with the name of the project."""
     url: str = ""
     """Of a page about this one thing."""
     url_label: str = ""
@@ -76,10 +78,10 @@ class Source:
     """What `entry` gets, as expressions of an aggregation; keep large values out."""
     entry: Callable[[Row, Can], Entry]
     permission: str = "users.view"
-    own_kinds_field: str = ""
-    """A field of the rows whose values are kinds by themselves where no Kind takes them."""
-    known_values: frozenset[str] = frozenset()
-    """Values of that field that some Kind takes."""
+    kind_field: str = ""
+    """Tells rows of one source apart. A value that no Kind takes is a kind by itself."""
+    is_platforms: bool = False
+    """Whether the platform writes it, so that its times may be anything but dates."""
 
 
 @dataclass(frozen=True, slots=True)

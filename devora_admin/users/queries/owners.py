@@ -1,15 +1,13 @@
-"""Reads of customers."""
+"""Customers by id or address, for lists and boxes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
-from devora_admin.core.errors import NotFound
 from devora_admin.users.documents import Customer
 
 
@@ -69,72 +67,6 @@ def find_owner(given: str) -> Owner | None:
     if owner and owner.known:
         return owner
     return owner_with_email(given) or owner_with_email(given.lower())
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerProfile:
-    id: str
-    name: str
-    email: str
-    status: str
-    plan: str
-    plan_status: str
-    period_ends_at: datetime | None
-    joined_at: datetime | None
-    last_seen_at: datetime | None
-    faults: tuple[str, ...]
-    """What is wrong with the document, in words."""
-
-    @property
-    def label(self) -> str:
-        return self.name or self.email or self.id
-
-
-_PROFILE = {**_FIELDS, "status": 1, "created_at": 1, "last_seen_at": 1}
-_PROFILE |= {f"subscription.{key}": 1 for key in ("plan", "status", "current_period_end")}
-
-
-def customer_profile(user_id: str) -> CustomerProfile:
-    """Raises NotFound. The password's hash is never read."""
-    collection = Customer._get_collection().with_options(codec_options=raw_bson.LENIENT)
-    found = collection.find_one({"id": user_id}, _PROFILE)
-    if found is None:
-        raise NotFound("customer", user_id)
-    subscription = found.get("subscription")
-    plan = subscription if isinstance(subscription, dict) else {}
-    return CustomerProfile(
-        id=user_id,
-        name=_text(found, "name"),
-        email=_text(found, "email"),
-        status=_text(found, "status") or "active",
-        plan=_text(plan, "plan"),
-        plan_status=_text(plan, "status"),
-        period_ends_at=_date(plan, "current_period_end"),
-        joined_at=_date(found, "created_at"),
-        last_seen_at=_date(found, "last_seen_at"),
-        faults=tuple(_profile_faults(found)),
-    )
-
-
-def _text(found: dict[str, Any], key: str) -> str:
-    value = found.get(key)
-    return value[:300] if isinstance(value, str) else ""
-
-
-def _date(found: dict[str, Any], key: str) -> datetime | None:
-    value = found.get(key)
-    return value if isinstance(value, datetime) else None
-
-
-def _profile_faults(found: dict[str, Any]) -> Iterator[str]:
-    for key in ("name", "email", "status"):
-        if found.get(key) is not None and not isinstance(found[key], str):
-            yield f"{key} is not text"
-    for key in ("created_at", "last_seen_at"):
-        if found.get(key) is not None and not isinstance(found[key], datetime):
-            yield f"{key} is not a date"
-    if found.get("subscription") is not None and not isinstance(found["subscription"], dict):
-        yield "subscription is not an object"
 
 
 def standing(user_id: str, *, session: ClientSession | None = None) -> str | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pymongo.client_session import ClientSession
@@ -15,8 +14,14 @@ from devora_admin.core.http import client_address
 from devora_admin.core.ids import new_id
 from devora_admin.core.raw_bson import LENIENT
 from devora_admin.staff import chain
+from devora_admin.staff.audit_rows import AuditRow, Subject, from_stored
 from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.staff.masking import masked, masked_text
+
+__all__ = [
+    "SYSTEM", "Actor", "AuditRow", "Subject", "actor_for", "actor_of", "find", "forget_customer",
+    "has_done", "is_undoing", "latest_subjects", "record", "undoing",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -56,15 +61,6 @@ def actor_for(user: "StaffUser", *, address: str = "", request_id: str = "") -> 
 SYSTEM = Actor(id="system", email="", name="Devora Admin", role="system")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    kind: str
-    id: str
-    label: str = ""
-    customer_id: str = ""
-    """Whom it concerns; a subject that is a customer concerns that customer."""
-
-
 _undoing: ContextVar[str] = ContextVar("undoing", default="")
 FORGET = "audit.forget"
 
@@ -77,6 +73,11 @@ def undoing(row_id: str) -> Iterator[None]:
         yield
     finally:
         _undoing.reset(token)
+
+
+def is_undoing() -> bool:
+    """Whether the row that undoes is still to be recorded."""
+    return bool(_undoing.get())
 
 
 def record(
@@ -131,27 +132,6 @@ def _append(row: dict[str, Any], session: ClientSession | None, *, anchored: boo
     return str(row["_id"])
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    id: str
-    at: datetime | None
-    action: str
-    actor_id: str
-    actor_email: str
-    actor_role: str
-    subject: Subject
-    before: dict[str, Any]
-    after: dict[str, Any]
-    reason: str
-    address: str
-    request_id: str
-    undo_of: str
-    lane: int
-    seq: int
-    is_forgotten: bool
-    """The customer was erased, and with them the label, the values and the reason."""
-
-
 def find(row_id: str, *, session: ClientSession | None = None) -> AuditRow:
     """Raises NotFound."""
     rows = mongo.database()[AUDIT_LOG].with_options(codec_options=LENIENT)
@@ -159,46 +139,6 @@ def find(row_id: str, *, session: ClientSession | None = None) -> AuditRow:
     if found is None:
         raise NotFound("entry of the audit log", row_id)
     return from_stored(found)
-
-
-def from_stored(row: dict[str, Any]) -> AuditRow:
-    """Of a row in any shape: what was altered in the store is shown, not stumbled over."""
-    actor, subject, at = _part(row, "actor"), _part(row, "subject"), row.get("at")
-    place = _part(row, "chain")
-    lane, seq = place.get("lane"), place.get("seq")
-    return AuditRow(
-        id=str(row["_id"]),
-        at=at if isinstance(at, datetime) else None,
-        action=_text(row, "action"),
-        actor_id=_text(actor, "id"),
-        actor_email=_text(actor, "email"),
-        actor_role=_text(actor, "role"),
-        subject=Subject(
-            _text(subject, "kind"),
-            _text(subject, "id"),
-            _text(subject, "label"),
-            _text(row, "customer_id"),
-        ),
-        before=_part(row, "before"),
-        after=_part(row, "after"),
-        reason=_text(row, "reason"),
-        address=_text(row, "address"),
-        request_id=_text(row, "request_id"),
-        undo_of=_text(row, "undo_of"),
-        lane=lane if isinstance(lane, int) else 0,
-        seq=seq if isinstance(seq, int) else 0,
-        is_forgotten=bool(place) and "salt" not in _part(row, "personal"),
-    )
-
-
-def _part(row: dict[str, Any], name: str) -> dict[str, Any]:
-    value = row.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(row: dict[str, Any], name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:

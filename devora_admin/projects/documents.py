@@ -8,38 +8,27 @@ from typing import Any
 
 import mongoengine as me
 from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
-from pymongo.collation import Collation
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
+from devora_admin.core.listing.indexes import ANY_CASE, in_any_case, order_of, ordered_by
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 UNNAMED = "Untitled project"
 
-# Compares text in any case, and orders it so: every index of the list has it, see queries.
-ANY_CASE = Collation(locale="en", strength=2)
-
 
 def _listed_by(sort: str) -> list[IndexModel]:
     """For one order of the list: all projects, those in use, the archived, and the misfits."""
-    archived = {"archived_at": {"$exists": True}}
-    misfit = {sort: {"$type": "array"}}
-    in_order = [(sort, ASCENDING), ("_id", ASCENDING)]
+    in_order = order_of(sort)
     live = [("archived_at", ASCENDING), *in_order]
     return [
-        IndexModel(in_order, name=f"list_any_{sort}", collation=ANY_CASE),
+        *ordered_by(sort),
         IndexModel(live, name=f"list_live_{sort}", collation=ANY_CASE),
         IndexModel(
             in_order,
             name=f"list_archived_{sort}",
             collation=ANY_CASE,
-            partialFilterExpression=archived,
-        ),
-        IndexModel(
-            [("_id", ASCENDING), (sort, ASCENDING)],
-            name=f"list_misfit_{sort}",
-            collation=ANY_CASE,
-            partialFilterExpression=misfit,
+            partialFilterExpression={"archived_at": {"$exists": True}},
         ),
     ]
 
@@ -52,10 +41,10 @@ mongo.declare_indexes(
         *_listed_by("updated_at"),
         *_listed_by("created_at"),
         *_listed_by("name"),
-        IndexModel([("id", ASCENDING)], name="list_id", collation=ANY_CASE),
-        IndexModel([("user_id", ASCENDING)], name="list_owner", collation=ANY_CASE),
-        IndexModel([("project_type", ASCENDING)], name="list_type", collation=ANY_CASE),
-        IndexModel([("files.language", ASCENDING)], name="list_language", collation=ANY_CASE),
+        in_any_case("id", "list_id"),
+        in_any_case("user_id", "list_owner"),
+        in_any_case("project_type", "list_type"),
+        in_any_case("files.language", "list_language"),
         IndexModel(
             [("name", TEXT), ("description", TEXT)],
             name="words",

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from devora_admin.core.csv_lines import harmless
 from devora_admin.core.errors import InvalidInput
-from devora_admin.projects.queries import export_rows
+from devora_admin.core.listing import export
 from devora_admin.projects.queries.conditions import Filters
-from devora_admin.projects.queries.export_rows import harmless
-from devora_admin.projects.queries.listing import Listing
+from devora_admin.projects.queries.listing import PROJECTS, Listing
 
 
 def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:
@@ -24,7 +24,7 @@ def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:
 def test_every_matching_row_is_exported_in_the_order_of_creation(
     admin, make_project, make_customer, monkeypatch
 ):
-    monkeypatch.setattr(export_rows, "_AT_ONCE", 7)
+    monkeypatch.setattr(export, "_AT_ONCE", 7)
     owner = make_customer(name="Ada, “A”\nLovelace", email="ada@example.com")
     for number in range(30):
         make_project(name=f"p{number:02}", user_id=owner["id"], project_type="blog")
@@ -71,7 +71,7 @@ def test_it_begins_with_a_byte_order_mark(admin):
 
 
 def test_a_failure_on_the_way_is_visible_and_breaks_the_download(admin, make_project, monkeypatch):
-    monkeypatch.setattr(export_rows, "_AT_ONCE", 2)
+    monkeypatch.setattr(export, "_AT_ONCE", 2)
     for _ in range(5):
         make_project()
     response = admin.get("/projects/export.csv")
@@ -81,7 +81,7 @@ def test_a_failure_on_the_way_is_visible_and_breaks_the_download(admin, make_pro
     def broken(*args: Any, **kwargs: Any) -> None:
         raise InvalidInput("too slow")
 
-    monkeypatch.setattr(export_rows.listing, "page", broken)
+    monkeypatch.setattr(export.paging, "page", broken)
     with pytest.raises(InvalidInput):
         seen.extend(lines)
     assert b"INCOMPLETE: the export broke off after 2 rows" in seen[-1]
@@ -99,9 +99,9 @@ def test_wrong_filters_are_refused(admin):
 
 
 def test_a_project_saved_during_the_export_is_not_missing(mongo, make_project, monkeypatch):
-    monkeypatch.setattr(export_rows, "_AT_ONCE", 2)
+    monkeypatch.setattr(export, "_AT_ONCE", 2)
     projects = [make_project() for _ in range(6)]
-    rows = export_rows.every_row(Listing(Filters(), "updated_at", descending=True))
+    rows = export.every_row(PROJECTS, Listing(Filters(), "updated_at", descending=True))
     seen = [next(rows).id]
     for project in projects:
         now = datetime(2027, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 from django.test import Client
 
-from devora_admin.projects.queries import search, seen
+from devora_admin.core.listing import search, seen
 
 DAY = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -261,7 +261,7 @@ def test_files_and_conversations_never_leave_the_store(mongo, make_project, sort
 
 
 def test_counts_stop_at_their_cap(admin, make_project, monkeypatch):
-    from devora_admin.projects.queries import listing
+    from devora_admin.core.listing import counting as listing
 
     monkeypatch.setattr(listing, "MOST_COUNTED", 3)
     monkeypatch.setattr(listing.count, "__kwdefaults__", {"most": 3})
@@ -291,13 +291,13 @@ def test_a_list_without_a_match_says_what_to_remove(admin, make_project):
 
 
 def test_the_way_back_keeps_filters_and_page(admin, make_project, rf):
-    from devora_admin.projects.views.remembered import list_url
+    from devora_admin.shell.listing.remembered import list_url
 
     make_project(project_type="blog")
     get(admin, type="blog", sort="name")
     request = rf.get("/projects/x/")
     request.COOKIES = {key: each.value for key, each in admin.cookies.items()}
-    assert list_url(request) == "/projects/?type=blog&sort=name"
+    assert list_url(request, "projects") == "/projects/?type=blog&sort=name"
 
 
 def test_columns_are_chosen_without_javascript(admin, make_project):

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from devora_admin.core import mongo as core_mongo
-from devora_admin.projects.queries import listing, search, seen
+from devora_admin.core.listing import search
+from devora_admin.core.listing import seen as kept
+from devora_admin.projects.queries import listing, seen
 from devora_admin.projects.queries.conditions import SORTS, Filters
 from devora_admin.projects.queries.listing import Listing
 
@@ -57,7 +59,7 @@ def many(mongo: Any, fresh_indexes: None) -> None:
     from tests import factories
 
     search._common.clear()
-    seen._kept.clear()
+    kept._kept.clear()
     mongo.projects.insert_many(
         factories.project(
             project_type=("saas", "blog")[number % 2],

@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from devora_admin.core import mongo
+from devora_admin.core.listing.indexes import ANY_CASE
 from devora_admin.ops.benchmarks.bench import LARGE_BYTES, Bench, project_near
 from devora_admin.ops.benchmarks.measure import interleave
 from devora_admin.ops.benchmarks.report import Figure, Report, Section, Target
 from devora_admin.ops.benchmarks.server import Browser, serving
-from devora_admin.projects.documents import ANY_CASE
 
 PAGE = 50
 DEEP_PAGE = 1000

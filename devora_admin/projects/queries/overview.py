@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from devora_admin.core import jobs
+from devora_admin.core.listing.indexes import ANY_CASE
 from devora_admin.core.raw_bson import is_text
-from devora_admin.projects.documents import ANY_CASE, projects, shown_name
+from devora_admin.projects.documents import projects, shown_name
 from devora_admin.staff import audit
 from devora_admin.users.queries import Owner, owners
 

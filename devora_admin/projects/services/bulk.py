@@ -7,8 +7,10 @@ from typing import Any
 from devora_admin.core import jobs, mongo
 from devora_admin.core.errors import Conflict, DomainError, InvalidInput
 from devora_admin.core.jobs import ItemResult, Job
-from devora_admin.projects.queries import matching
+from devora_admin.core.listing import matching
+from devora_admin.projects.documents import shown_name
 from devora_admin.projects.queries.conditions import Filters
+from devora_admin.projects.queries.listing import PROJECTS
 from devora_admin.projects.services import lifecycle
 from devora_admin.staff import audit
 
@@ -87,13 +89,14 @@ def _each(job: Job, change: Callable[..., str], *, done: str) -> Iterator[ItemRe
 def _subjects(job: Job) -> Iterator[tuple[str, str, Any]]:
     """Project id, name and cursor of each, from the job's cursor on."""
     if "filters" in job.params:
-        yield from matching.matching(Filters.from_stored(job.params["filters"]), after=job.cursor)
+        filters = Filters.from_stored(job.params["filters"])
+        yield from matching.matching(PROJECTS, filters, after=job.cursor, shown=shown_name)
     elif "undo_of" in job.params:
         for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):
             yield item.item_id, item.label, item.item_id
     else:
         ids = job.params["ids"]
-        names = matching.names(ids)
+        names = matching.names(PROJECTS, ids, shown=shown_name)
         for number in range(job.cursor or 0, len(ids)):
             yield ids[number], names.get(ids[number], ids[number]), number + 1
 

@@ -6,12 +6,12 @@ from django.views.decorators.http import require_POST
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx, redirect
-from devora_admin.projects.forms.chips import chips
-from devora_admin.projects.forms.listing import ListForm
+from devora_admin.core.listing import counting
+from devora_admin.projects.forms.listing import ListForm, chips_of
 from devora_admin.projects.queries import listing
 from devora_admin.projects.queries.asked import resolve
 from devora_admin.projects.services import bulk
-from devora_admin.projects.views.listing import count_label
+from devora_admin.shell.listing.forms import checked
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 
@@ -29,11 +29,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     number = listing.count(chosen.filters) if chosen.filters else len(chosen.ids)
     context = {
         "action": action,
-        "label": count_label(number),
+        "label": counting.label(number),
         "number": number,
         "ids": chosen.ids,
         "filters": request.POST.get("filters", "") if form else "",
-        "chips": chips(form) if form else [],
+        "chips": chips_of(form) if form else [],
     }
     template = "projects/bulk_dialog.html" if is_htmx(request) else "projects/bulk_confirm.html"
     return render(request, template, context)
@@ -46,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     total: int | None = len(chosen.ids)
     if chosen.filters is not None:
         total = listing.count(chosen.filters)
-        total = None if total > listing.MOST_COUNTED else total
+        total = None if total > counting.MOST_COUNTED else total
     action = request.POST.get("action", "")
     job_id = bulk.start(action, chosen, total=total, actor=audit.actor_of(request))
     return redirect(request, "jobs:detail", job_id)
@@ -58,7 +58,5 @@ def _chosen(request: HttpRequest) -> tuple[bulk.Chosen, ListForm | None]:
         ids = tuple(each for each in request.POST.getlist("id") if each and "\0" not in each)
         return bulk.Chosen(ids=ids), None
     form = ListForm(QueryDict(request.POST.get("filters", "").removeprefix("?")))
-    if not form.is_valid():
-        field, errors = next(iter(form.errors.items()))
-        raise InvalidInput(str(errors[0]), field=field)
+    checked(form)
     return bulk.Chosen(filters=resolve(form.listing()).listing.filters), form

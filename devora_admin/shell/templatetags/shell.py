@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 
 from devora_admin.core import clock
+from devora_admin.shell.listing import remembered
 from devora_admin.shell.navigation import NavigationLink, links
 
 register = template.Library()
@@ -33,6 +34,13 @@ def icon(name: str, size: str = "") -> SafeString:
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         css, static("icons.svg"), name,
     )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def list_url(context: Context, app: str) -> str:
+    """A list as it was left, "projects" for example: its filters, order and page."""
+    request = context.get("request")
+    return remembered.list_url(request, app) if request else reverse(f"{app}:list")
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,30 @@
+"""What the order of a list needs of its collection."""
+
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.collation import Collation
+
+# Compares text in any case, and orders it so: every index of a list has it.
+ANY_CASE = Collation(locale="en", strength=2)
+
+
+def in_any_case(field: str, name: str) -> IndexModel:
+    return IndexModel([(field, ASCENDING)], name=name, collation=ANY_CASE)
+
+
+def ordered_by(sort: str) -> list[IndexModel]:
+    """For one order of a list: all documents, and the misfits."""
+    return [
+        IndexModel(order_of(sort), name=f"list_any_{sort}", collation=ANY_CASE),
+        IndexModel(
+            [("_id", ASCENDING), (sort, ASCENDING)],
+            name=f"list_misfit_{sort}",
+            collation=ANY_CASE,
+            partialFilterExpression={sort: {"$type": "array"}},
+        ),
+    ]
+
+
+def order_of(sort: str) -> list[tuple[str, Any]]:
+    return [(sort, ASCENDING), ("_id", ASCENDING)]

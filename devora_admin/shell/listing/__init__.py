@@ -1,0 +1,1 @@
+"""The pages of a long list: what they have in common, whatever is listed."""

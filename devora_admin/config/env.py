@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -42,6 +43,8 @@ class Environment:
     time_zone: str
     data_dir: Path
     debug: bool
+    platform_url: str = ""
+    """Where customers sign in, without a slash at the end; "" when it was not told."""
 
 
 def _flag(values: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -109,6 +112,14 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+def _address(text: str) -> str:
+    text = text.strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query):
+        raise BadEnvironment(f"PLATFORM_URL {text!r} is no address such as https://app.example.com")
+    return text
+
+
 def read(values: Mapping[str, str]) -> Environment:
     """Raises BadEnvironment with one sentence when a value cannot be used."""
     data_dir = Path(values.get("DEVORA_DATA_DIR") or BASE_DIR / "var").resolve()
@@ -135,6 +146,7 @@ def read(values: Mapping[str, str]) -> Environment:
         time_zone=time_zone,
         data_dir=data_dir,
         debug=_flag(values, "DEBUG", default=False),
+        platform_url=_address(values.get("PLATFORM_URL", "")),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import mongoengine as me
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
@@ -13,6 +13,19 @@ mongo.declare_indexes(
     [
         IndexModel([("id", ASCENDING)], name="id", unique=True),
         IndexModel([("email", ASCENDING)], name="email", unique=True),
+    ],
+)
+
+# The dashboard's own: what staff note about a customer.
+NOTES = "customer_notes"
+
+mongo.declare_indexes(
+    NOTES,
+    [
+        IndexModel(
+            [("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+            name="user_created",
+        )
     ],
 )
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from devora_admin.users.views import access, actions, notes
 from devora_admin.users.views.detail import detail
 from devora_admin.users.views.suggest import suggest
 
@@ -7,4 +8,18 @@ app_name = "users"
 urlpatterns = [
     path("users/suggest/", suggest, name="suggest"),
     path("users/<str:user_id>/", detail, name="detail"),
+]
+
+# What can be done to a customer.
+urlpatterns += [
+    path("users/<str:user_id>/suspend/", actions.suspend, name="suspend"),
+    path("users/<str:user_id>/reactivate/", actions.reactivate, name="reactivate"),
+    path("users/<str:user_id>/edit/", actions.edit, name="edit"),
+    path("users/<str:user_id>/plan/", actions.plan, name="plan"),
+    path("users/<str:user_id>/extend/", actions.extend, name="extend"),
+    path("users/<str:user_id>/sign-out/", access.sign_out, name="sign_out"),
+    path("users/<str:user_id>/reset-link/", access.reset_link, name="reset_link"),
+    path("users/<str:user_id>/notes/add/", notes.add, name="note_add"),
+    path("users/<str:user_id>/notes/<str:note_id>/", notes.edit, name="note_edit"),
+    path("users/<str:user_id>/notes/<str:note_id>/delete/", notes.delete, name="note_delete"),
 ]

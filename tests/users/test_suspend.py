@@ -2,23 +2,11 @@
 
 import threading
 
-import bson
 import pytest
-from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
 
-from devora_admin.core import raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.users.services import standing
-from tests.projects.test_lifecycle import EVERY_TYPE
-
-
-def stored(mongo, customer):
-    return mongo.users.find_one({"id": customer["id"]})
-
-
-def rows(mongo):
-    return list(mongo.audit_log.find().sort("at", 1))
+from tests.users.acting import HTMX, odd_customer, parts_of, raw_parts, rows, stored
 
 
 def test_a_suspended_customer_is_marked_with_time_and_reason(mongo, make_customer, actor):
@@ -106,19 +94,12 @@ def test_an_unknown_customer_is_not_found(actor, user_id):
 
 
 def test_what_else_the_platform_stored_stays_byte_for_byte(mongo, actor):
-    document = bson.encode(
-        {"_id": ObjectId(), "id": "odd", "email": "odd@x.example", "name": 5,
-         "status": ["active"], "subscription": "pro", **EVERY_TYPE}
-    )  # fmt: skip
-    symbol = raw_bson.Element(0x0E, "symbol", b"\2\0\0\0x\0")
-    whole = raw_bson.build([*raw_bson.elements(document), symbol])
-    mongo.users.insert_one(RawBSONDocument(whole))
+    whole = odd_customer(mongo, name=5, status=["active"], subscription="pro")
     standing.suspend_customer("odd", reason="x", actor=actor)
-    raw = mongo.users.with_options(codec_options=raw_bson.RAW).find_one({"id": "odd"}).raw
-    after = {part.name: part.value for part in raw_bson.elements(raw)}
-    before = {part.name: part.value for part in raw_bson.elements(whole)}
-    assert {key: value for key, value in after.items() if key not in ("status", "suspended")} == {
-        key: value for key, value in before.items() if key != "status"
+    before, after = parts_of(whole), raw_parts(mongo)
+    changed = {"status", "suspended"}
+    assert {key: after[key] for key in after.keys() - changed} == {
+        key: before[key] for key in before.keys() - changed
     }
     assert rows(mongo)[0]["before"] == {"status": ["active"]}
 
@@ -129,3 +110,31 @@ def test_an_old_value_too_long_or_odd_for_the_log_is_cut_there(mongo, make_custo
     kept = rows(mongo)[0]["before"]["status"]
     assert kept["bytes"] > 100_000
     assert len(kept["cut"]) == 10_000
+
+
+def test_the_dialog_names_the_customer_and_asks_for_a_reason(client_for, mongo, make_customer):
+    customer = make_customer(name="Ada <b>")
+    client, url = client_for("support"), f"/users/{customer['id']}/suspend/"
+    page = client.get(url, headers=HTMX).content.decode()
+    assert "Suspend Ada &lt;b&gt;?" in page
+    refused = client.post(url, {"reason": " "}, headers=HTMX)
+    assert refused.status_code == 422
+    assert stored(mongo, customer) == customer
+    done = client.post(url, {"reason": "Chargeback"}, headers=HTMX)
+    assert done.headers["HX-Redirect"] == f"/users/{customer['id']}/"
+    assert stored(mongo, customer)["status"] == "suspended"
+    assert client.post(url, {"reason": "again"}, headers=HTMX).status_code == 409
+
+
+def test_the_menu_offers_what_fits_the_standing_and_the_role(client_for, make_customer):
+    customer = make_customer()
+    url = f"/users/{customer['id']}/"
+    assert f'{url}suspend/"' in (page := client_for("support").get(url).content.decode())
+    assert f'{url}plan/"' not in page
+    assert f'{url}reactivate/"' not in page
+    assert "customer-menu" not in client_for("viewer").get(url).content.decode()
+    client_for("support").post(f"{url}suspend/", {"reason": "x"})
+    page = client_for("admin").get(url).content.decode()
+    assert f'{url}reactivate/"' in page
+    assert f'{url}suspend/"' not in page
+    assert f'{url}plan/"' in page

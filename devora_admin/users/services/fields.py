@@ -17,6 +17,7 @@ from devora_admin.core import mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
+from devora_admin.staff.masking import masked
 from devora_admin.users.documents import customers
 
 KEPT_BYTES = 20_000
@@ -139,7 +140,7 @@ def kept(raw: RawBSONDocument, name: str) -> Any:
     element = raw_bson.Element(raw_bson.DOCUMENT, "", bytes(raw.raw))
     for step in PATHS.get(name, name).split("."):
         element = next(part for part in raw_bson.elements(element.data) if part.name == step)
-    value = element.decoded()
+    value = masked(element.decoded(), name=name)
     if len(element.data) <= KEPT_BYTES and _bytes(value) == element.value:
         return value
     return {"cut": raw_bson.printable(str(value))[:10_000], "bytes": len(element.data)}

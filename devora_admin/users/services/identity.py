@@ -30,13 +30,12 @@ def change_identity(
 
     Raises InvalidInput (field name or email), also when the address is another customer's.
     """
-    name = texts.checked(name, field="name", label="The name", limit=MAX_NAME)
-    email = texts.checked(email, field="email", label="The address", limit=MAX_EMAIL)
+    name, email = name.strip(), email.strip()
 
     def plan(found: dict[str, Any]) -> Change | None:
         put: dict[str, Any] = {}
         if _differs(found, "name", name, expected_name):
-            put["name"] = name
+            put["name"] = texts.checked(name, field="name", label="The name", limit=MAX_NAME)
         if _differs(found, "email", email, expected_email):
             put["email"] = _address(email)
             if _is_taken(put["email"], user_id):
@@ -67,7 +66,7 @@ def _differs(found: dict[str, Any], key: str, given: str, expected: str | None) 
 
 
 def _address(text: str) -> str:
-    text = text.lower()
+    text = texts.checked(text, field="email", label="The address", limit=MAX_EMAIL).lower()
     try:
         validate_email(text)
     except ValidationError as error:

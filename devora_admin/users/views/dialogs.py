@@ -1,0 +1,33 @@
+"""Forms in a dialog about one customer."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from devora_admin.core.http import redirect, toast
+from devora_admin.shell.dialogs import Dialog
+from devora_admin.users.services.fields import Done
+
+
+def customer_dialog(user_id: str, title: str, submit_label: str, **more: Any) -> Dialog:
+    return Dialog(title, submit_label, reverse("users:detail", args=[user_id]), **more)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpResponse:
+    """Back to the customer, with what was done and a way to take it back."""
+    response = redirect(request, "users:detail", user_id)
+    if not done.row_id:
+        return toast(response, "Nothing was changed: it is so already.", level="success")
+    return toast(response, message, undo_url=_undo_url(done.row_id))
+
+
+def _undo_url(row_id: str) -> str | None:
+    try:
+        return reverse("staff:audit_undo", args=[row_id])
+    except NoReverseMatch:
+        return None

@@ -25,6 +25,8 @@ const bundle = {
 const entries = {
   theme: "src/js/theme.js",
   app: "src/js/app.js",
+  account: "src/js/account.js",
+  passkeys: "src/js/passkeys.js",
   editor: "src/js/editor/main.js",
   "search.worker": "src/js/editor/search.worker.js",
   "editor.worker": "node_modules/monaco-editor/esm/vs/editor/editor.worker.js",

@@ -11,10 +11,13 @@ from django.core.management import call_command
 from django.test import Client
 from pymongo.database import Database
 
+from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.ops.assets import ensure_assets
+from devora_admin.staff.factors import recovery, totp
 from devora_admin.staff.models import StaffUser
 from devora_admin.staff.permissions import ROLES
+from devora_admin.staff.sign_in import mark_verified
 from tests import factories
 
 PASSWORD = "correct horse battery staple"
@@ -80,13 +83,49 @@ def staff(password_hash: str) -> Callable[..., StaffUser]:
     return make
 
 
+def sign_in_fully(client: Client, user: StaffUser) -> None:
+    """Signs in with the second factor satisfied, as the role needs it."""
+    client.force_login(user)
+    session = client.session
+    mark_verified(session, "totp")
+    session.save()
+
+
+@pytest.fixture
+def totp_for() -> Callable[[StaffUser], "Authenticator"]:
+    """totp_for(account) → its authenticator app, made and turned on."""
+    return Authenticator
+
+
+class Authenticator:
+    def __init__(self, user: StaffUser) -> None:
+        self.secret = totp.new_secret()
+        self._used = self._now() - 2
+
+        def turn_on(session: Any) -> list[str]:
+            totp.turn_on(str(user.pk), self.secret, step=self._used, session=session)
+            return recovery.make(str(user.pk), is_first=True, session=session)
+
+        self.recovery_codes = core_mongo.run_in_transaction(turn_on)
+
+    @staticmethod
+    def _now() -> int:
+        return int(clock.now().timestamp()) // totp.STEP_S
+
+    def code(self) -> str:
+        """One that was not asked for before: as the app shows it, or the one before or after."""
+        self._used = max(self._used + 1, self._now() - 1)
+        assert self._used <= self._now() + 1, "every code of now was used: wait for the next"
+        return totp.code_at(self.secret, self._used)
+
+
 @pytest.fixture
 def client_for(staff: Callable[..., StaffUser]) -> Callable[..., Client]:
     """client_for("viewer") → an HTTP client signed in with that role."""
 
     def make(role: str = "admin", **who: str) -> Client:
         client = Client(raise_request_exception=False)
-        client.force_login(staff(role, **who))
+        sign_in_fully(client, staff(role, **who))
         return client
 
     return make

@@ -7,14 +7,21 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from devora_admin.core.http import client_address
-from devora_admin.staff import throttle
+from devora_admin.staff import devices, throttle
 from devora_admin.staff.models import StaffUser
 
 
-class TooManyAttempts(Exception):
-    def __init__(self, attempt: throttle.Attempt) -> None:
-        super().__init__("too many attempts")
-        self.retry_at = attempt.retry_at
+def limits(
+    request: HttpRequest | None, what: str, account: str, email: str
+) -> list[tuple[str, int]]:
+    """Under which keys to count an attempt. A browser known to the account is counted alone."""
+    if device := devices.known_device(request, email):
+        return [(f"device:{device}:{what}", throttle.PER_ACCOUNT)]
+    address = client_address(request) if request else ""
+    return [
+        (f"{what}:{account}", throttle.PER_ACCOUNT),
+        (f"address:{address}", throttle.PER_ADDRESS),
+    ]
 
 
 class ThrottledBackend(BaseBackend):
@@ -29,21 +36,15 @@ class ThrottledBackend(BaseBackend):
         if not isinstance(email, str) or not isinstance(password, str):
             return None
         email = email.strip().lower()
-        address = client_address(request) if request else ""
-        for key, limit in (
-            (f"account:{email}", throttle.PER_ACCOUNT),
-            (f"address:{address}", throttle.PER_ADDRESS),
-        ):
-            attempt = throttle.count_attempt(key, limit=limit)
-            if not attempt.allowed:
-                raise TooManyAttempts(attempt)
+        counted = limits(request, "account", email, email)
+        throttle.require_attempts(*counted)
         user = StaffUser.objects.filter(email=email).first()
         if user is None:
             make_password(password)  # the same work, so that timing does not tell who exists
             return None
         if not user.check_password(password) or not user.is_active:
             return None
-        throttle.clear_attempts(f"account:{email}")
+        throttle.clear_attempts(counted[0][0])
         return user
 
     def get_user(self, user_id: Any) -> StaffUser | None:

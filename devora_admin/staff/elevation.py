@@ -9,10 +9,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.timezone import localtime
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Forbidden
 from devora_admin.staff import throttle
+from devora_admin.staff.factors import totp
 from devora_admin.staff.models import StaffUser
 
 FOR_SECRETS = timedelta(minutes=5)
@@ -34,6 +36,13 @@ def require(request: HttpRequest, within: timedelta) -> None:
     """Raises Forbidden when the proof is older than `within`."""
     if not is_fresh(request, within):
         raise Forbidden("Confirm that it is you first: your password, or a code.")
+
+
+def _proves(user: StaffUser, text: str) -> bool:
+    """A password has twelve characters or more, so six digits are a code."""
+    if totp.looks_like_code(text):
+        return totp.accept(str(user.pk), text)
+    return user.check_password(text)
 
 
 class ProofForm(forms.Form):
@@ -62,10 +71,10 @@ class ProofForm(forms.Form):
         attempt = throttle.count_attempt(key, limit=throttle.PER_ACCOUNT)
         if not attempt.allowed:
             raise forms.ValidationError(
-                f"Too many attempts. Try again at {attempt.retry_at:%H:%M}."
+                f"Too many attempts. Try again at {localtime(attempt.retry_at):%H:%M}."
             )
-        if not user.check_password(self.cleaned_data["proof"]):
-            raise forms.ValidationError("That is not right.")
+        if not _proves(user, self.cleaned_data["proof"]):
+            raise forms.ValidationError("That is neither your password nor a code not used before.")
         throttle.clear_attempts(key)
         confirm(self._request)
         return ""

@@ -12,7 +12,13 @@ from devora_admin.core.errors import Forbidden
 from devora_admin.core.http import is_htmx, redirect_to, wants_json
 from devora_admin.core.problems import render_problem
 from devora_admin.staff.models import StaffUser
-from devora_admin.staff.permissions import PUBLIC, permission_of
+from devora_admin.staff.permissions import (
+    PUBLIC,
+    is_background,
+    is_before_second_factor,
+    permission_of,
+)
+from devora_admin.staff.sign_in import lacks_second_factor
 
 
 class PermissionMiddleware:
@@ -33,7 +39,11 @@ class PermissionMiddleware:
         user = request.user
         if not isinstance(user, StaffUser):
             return ask_to_sign_in(request)
+        if lacks_second_factor(request, user) and not is_before_second_factor(view):
+            return ask_for_second_factor(request)
         if user.can(permission):
+            if not is_background(request, view):
+                request.session.stamp()  # type: ignore[attr-defined]
             return None
         return render_problem(request, Forbidden(f"Your role, {user.role}, does not allow this."))
 
@@ -48,6 +58,16 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         # The fragment's address is no page to come back to; the one around it is.
         back = _without_host(request.headers.get("HX-Current-URL", ""))
     return redirect_to(request, f"{login}?{urlencode({'next': back})}" if back else login)
+
+
+def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+    setup = reverse("staff:second_factor")
+    if wants_json(request):
+        message = "Your role needs a second factor. Set one up first."
+        error = {"code": "second_factor", "message": message}
+        return JsonResponse({"error": error, "setup": setup}, status=403)
+    back = request.get_full_path() if request.method == "GET" and not is_htmx(request) else ""
+    return redirect_to(request, f"{setup}?{urlencode({'next': back})}" if back else setup)
 
 
 def _without_host(url: str) -> str:

@@ -81,6 +81,26 @@ def public(view: V) -> V:
     return view
 
 
+def background(view: V) -> V:
+    """Marks what an open page asks by itself, which does not keep a session alive."""
+    view.is_background = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_background(request: HttpRequest, view: Any) -> bool:
+    return getattr(view, "is_background", False) or request.headers.get("X-Background") == "1"
+
+
+def before_second_factor(view: V) -> V:
+    """Marks what is open to a role that needs a second factor before there is one."""
+    view.is_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_before_second_factor(view: Any) -> bool:
+    return getattr(view, "is_before_second_factor", False)
+
+
 def permission_of(view: Any) -> str | None:
     return getattr(view, "permission", None)
 

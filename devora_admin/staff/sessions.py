@@ -1,15 +1,19 @@
 """Session engine over StaffSession: idle and absolute limits, the device, and the account beside
 the key so that it can be revoked."""
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from devora_admin.core import clock, mongo
+from devora_admin.staff import devices
 from devora_admin.staff.documents import SESSIONS, STAFF
 
 IDLE = timedelta(minutes=30)
@@ -54,8 +58,9 @@ class SessionStore(DatabaseStore):
         self.began_at = self.began_at or now
         self.last_used_at = self.last_used_at or now
         user = str(data.get("_auth_user_id", ""))
-        return self.model(
-            session_key=self._get_or_create_session_key(),
+        model: Any = self.model
+        return model(
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=_expires_at(self.began_at, self.last_used_at, is_full=bool(user)),
             user_ref=user,
@@ -70,11 +75,14 @@ class SessionStore(DatabaseStore):
         """Raises UpdateError when the session was ended meanwhile."""
         if self.session_key is None:
             return self.create()
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         row = self.create_model_instance(data)
         values = {field.column: getattr(row, field.attname) for field in row._meta.concrete_fields}
         if must_create:
-            mongo.database()[SESSIONS].insert_one(values)
+            try:
+                mongo.database()[SESSIONS].insert_one(values)
+            except DuplicateKeyError as error:
+                raise CreateError from error
             return None
         found = mongo.database()[SESSIONS].update_one(
             {"_id": values.pop("_id")},
@@ -118,3 +126,60 @@ def end_all(user_id: str, *, session: ClientSession | None = None) -> None:
     db = mongo.database()
     db[STAFF].update_one({"_id": ObjectId(user_id)}, {"$inc": {"epoch": 1}}, session=session)
     db[SESSIONS].delete_many({"user_ref": user_id}, session=session)
+
+
+def end_one(user_id: str, ref: str, *, session: ClientSession) -> bool:
+    """Whether there was a session of the account under this `OpenSession.ref`."""
+    for row in mongo.database()[SESSIONS].find({"user_ref": user_id}, {"_id": 1}, session=session):
+        if _ref(row["_id"]) == ref:
+            gone = mongo.database()[SESSIONS].delete_one({"_id": row["_id"]}, session=session)
+            return gone.deleted_count > 0
+    return False
+
+
+def end_others(user_id: str, *, keep: str, session: ClientSession) -> int:
+    """keep: the key of the session that goes on."""
+    others = {"user_ref": user_id, "_id": {"$ne": keep}}
+    return mongo.database()[SESSIONS].delete_many(others, session=session).deleted_count
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    ref: str
+    """Names it on a page; the key itself would open it."""
+    device: str
+    is_phone: bool
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    is_current: bool
+
+
+def of_account(user_id: str, *, current: str = "") -> list[OpenSession]:
+    """The latest used first. current: the key of the session that asks."""
+    rows = (
+        mongo.database()[SESSIONS]
+        .find(
+            {"user_ref": user_id, "expire_date": {"$gt": clock.now()}},
+            {"session_data": 0},
+        )
+        .sort("last_used_at", -1)
+        .limit(200)
+    )
+    return [
+        OpenSession(
+            ref=_ref(row["_id"]),
+            device=devices.describe(row.get("user_agent") or ""),
+            is_phone=devices.is_phone(row.get("user_agent") or ""),
+            address=row.get("address") or "",
+            created_at=row["created_at"],
+            last_used_at=row["last_used_at"],
+            is_current=row["_id"] == current,
+        )
+        for row in rows
+        if row.get("created_at")
+    ]
+
+
+def _ref(key: str) -> str:
+    return hashlib.sha256(f"session:{key}".encode()).hexdigest()[:32]

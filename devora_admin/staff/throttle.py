@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from devora_admin.core import clock, mongo
 from devora_admin.staff.documents import LOGIN_ATTEMPTS
@@ -12,6 +13,12 @@ from devora_admin.staff.documents import LOGIN_ATTEMPTS
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
 PER_ADDRESS = 50
+
+
+class TooManyAttempts(Exception):
+    def __init__(self, attempt: "Attempt") -> None:
+        super().__init__("too many attempts")
+        self.retry_at = attempt.retry_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +47,23 @@ def count_attempt(key: str, *, limit: int) -> Attempt:
     return Attempt(allowed=counted["count"] <= limit, retry_at=counted["expires_at"])
 
 
+def require_attempts(*limits: tuple[str, int]) -> None:
+    """Counts one attempt under each key. Raises TooManyAttempts at the first one over its limit."""
+    for key, limit in limits:
+        attempt = count_attempt(key, limit=limit)
+        if not attempt.allowed:
+            raise TooManyAttempts(attempt)
+
+
 def clear_attempts(key: str) -> None:
     mongo.database()[LOGIN_ATTEMPTS].delete_one({"_id": key})
+
+
+def use_once(key: str) -> bool:
+    """Whether nobody used `key` within the window."""
+    row = {"_id": f"once:{key}", "expires_at": clock.now() + WINDOW}
+    try:
+        mongo.database()[LOGIN_ATTEMPTS].insert_one(row)
+    except DuplicateKeyError:
+        return False
+    return True

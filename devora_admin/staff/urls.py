@@ -1,9 +1,35 @@
 from django.urls import path
 
-from devora_admin.staff.views import signing_in
+from devora_admin.staff.views import account, second_factor, signing_in, welcome
 
 app_name = "staff"
 urlpatterns = [
+    # Signing in, and one's own account.
     path("login/", signing_in.login_page, name="login"),
+    path("login/verify/", signing_in.verify_page, name="verify"),
+    path("login/passkey/", signing_in.passkey_action, name="passkey"),
+    path("login/passkey/options/", signing_in.passkey_options, name="passkey_options"),
     path("logout/", signing_in.logout_action, name="logout"),
+    path("welcome/<str:token>/", welcome.welcome, name="welcome"),
+    path("account/", account.account_page, name="account"),
+    path("account/name/", account.rename, name="account_name"),
+    path("account/password/", account.change_password, name="account_password"),
+    path("account/sessions/end/", account.end_other_sessions, name="account_end_others"),
+    path("account/sessions/<str:ref>/end/", account.end_session, name="account_end_session"),
+    path("account/second-factor/", second_factor.setup, name="second_factor"),
+    path("account/second-factor/off/", second_factor.turn_off_totp, name="totp_off"),
+    path("account/recovery-codes/", second_factor.recovery_codes, name="recovery_codes"),
+    path("account/passkeys/", second_factor.add_passkey, name="add_passkey"),
+    path("account/passkeys/proof/", second_factor.prove, name="passkey_proof"),
+    path("account/passkeys/options/", second_factor.passkey_options, name="new_passkey_options"),
+    path(
+        "account/passkeys/<str:passkey_id>/name/",
+        second_factor.rename_passkey,
+        name="rename_passkey",
+    ),
+    path(
+        "account/passkeys/<str:passkey_id>/remove/",
+        second_factor.remove_passkey,
+        name="remove_passkey",
+    ),
 ]

@@ -10,7 +10,16 @@ from django.urls.resolvers import RoutePattern
 
 from devora_admin.staff.permissions import PERMISSIONS, PUBLIC, ROLES, permission_of
 
-PUBLIC_ROUTES = {"login/", "logout/", "healthz", "readyz"}
+PUBLIC_ROUTES = {
+    "login/",
+    "login/verify/",
+    "login/passkey/",
+    "login/passkey/options/",
+    "logout/",
+    "welcome/<str:token>/",
+    "healthz",
+    "readyz",
+}
 
 
 def routes() -> Iterator[tuple[str, URLPattern]]:

@@ -16,7 +16,7 @@ from devora_admin.embedded import mongo
 from tests import live
 from tests.conftest import PASSWORD
 
-EMAIL = "admin@devora.example"
+EMAIL = "editor@devora.example"
 PAGES = ("/", "/projects/", "/projects/some-id/", "/jobs/")
 SETUP = f"""
 import django; django.setup()
@@ -24,7 +24,7 @@ from django.core.management import call_command
 from devora_admin.core import mongo
 from devora_admin.staff.models import StaffUser
 call_command("migrate", verbosity=0); mongo.ensure_indexes()
-StaffUser.objects.create_staff({EMAIL!r}, role="admin", password={PASSWORD!r})
+StaffUser.objects.create_staff({EMAIL!r}, role="editor", password={PASSWORD!r})
 """
 
 

@@ -159,7 +159,7 @@ def test_a_browser_signed_in_as_someone_else_does_not_save(admin, make_project, 
 
 def test_writes_need_the_csrf_token(staff, make_project):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(staff("admin"))
+    client.force_login(staff("editor"))
     answer = post(client, make_project(), "file/save", a_save())
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "csrf")
 

@@ -13,6 +13,7 @@ from devora_admin.ops.assets import ensure_assets
 from devora_admin.ops.benchmarks.report import Report
 from devora_admin.staff import audit
 from devora_admin.staff.models import StaffUser
+from devora_admin.staff.sign_in import mark_verified
 
 PREFIX = "bench_"
 EMAIL = "benchmark@devora.local"
@@ -49,6 +50,9 @@ def prepare(plan: demo.Plan, report: Report) -> Bench:
         user.save()
     client = Client(SERVER_NAME="localhost")
     client.force_login(user)
+    session = client.session
+    mark_verified(session, "benchmark")
+    session.save()
     return Bench(user, audit.actor_for(user), client)
 
 

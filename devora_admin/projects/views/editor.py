@@ -19,7 +19,7 @@ from devora_admin.projects import presence
 from devora_admin.projects.queries import editor as queries
 from devora_admin.staff import audit
 from devora_admin.staff.models import StaffUser
-from devora_admin.staff.permissions import staff_can
+from devora_admin.staff.permissions import background, staff_can
 
 View = Callable[..., HttpResponse]
 MOST_FILES_WATCHED = 100
@@ -118,6 +118,7 @@ def contents(request: HttpRequest, project_id: str) -> HttpResponse:
 
 
 @staff_can("projects.view")
+@background
 @require_POST
 @as_json
 def heartbeat(request: HttpRequest, project_id: str) -> HttpResponse:
@@ -160,6 +161,7 @@ def tab_of(body: dict[str, Any]) -> str:
 
 
 @staff_can("projects.view")
+@background
 @require_POST
 @as_json
 def leave(request: HttpRequest, project_id: str) -> HttpResponse:

@@ -15,6 +15,10 @@ function count(step) {
   document.documentElement.toggleAttribute("data-loading", running > 0);
 }
 
+// Nor does it show that anybody is there: the session may end meanwhile.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (isQuiet(event)) /** @type {CustomEvent} */ (event).detail.headers["X-Background"] = "1";
+});
 document.addEventListener("htmx:beforeSend", (event) => isQuiet(event) || count(1));
 document.addEventListener("htmx:afterRequest", (event) => isQuiet(event) || count(-1));
 

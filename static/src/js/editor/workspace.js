@@ -185,7 +185,7 @@ export async function refresh(path) {
   if (!doc || doc.busy || doc.held) return;
   const { epoch } = doc;
   try {
-    const file = await read("file", { path });
+    const file = await read("file", { path }, { asked: false });
     if (doc.epoch !== epoch || doc.busy || doc.held || documents.get(path) !== doc) return;
     if (doc.state === "gone") doc.revive(file);
     else doc.integrate(file);

@@ -25,10 +25,15 @@ export class SignedOut extends Error {}
 /** Writes begun and ended: what was read across one may be out of date. */
 export const writes = { count: 0, running: 0 };
 
-/** @param {string} name @param {Record<string, string>} [query] */
-export function read(name, query) {
+/**
+ * @param {string} name
+ * @param {Record<string, string>} [query]
+ * @param {{asked?: boolean}} [how] asked: by the person; what the page reads by itself keeps no
+ *   session alive
+ */
+export function read(name, query, { asked = true } = {}) {
   const search = query ? `?${new URLSearchParams(query)}` : "";
-  return request(boot.urls[name] + search, {}, false);
+  return request(boot.urls[name] + search, asked ? {} : { headers: { "X-Background": "1" } }, false);
 }
 
 /**
@@ -73,7 +78,7 @@ async function request(url, init, ask, asking) {
 
 /** @param {string} url @param {RequestInit} init */
 async function attempt(url, init) {
-  const headers = { Accept: "application/json", "X-Staff": boot.staff.id };
+  const headers = { ...init.headers, Accept: "application/json", "X-Staff": boot.staff.id };
   if (init.method === "POST") Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token() });
   const size = typeof init.body === "string" ? init.body.length : 0;
   const signal = AbortSignal.timeout(PATIENCE_MS + (size / 1e6) * PER_MEGABYTE_MS);

@@ -1,4 +1,5 @@
-// Signing in again without leaving the page, so that nothing typed depends on a reload.
+// Signing in again without leaving the page, so that nothing typed depends on a reload: the
+// password, then the second step of whoever has one.
 import { boot } from "../boot.js";
 import { handsOff } from "../lib.js";
 import { renewToken, token } from "./api.js";
@@ -17,14 +18,27 @@ async function ask(why) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("editor-sign-in"));
   const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
   const told = /** @type {HTMLElement} */ (dialog.querySelector("[data-sign-in-error]"));
-  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("password"));
+  const password = /** @type {HTMLInputElement} */ (form.elements.namedItem("password"));
+  const code = /** @type {HTMLInputElement} */ (form.elements.namedItem("code"));
+  /** The address of the second step, once the password was right. */
+  let verify = "";
+  const turnTo = (/** @type {string} */ url) => {
+    verify = url;
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-sign-in-step]"))) {
+      const shown = part.dataset.signInStep === (verify ? "second" : "first");
+      part.hidden = !shown;
+      for (const field of part.querySelectorAll("input")) field.disabled = !shown;
+    }
+    const field = verify ? code : password;
+    field.value = "";
+    field.focus();
+  };
   /** @type {HTMLElement} */ (dialog.querySelector("[data-sign-in-why]")).textContent = why;
   await handsOff();
   const back = /** @type {HTMLElement | null} */ (document.activeElement);
   told.hidden = true;
-  field.value = "";
   dialog.showModal();
-  field.focus();
+  turnTo("");
   return new Promise((done) => {
     const finish = (/** @type {boolean} */ signedIn) => {
       form.onsubmit = dialog.onclose = null;
@@ -34,25 +48,38 @@ async function ask(why) {
     };
     form.onsubmit = async (event) => {
       event.preventDefault();
-      const fault = await signIn(field.value).catch(() => "The server cannot be reached. Try again.");
-      if (!fault) return finish(true);
-      told.textContent = fault;
-      told.hidden = false;
-      field.select();
+      told.hidden = true;
+      const step = verify ? post(verify, { code: code.value }) : signIn(password.value);
+      const answer = await step.catch(() => ({ fault: "The server cannot be reached. Try again." }));
+      if (answer.fault) {
+        told.textContent = answer.fault;
+        told.hidden = false;
+        // Ten minutes after the password the second step is over.
+        if (answer.over) turnTo("");
+        else (verify ? code : password).select();
+      } else if (answer.verify) turnTo(answer.verify);
+      else finish(true);
     };
     dialog.onclose = () => finish(false);
   });
 }
 
-/** @param {string} password @returns {Promise<string>} what went wrong, or "" */
+/** @typedef {{fault?: string, over?: boolean, verify?: string}} Answer */
+
+/** @param {string} password */
 async function signIn(password) {
   await renewToken();
-  const answer = await fetch(boot.urls.login, {
+  return post(boot.urls.login, { email: boot.staff.email, password });
+}
+
+/** @param {string} url @param {Record<string, string>} values @returns {Promise<Answer>} */
+async function post(url, values) {
+  const answer = await fetch(url, {
     method: "POST",
     headers: { Accept: "application/json", "X-CSRFToken": token() },
-    body: new URLSearchParams({ email: boot.staff.email, password }),
+    body: new URLSearchParams(values),
   });
-  if (answer.ok) return "";
   const body = await answer.json().catch(() => ({}));
-  return body.error?.message ?? "That did not work. Try again.";
+  if (answer.ok) return { verify: body.verify };
+  return { fault: body.error?.message ?? "That did not work. Try again.", over: body.error?.code === "start_again" };
 }

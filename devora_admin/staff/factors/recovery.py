@@ -1,0 +1,57 @@
+"""Ten codes for the day the second factor is lost. Each opens the account once."""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import clock, mongo, sealed
+from devora_admin.staff.documents import FACTORS
+
+COUNT = 10
+_PURPOSE = "recovery codes"
+# Without the letters and digits that look like others.
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_LENGTH = 12
+"""59 bits."""
+
+
+def _new_code() -> str:
+    text = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return "-".join(text[start : start + 4] for start in range(0, _LENGTH, 4))
+
+
+def make(user_id: str, *, is_first: bool, session: ClientSession) -> list[str]:
+    """Ten new codes in place of all old ones; only their digests are kept.
+
+    is_first: makes none, and returns none, where there are some. Without a factor there are none.
+    """
+    key = sealed.derived_keys(_PURPOSE)[0]
+    codes = [_new_code() for _ in range(COUNT)]
+    digests = [_digest(key, user_id, code) for code in codes]
+    made = mongo.database()[FACTORS].update_one(
+        {"_id": user_id, **({"recovery": {"$exists": False}} if is_first else {})},
+        {"$set": {"recovery": {"codes": digests, "since": clock.now()}}},
+        session=session,
+    )
+    return codes if made.matched_count else []
+
+
+def accept(user_id: str, code: str) -> bool:
+    """Uses a code up, and says whether it was one."""
+    digests = [_digest(key, user_id, code) for key in sealed.derived_keys(_PURPOSE)]
+    # Named in the condition as well: of two requests with one code, the second matches nothing.
+    used = mongo.database()[FACTORS].update_one(
+        {"_id": user_id, "recovery.codes": {"$in": digests}},
+        {"$pull": {"recovery.codes": {"$in": digests}}},
+    )
+    return used.matched_count > 0
+
+
+def _digest(key: sealed.Key, user_id: str, code: str) -> str:
+    """Keyed, so that the stored digests alone cannot be searched for their codes."""
+    plain = re.sub(r"[\s-]", "", code).lower()
+    mac = hmac.new(key.value, f"{user_id}:{plain}".encode(), hashlib.sha256)
+    return f"{key.id}:{mac.hexdigest()}"

@@ -7,11 +7,17 @@ never a whole document, so that a field unknown here is never dropped or retyped
 from typing import Any
 
 import mongoengine as me
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
-from devora_admin.core.listing.indexes import ANY_CASE, in_any_case, order_of, ordered_by
+from devora_admin.core.listing.indexes import (
+    ANY_CASE,
+    in_any_case,
+    order_of,
+    ordered_by,
+    words_of,
+)
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 UNNAMED = "Untitled project"
@@ -45,14 +51,7 @@ mongo.declare_indexes(
         in_any_case("user_id", "list_owner"),
         in_any_case("project_type", "list_type"),
         in_any_case("files.language", "list_language"),
-        IndexModel(
-            [("name", TEXT), ("description", TEXT)],
-            name="words",
-            default_language="none",  # no stemming, no stop words: names are in any language
-            # Without this a document's own `language` would be read as one of MongoDB's, and
-            # refused on insert when it is none.
-            language_override="_text_language",
-        ),
+        words_of("name", "description"),
     ],
 )
 

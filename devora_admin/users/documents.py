@@ -7,12 +7,22 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
+from devora_admin.core.listing.indexes import in_any_case, ordered_by, words_of
 
 mongo.declare_indexes(
     "users",
     [
         IndexModel([("id", ASCENDING)], name="id", unique=True),
         IndexModel([("email", ASCENDING)], name="email", unique=True),
+        *ordered_by("created_at"),
+        *ordered_by("last_seen_at"),
+        *ordered_by("name"),
+        *ordered_by("email"),
+        in_any_case("id", "list_id"),
+        in_any_case("status", "list_status"),
+        in_any_case("subscription.plan", "list_plan"),
+        in_any_case("subscription.status", "list_subscription"),
+        words_of("name"),
     ],
 )
 

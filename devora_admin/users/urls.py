@@ -1,11 +1,16 @@
 from django.urls import path
 
-from devora_admin.users.views import access, actions, notes
+from devora_admin.users.views import access, actions, listing, notes
 from devora_admin.users.views.detail import detail
 from devora_admin.users.views.suggest import suggest
 
 app_name = "users"
 urlpatterns = [
+    path("users/", listing.customers_list, name="list"),
+    path("users/count/", listing.count, name="count"),
+    path("users/options/", listing.options, name="options"),
+    path("users/columns/", listing.columns, name="columns"),
+    path("users/export.csv", listing.export_csv, name="export_csv"),
     path("users/suggest/", suggest, name="suggest"),
     path("users/<str:user_id>/", detail, name="detail"),
 ]

@@ -49,6 +49,14 @@ def test_storage_is_measured_side_by_side_and_stops_by_itself(benchmark):
     assert core_mongo.client()[DATABASE].projects.count_documents({}) == 30
 
 
+def test_the_customers_list_is_measured_in_a_database_of_its_own(benchmark):
+    done = benchmark("customers", "--json", "--customers", "70", *SMALL)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["data"]["customers"] >= 70
+    assert {"list, page 1", "search: id", "whole"} <= set(names(told))
+
+
 def test_the_database_goes_when_asked(benchmark):
     done = benchmark("pages", "--drop", *SMALL)
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 import html
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,13 +30,21 @@ _TRIPS = re.compile(r'mongo;desc="(\d+)"')
 
 def pages(bench: Bench, *, rounds: int, deep_page: int, report: Report) -> Section:
     paths = addresses(bench, deep_page=deep_page, report=report)
-    tasks = {name: _opened(bench.client, path) for name, (path, _) in paths.items()}
+    title = "Pages on the server, sign-in included (ms)"
+    return pages_section(title, bench.client, paths, rounds=rounds)
+
+
+def pages_section(
+    title: str, client: Client, paths: Mapping[str, tuple[str, Target | None]], *, rounds: int
+) -> Section:
+    """paths: name → address and target."""
+    tasks = {name: _opened(client, path) for name, (path, _) in paths.items()}
     found = interleave(tasks, rounds=rounds, seconds=240)
     figures = [
-        Figure(name, found[name], target, round_trips(bench.client, path))
+        Figure(name, found[name], target, round_trips(client, path))
         for name, (path, target) in paths.items()
     ]
-    return Section("Pages on the server, sign-in included (ms)", figures)
+    return Section(title, figures)
 
 
 def over_http(bench: Bench, *, rounds: int, deep_page: int, report: Report) -> Section:
@@ -82,7 +90,11 @@ def addresses(
 
 
 def listing(**query: str) -> str:
-    return reverse("projects:list") + (f"?{urlencode(query)}" if query else "")
+    return address_of("projects:list", **query)
+
+
+def address_of(route: str, **query: str) -> str:
+    return reverse(route) + (f"?{urlencode(query)}" if query else "")
 
 
 def _project_page(project: dict[str, Any]) -> str:

@@ -12,7 +12,16 @@ from django.conf import settings
 from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench as benches
-from devora_admin.ops.benchmarks import editors, growth, machine, opening, pages, storage, stores
+from devora_admin.ops.benchmarks import (
+    customers,
+    editors,
+    growth,
+    machine,
+    opening,
+    pages,
+    storage,
+    stores,
+)
 from devora_admin.ops.benchmarks.report import Report, Section, show
 
 GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
@@ -21,19 +30,27 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages or all."""
+    """storage, pages, all or customers."""
     projects: int = 100_000
+    customers: int = 200_000
+    """Of the suite named so, which has a database of its own."""
     rounds: int = 300
     seconds: float = 20
     """How long each way of editing over HTTP runs."""
     growth: bool = False
     drop: bool = False
 
+    @property
+    def plan(self) -> demo.Plan:
+        if self.what == "customers":
+            return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
+        return demo.Plan(projects=self.projects)
+
 
 def run(options: Options, *, write: Report, progress: Report, as_json: bool) -> None:
     """write: gets the figures. progress: what is going on meanwhile."""
     progress(f"preparing {settings.MONGO_DB_NAME}")
-    bench = benches.prepare(demo.Plan(projects=options.projects), progress)
+    bench = benches.prepare(options.plan, progress)
     found, size = machine.machine(), machine.data()
     if not as_json:
         for line in machine.describe(found, size):
@@ -71,6 +88,10 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield pages.over_http(bench, rounds=max(3, rounds // 3), deep_page=20, report=progress)
         progress("the editor in a browser")
         yield opening.opening(bench, rounds=max(1, rounds // 30))
+    if options.what == "customers":
+        progress("the customers list")
+        yield customers.listing(bench, rounds=rounds, report=progress)
+        yield customers.export(bench)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -31,6 +31,19 @@ class Day(forms.DateField):
         return day
 
 
+class OpenChoice(forms.CharField):
+    """Offers some values by their labels, and takes any text."""
+
+    def __init__(self, label: str, offered: Mapping[str, str]) -> None:
+        super().__init__(label=label, required=False, max_length=100)
+        self.offered = offered
+        self.choices = list(offered.items())
+
+    def offer(self, given: str) -> None:
+        label = self.offered.get(given, given.capitalize()[:40])
+        self.choices = list({**self.offered, given: label}.items())
+
+
 class ListFormBase(forms.Form):
     """What each list reads: search, order and page. A list adds its filters."""
 

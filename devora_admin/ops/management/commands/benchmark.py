@@ -14,11 +14,12 @@ from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
 
 class Command(BaseCommand):
-    help = "Measures autosave, stores and pages, in a database of its own that it keeps."
+    help = "Measures autosave, stores, pages and customers, in a database of its own that it keeps."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["storage", "pages", "all", "session"])
+        parser.add_argument("what", choices=["storage", "pages", "all", "customers", "session"])
         parser.add_argument("--projects", type=int, default=100_000)
+        parser.add_argument("--customers", type=int, default=200_000, help="of that suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
         parser.add_argument("--seconds", type=float, default=20, help="of editing over HTTP")
         parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", help=f"its name, {PREFIX}…")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        database = options["database"] or f"{PREFIX}{options['projects']}"
+        database = options["database"] or _name_of(options)
         if not database.startswith(PREFIX):
             raise CommandError(f"A benchmark's database is named {PREFIX}…, so not {database}.")
         if database != settings.MONGO_DB_NAME:
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         chosen = Options(
             what=options["what"],
             projects=options["projects"],
+            customers=options["customers"],
             rounds=options["rounds"],
             seconds=options["seconds"],
             growth=options["growth"],
@@ -58,6 +60,12 @@ class Command(BaseCommand):
 
     def _progress(self, line: str) -> None:
         self.stderr.write(f"… {line}")
+
+
+def _name_of(options: dict[str, Any]) -> str:
+    if options["what"] == "customers":
+        return f"{PREFIX}customers_{options['customers']}"
+    return f"{PREFIX}{options['projects']}"
 
 
 def _again_in(database: str) -> int:

@@ -20,7 +20,7 @@ def check_headers(response: Any) -> None:
     headers = response.headers
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert headers["Referrer-Policy"] in ("same-origin", "strict-origin", "no-referrer")
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "no-store" in headers["Cache-Control"]
     assert headers["X-Request-Id"]

@@ -5,4 +5,10 @@ class UserSettingsConfig(AppConfig):
     name = "devora_admin.usersettings"
 
     def ready(self) -> None:
-        from devora_admin.usersettings import documents  # noqa: F401  # declares its indexes
+        from devora_admin.users import panels
+        from devora_admin.usersettings import documents, panel  # noqa: F401  # declares its indexes
+        from devora_admin.usersettings.services import undoing
+
+        undoing.register()
+        panels.register(panel.PANEL)
+        panels.register_tab(panel.TAB)

@@ -143,18 +143,16 @@ def written(
 
 
 def audited(root: Element, places: Iterable[Path], *, name: str) -> dict[str, Any]:
-    """The values at those places, as Extended JSON; a large one by its size."""
-    found: dict[str, Any] = {}
-    for place in places:
-        value = paths.find(root, place)
-        label = paths.path_label((name, *place))
-        if value is None:
-            found[label] = None
-        elif len(value.data) > AUDITED_BYTES:
-            found[label] = f"{kinds.kind_of(value)} of {len(value.data):,} bytes"
-        else:
-            found[label] = ejson.dumps(ejson.canonical(value))
-    return found
+    """The values at those places, as the audit log keeps them."""
+    found = {paths.path_label((name, *place)): paths.find(root, place) for place in places}
+    return {label: audited_value(part) if part else None for label, part in found.items()}
+
+
+def audited_value(part: Element) -> str:
+    """As Extended JSON; a large one by its size."""
+    if len(part.data) > AUDITED_BYTES:
+        return f"{kinds.kind_of(part)} of {len(part.data):,} bytes"
+    return ejson.dumps(ejson.canonical(part))
 
 
 def _still_as_shown(shown: ejson.Json, now: ejson.Json, path: Path, name: str) -> None:

@@ -70,6 +70,20 @@ def path_label(path: Path) -> str:
     return label.lstrip(".")
 
 
+def path_name(path: Path) -> str:
+    """As no other path is written, and `named_path` reads it: plans.price, or its JSON."""
+    if all(isinstance(step, str) and is_nameable(step) for step in path):
+        joined = ".".join(map(str, path))
+        if printable(joined) == joined and not joined.startswith("["):
+            return joined
+    return json.dumps(path, separators=(",", ":"))
+
+
+def named_path(name: str) -> Path:
+    """Raises InvalidInput."""
+    return parse_path(name) if name.startswith("[") else tuple(name.split("."))
+
+
 def find(root: Element | None, path: Path) -> Element | None:
     for step in path:
         root = _child(root, step)

@@ -10,4 +10,6 @@ import "./selection.js";
 import "./rows.js";
 import "./forms.js";
 import "./retry.js";
+import "./countdown.js";
 import "./preview.js";
+import "./vanish.js";

@@ -9,20 +9,22 @@ from devora_admin.core import mongo
 
 EVENTS = "analytics_events"
 
+_LATEST_FIRST = [("timestamp", DESCENDING), ("_id", DESCENDING)]
+
 mongo.declare_indexes(
     EVENTS,
     [
-        # Newest first for one customer; usage is summed from the index alone.
+        IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
+        # One type among very many events, and usage summed from the index alone.
         IndexModel(
             [
                 ("user_id", ASCENDING),
-                ("timestamp", DESCENDING),
-                ("_id", DESCENDING),
                 ("event_type", ASCENDING),
+                *_LATEST_FIRST,
                 ("properties.tokens", ASCENDING),
             ],
-            name="user_timestamp",
-        )
+            name="customer_type",
+        ),
     ],
 )
 

@@ -18,7 +18,7 @@ LONG_KEYS = ("message", "error", "reason", "detail", "stack", "text")
 SHOWN_CHARS = 500
 
 
-def capped(document: Any, *, pairs: int = PAIRS) -> dict[str, Any]:
+def capped(document: Any, *, pairs: int = PAIRS, without: Iterable[str] = ()) -> dict[str, Any]:
     """An expression: the first pairs of an object as `{k, v}`, a large value as `{k, size}`.
 
     A value is left out whole, as the store cannot cut a text that may be no UTF-8.
@@ -27,9 +27,13 @@ def capped(document: Any, *, pairs: int = PAIRS) -> dict[str, Any]:
     limit = {"$cond": [{"$in": ["$$pair.k", list(LONG_KEYS)]}, LONG_BYTES, VALUE_BYTES]}
     key = {"$cond": [{"$lte": [{"$strLenBytes": "$$pair.k"}, 200]}, "$$pair.k", "…"]}
     size = {"$bsonSize": "$$pair"}
+    every: dict[str, Any] = {"$objectToArray": whole}
+    if hidden := sorted(without):
+        known = {"$in": ["$$each.k", hidden]}
+        every = {"$filter": {"input": every, "as": "each", "cond": {"$not": [known]}}}
     return {
         "$map": {
-            "input": {"$slice": [{"$objectToArray": whole}, pairs]},
+            "input": {"$slice": [every, pairs]},
             "as": "pair",
             "in": {"$cond": [{"$lte": [size, limit]}, "$$pair", {"k": key, "size": size}]},
         }

@@ -14,7 +14,7 @@ under "project_id" in `fields` is given its project's name.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from devora_admin.users.panels import Can
@@ -80,6 +80,8 @@ class Source:
     permission: str = "users.view"
     kind_field: str = ""
     """Tells rows of one source apart. A value that no Kind takes is a kind by itself."""
+    condition: Mapping[str, Any] = field(default_factory=dict)
+    """What rows must fulfil to be shown at all."""
     is_platforms: bool = False
     """Whether the platform writes it, so that its times may be anything but dates."""
 

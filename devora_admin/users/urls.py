@@ -3,6 +3,7 @@ from django.urls import path
 from devora_admin.users.views import access, actions, listing, notes
 from devora_admin.users.views.detail import detail
 from devora_admin.users.views.suggest import suggest
+from devora_admin.users.views.timeline import timeline
 
 app_name = "users"
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("users/export.csv", listing.export_csv, name="export_csv"),
     path("users/suggest/", suggest, name="suggest"),
     path("users/<str:user_id>/", detail, name="detail"),
+    path("users/<str:user_id>/timeline/", timeline, name="timeline"),
 ]
 
 # What can be done to a customer.

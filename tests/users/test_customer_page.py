@@ -19,12 +19,13 @@ def test_the_page_shows_who_the_customer_is_and_never_the_password(admin, make_c
 
 def test_the_newest_projects_are_listed_with_a_link_to_all(admin, make_customer, make_project):
     customer = make_customer()
-    for number in range(55):
+    for number in range(12):
         made = datetime(2026, 1, 1, 0, number, tzinfo=UTC)
         make_project(user_id=customer["id"], name=f"No {number}.", created_at=made)
-    html = admin.get(f"/projects/of/{customer['id']}/").content.decode()
-    assert html.index("No 54.") < html.index("No 5.")
-    assert "No 4." not in html
+    html = admin.get(f"/users/{customer['id']}/").content.decode()
+    assert html.index("No 11.") < html.index("No 5.")
+    assert "No 3." not in html
+    assert "All 12 projects" in html
     assert f"/projects/?owner={customer['id']}" in html
 
 

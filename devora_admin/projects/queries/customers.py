@@ -9,7 +9,8 @@ from pymongo import DESCENDING
 from devora_admin.core import raw_bson
 from devora_admin.projects.documents import projects, shown_name
 
-SHOWN = 50
+SHOWN = 8
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class CustomerProject:
 @dataclass(frozen=True, slots=True)
 class CustomerProjects:
     rows: tuple[CustomerProject, ...]
-    has_more: bool
+    count: int
+    """All of them, archived ones too, but no more than MOST_COUNTED + 1."""
+
+    @property
+    def is_count_capped(self) -> bool:
+        return self.count > MOST_COUNTED
 
 
 _FIELDS = {"_id": 0, "id": 1, "name": 1, "project_type": 1, "created_at": 1, "updated_at": 1,
@@ -33,16 +39,26 @@ _FIELDS = {"_id": 0, "id": 1, "name": 1, "project_type": 1, "created_at": 1, "up
 
 
 def customer_projects(user_id: str) -> CustomerProjects:
+    """One round trip."""
     collection = projects().with_options(codec_options=raw_bson.LENIENT)
-    found = collection.find({"user_id": user_id}, _FIELDS).sort("created_at", DESCENDING)
-    rows = [_row(each) for each in found.limit(SHOWN + 1)]
-    return CustomerProjects(tuple(rows[:SHOWN]), has_more=len(rows) > SHOWN)
+    theirs = {"$match": {"user_id": user_id}}
+    counted = [theirs, {"$limit": MOST_COUNTED + 1}, {"$count": "count"}]
+    pipeline: list[dict[str, Any]] = [
+        theirs,
+        {"$sort": {"created_at": DESCENDING}},
+        {"$limit": SHOWN},
+        {"$project": _FIELDS},
+        {"$unionWith": {"coll": collection.name, "pipeline": counted}},
+    ]
+    found = list(collection.aggregate(pipeline))
+    rows = tuple(_row(each) for each in found if "count" not in each)
+    return CustomerProjects(rows, sum(each.get("count", 0) for each in found))
 
 
 def _row(found: dict[str, Any]) -> CustomerProject:
     def text(key: str) -> str:
         value = found.get(key)
-        return value[:200] if isinstance(value, str) else ""
+        return str(value)[:200] if raw_bson.is_text(value) else ""
 
     def date(key: str) -> datetime | None:
         value = found.get(key)

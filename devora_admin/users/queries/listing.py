@@ -24,7 +24,11 @@ CUSTOMERS: ListSpec[CustomerFilters, CustomerRow] = ListSpec(
     collection=customers,
     condition=filters_condition,
     searched=Searched(
-        prefixes=("email", "name"), ids=("id",), words=("name",), ids_in_any_case=True
+        prefixes=("email", "name"),
+        ids=("id",),
+        words=("name",),
+        ids_in_any_case=True,
+        most_gathered=5000,  # documents of half a kilobyte: 3,000 of them take 12 ms
     ),
     walked=walked,
     columns=COLUMNS,

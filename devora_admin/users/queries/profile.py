@@ -9,7 +9,8 @@ from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.users.documents import Customer
 from devora_admin.users.queries.subscription import Subscription, subscription_of
-from devora_admin.users.readable import Detail, capped, details
+from devora_admin.users.readable import capped, details
+from devora_admin.users.timeline import Detail
 
 TEXTS = ("name", "email", "status")
 DATES = ("created_at", "last_seen_at")
@@ -67,17 +68,17 @@ def customer_profile(user_id: str) -> CustomerProfile:
             "$project": {
                 "_id": 0,
                 "known": capped({key: f"${key}" for key in _SHOWN}),
-                "all": capped("$$ROOT", pairs=OTHERS),
+                "others": capped("$$ROOT", pairs=OTHERS, without=KNOWN),
             }
         },
     ]
     found = next(collection.aggregate(pipeline), None)
     if found is None:
         raise NotFound("customer", user_id)
-    return _profile(user_id, found["known"], found["all"])
+    return _profile(user_id, found["known"], found["others"])
 
 
-def _profile(user_id: str, known: list[Pair], everything: list[Pair]) -> CustomerProfile:
+def _profile(user_id: str, known: list[Pair], others: list[Pair]) -> CustomerProfile:
     found = {pair["k"]: pair.get("v") for pair in known}
     suspended = _object(found, "suspended")
     return CustomerProfile(
@@ -93,7 +94,7 @@ def _profile(user_id: str, known: list[Pair], everything: list[Pair]) -> Custome
         merged_into=_text(found, "merged_into"),
         signed_out_at=_date(found, "sessions_revoked_at"),
         reset_expires_at=_date(_object(found, "password_reset"), "expires_at"),
-        others=details(pair for pair in everything if pair["k"] not in KNOWN),
+        others=details(others),
         faults=tuple(_faults(found, known)),
     )
 

@@ -66,6 +66,10 @@ class Subscription:
     faults: tuple[str, ...]
 
     @property
+    def is_over(self) -> bool:
+        return self.period_ends_at is not None and self.period_ends_at < clock.now()
+
+    @property
     def is_trouble(self) -> bool:
         return self.tone in ("danger", "warning") and bool(self.meaning)
 

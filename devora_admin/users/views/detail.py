@@ -1,14 +1,24 @@
-"""The page of one customer."""
+"""The page of one customer: everything support needs to see, on one load."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from devora_admin.staff.permissions import staff_can
-from devora_admin.users import queries
+from devora_admin.core.http import is_htmx
+from devora_admin.staff.permissions import allowed, staff_can
+from devora_admin.users import panels, queries
+from devora_admin.users.frame import page_context
+from devora_admin.users.views.timeline import SHORT, timeline_context
 
 
 @staff_can("users.view")
 @require_safe
 def detail(request: HttpRequest, user_id: str) -> HttpResponse:
-    return render(request, "users/detail.html", {"customer": queries.customer_profile(user_id)})
+    if is_htmx(request):  # another filter or page of the timeline
+        part = timeline_context(request, user_id, size=SHORT)
+        return render(request, "users/timeline_part.html", part)
+    customer = queries.customer_profile(user_id)
+    context = page_context(request, customer, "overview")
+    context |= timeline_context(request, user_id, size=SHORT)
+    context["panels"] = panels.load_all(user_id, lambda permission: allowed(request, permission))
+    return render(request, "users/detail.html", context)

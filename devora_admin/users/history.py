@@ -1,0 +1,95 @@
+"""What staff did to a customer, for the timeline: rows of the audit log."""
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from devora_admin.staff.documents import AUDIT_LOG
+from devora_admin.users import timeline
+from devora_admin.users.panels import Can
+from devora_admin.users.readable import capped, readable, short_text
+from devora_admin.users.timeline import Detail, Entry, Kind, Row, Source
+
+_ICONS = {
+    "users.suspend": "slash-circle", "users.reactivate": "play-circle", "users.merge": "union",
+    "users.sign_out": "box-arrow-right", "users.reset_link": "key", "users.view_as": "eye",
+    "users.plan": "box-seam", "users.extend": "calendar-plus",
+}  # fmt: skip
+_TONES = {"users.suspend": "warning", "secrets.reveal": "warning", "users.view_as": "warning"}
+
+
+def register() -> None:
+    timeline.register(
+        Source(
+            name="audit",
+            collection=AUDIT_LOG,
+            customer_field="customer_id",
+            time_field="at",
+            kinds=(Kind("staff", "Staff actions", "person-badge"),),
+            condition={"action": {"$ne": "users.note.add"}},  # the note itself is shown
+            fields={
+                "id": "$_id",
+                "action": short_text("$action"),
+                "who": short_text("$actor.email"),
+                "kind": short_text("$subject.kind"),
+                "label": short_text("$subject.label", limit=1000),
+                "reason": short_text("$reason", limit=8000),
+                "before": capped("$before"),
+                "after": capped("$after"),
+                "project_id": _project(),
+            },
+            entry=_entry,
+        )
+    )
+
+
+def _project() -> dict[str, Any]:
+    is_project = {"$eq": ["$subject.kind", "project"]}
+    return {"$cond": [is_project, short_text("$subject.id"), None]}
+
+
+def _entry(row: Row, can: Can) -> Entry:
+    action = row["action"] or ""
+    area, _, _ = action.partition(".")
+    shows_values = can("audit.view") or (can("settings.view") if area in ("settings", "secrets")
+                                         else area in ("users", "project"))  # fmt: skip
+    return Entry(
+        kind="staff",
+        label=_words(action),
+        icon=_ICONS.get(action, "person-badge"),
+        tone=_TONES.get(action, ""),
+        text=row["reason"] or "",
+        who=row["who"] or "the system",
+        project_id=row["project_id"] or "",
+        url=_address(str(row["id"])) if can("audit.view") else "",
+        url_label="Audit log",
+        details=_changes(row["before"], row["after"]) if shows_values else (),
+    )
+
+
+def _words(action: str) -> str:
+    words = action.removeprefix("users.").replace(".", " ").replace("_", " ")
+    return words[:1].upper() + words[1:] or "Something without a name"
+
+
+def _changes(before: list[Row], after: list[Row]) -> tuple[Detail, ...]:
+    was, now = ({pair["k"]: pair for pair in side} for side in (before, after))
+    return tuple(
+        Detail(key[:100], f"{_side(was.get(key), key)} → {_side(now.get(key), key)}")
+        for key in dict.fromkeys([*was, *now])
+    )
+
+
+def _side(pair: Row | None, key: str) -> str:
+    if pair is None:
+        return "—"
+    if "size" in pair:
+        return f"({pair['size']:,} bytes)"
+    return readable(pair.get("v"), name=key)[:200] or "empty"
+
+
+def _address(row_id: str) -> str:
+    try:
+        return reverse("staff:audit_row", args=[row_id])
+    except NoReverseMatch:
+        return ""

@@ -19,8 +19,8 @@ from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.staff.masking import masked, masked_text
 
 __all__ = [
-    "SYSTEM", "Actor", "AuditRow", "Subject", "actor_for", "actor_of", "find", "forget_customer",
-    "has_done", "is_undoing", "latest_subjects", "record", "undoing",
+    "SYSTEM", "Actor", "AuditRow", "Subject", "actor_for", "actor_of", "digest_of", "find",
+    "forget_customer", "has_done", "is_undoing", "latest_subjects", "record", "undoing",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -139,6 +139,12 @@ def find(row_id: str, *, session: ClientSession | None = None) -> AuditRow:
     if found is None:
         raise NotFound("entry of the audit log", row_id)
     return from_stored(found)
+
+
+def digest_of(row_id: str) -> str:
+    """Of an anchored row: stands for the whole log up to it."""
+    found = mongo.database()[AUDIT_LOG].find_one({"_id": row_id}, {"chain.mac": 1})
+    return found["chain"]["mac"].hex() if found else ""
 
 
 def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "devora_admin.staff.middleware.PermissionMiddleware",
+    "devora_admin.users.middleware.ViewAsMiddleware",
     "devora_admin.core.middleware.ProblemMiddleware",
 ]
 

@@ -7,6 +7,8 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from devora_admin.projects import customer_page
         from devora_admin.projects.services import bulk
+        from devora_admin.projects.views import as_customer
 
         bulk.register()
+        as_customer.register()
         customer_page.register()

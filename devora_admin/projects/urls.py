@@ -2,6 +2,7 @@ from django.urls import path
 
 from devora_admin.projects.views import (
     actions,
+    as_customer,
     bulk,
     conversation,
     detail,
@@ -25,6 +26,16 @@ urlpatterns = [
     path("projects/new/", imports.new_project, name="new"),
     path("projects/<str:project_id>/import-report/", imports.report, name="import_report"),
     path("projects/<str:project_id>/export/", exports.export_zip, name="export_zip"),
+    path(
+        "users/<str:user_id>/as/projects/<str:project_id>/",
+        as_customer.files,
+        name="as_customer_files",
+    ),
+    path(
+        "users/<str:user_id>/as/projects/<str:project_id>/conversation/",
+        as_customer.conversation,
+        name="as_customer_conversation",
+    ),
     path("projects/<str:project_id>/", detail.detail, name="detail"),
     path("projects/<str:project_id>/preview/", detail.preview, name="preview"),
     path("projects/<str:project_id>/raw/", detail.raw, name="raw"),

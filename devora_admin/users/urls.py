@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.users.views import access, actions, listing, notes
+from devora_admin.users.views import access, actions, listing, notes, view_as
 from devora_admin.users.views.detail import detail
 from devora_admin.users.views.suggest import suggest
 from devora_admin.users.views.timeline import timeline
@@ -26,6 +26,9 @@ urlpatterns += [
     path("users/<str:user_id>/extend/", actions.extend, name="extend"),
     path("users/<str:user_id>/sign-out/", access.sign_out, name="sign_out"),
     path("users/<str:user_id>/reset-link/", access.reset_link, name="reset_link"),
+    path("users/<str:user_id>/as/", view_as.page, name="view_as"),
+    path("users/<str:user_id>/as/start/", view_as.start, name="view_as_start"),
+    path("users/<str:user_id>/as/stop/", view_as.stop, name="view_as_stop"),
     path("users/<str:user_id>/notes/add/", notes.add, name="note_add"),
     path("users/<str:user_id>/notes/<str:note_id>/", notes.edit, name="note_edit"),
     path("users/<str:user_id>/notes/<str:note_id>/delete/", notes.delete, name="note_delete"),

@@ -4,7 +4,9 @@ from django.core.management import CommandError, call_command
 
 from devora_admin.core import clock
 from devora_admin.ops import demo
-from devora_admin.ops.demo.projects import FAULTS, TYPES, project
+from devora_admin.ops.demo import events
+from devora_admin.ops.demo.customers import customer
+from devora_admin.ops.demo.projects import FAULTS, TYPES, head, project
 
 UNTIL = clock.now()
 
@@ -110,3 +112,47 @@ def test_small_projects_are_small():
         len(BSON.encode(project(1, n, customers=9, until=UNTIL, small=True))) for n in range(50)
     ]
     assert max(sizes) < 600
+
+
+def test_events_are_about_the_customers_own_projects(mongo):
+    demo.seed(demo.Plan(projects=30, customers=6), report=quiet)
+    owners = {
+        each["id"]: each["user_id"] for each in mongo.projects.find({}, {"id": 1, "user_id": 1})
+    }
+    about = list(mongo.analytics_events.find({"project_id": {"$exists": True}}))
+    assert len(about) > 100
+    assert all(owners[each["project_id"]] == each["user_id"] for each in about)
+    assert mongo.analytics_events.count_documents({"event_type": "signup"}) == 6
+
+
+def test_the_head_of_a_project_is_that_of_the_whole():
+    for number in range(20):
+        part = head(1, number, customers=9, until=UNTIL)
+        whole = project(1, number, customers=9, until=UNTIL, small=True)
+        assert part.items() <= whole.items()
+
+
+def test_the_same_seed_makes_the_same_events_and_customers():
+    def made(seed):
+        who = [customer(seed, number, until=UNTIL) for number in range(40)]
+        did = [events.event(seed, n, customers=9, projects=9, until=UNTIL) for n in range(40)]
+        return who, did
+
+    assert made(1) == made(1)
+    assert made(1) != made(2)
+
+
+def test_the_first_customers_show_trouble_with_paying():
+    who = [customer(20, number, until=UNTIL) for number in range(60)]
+    status = {each["subscription"]["status"] for each in who if "subscription" in each}
+    assert {"active", "trialing", "past_due"} <= status
+    assert any("last_payment_error" in each.get("subscription", ()) for each in who)
+
+
+def test_the_first_events_show_every_kind_and_what_is_malformed():
+    made = [events.event(20, n, customers=60, projects=400, until=UNTIL) for n in range(2000)]
+    assert {*events.KINDS, *events.RARE, "signup"} <= {each["event_type"] for each in made}
+    dated = [each["timestamp"] for each in made if not isinstance(each["timestamp"], str)]
+    assert max(dated) <= UNTIL
+    for number, fault in events.FAULTS.items():
+        assert fault.items() <= made[number].items()

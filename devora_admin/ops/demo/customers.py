@@ -1,4 +1,4 @@
-"""Demo customers, their settings and what they were seen doing."""
+"""Demo customers and their settings."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -14,6 +14,9 @@ DAYS = 730
 
 PLANS = ("free", "free", "free", "free", "pro", "pro", "team", "enterprise")
 PRICES = {"pro": "19.00", "team": "79.00", "enterprise": "490.00"}
+TROUBLED = 0.14
+"""Share of those who pay whose last payment went wrong."""
+DECLINES = ("card_declined", "insufficient_funds", "expired_card", "authentication_required")
 MODELS = ("claude-sonnet", "claude-opus", "gpt-large", "open-coder")
 
 
@@ -58,7 +61,7 @@ def customer(seed: int, number: int, *, until: datetime, small: bool = False) ->
         return made
     plan = random.choice(PLANS)
     made["password_hash"] = "$argon2id$demo$" + random.randbytes(16).hex()
-    made["last_seen_at"] = min(until, created_at + timedelta(days=random.random() * 300))
+    made["last_seen_at"] = max(created_at, until - timedelta(days=90 * random.random() ** 3))
     made["locale"] = random.choice(("en", "en", "de", "fr", "es", "ja", "pt"))
     made["credits"] = Int64(random.randint(0, 50_000))
     if random.random() < 0.9:
@@ -75,13 +78,27 @@ def _email(random: Random, first: str, last: str, number: int) -> str:
 
 def _subscription(random: Random, plan: str, until: datetime) -> Document:
     status = "trialing" if random.random() < 0.1 else "active"
-    if plan != "free" and random.random() < 0.08:
-        status = "past_due"
-    end = until + timedelta(days=random.randint(-5, 30))
-    made: Document = {"plan": plan, "status": status, "current_period_end": end}
+    if plan != "free" and random.random() < TROUBLED:
+        status = random.choice(("past_due", "past_due", "unpaid", "canceled", "incomplete"))
+    end = until + timedelta(days=random.randint(0, 30), hours=random.randint(1, 23))
+    if status in ("past_due", "unpaid"):
+        end -= timedelta(days=31)
+    made: Document = {
+        "plan": plan,
+        "status": status,
+        "current_period_start": end - timedelta(days=30),
+        "current_period_end": end,
+    }
     if plan in PRICES:
         made["price"] = Decimal128(PRICES[plan])
         made["currency"] = random.choice(("eur", "usd"))
+    if status in ("past_due", "unpaid"):
+        made["last_payment_error"] = random.choice(DECLINES)
+        made["payment_attempts"] = random.randint(1, 4)
+    if status == "trialing":
+        made["trial_end"] = end
+    elif status == "active" and plan in PRICES and random.random() < 0.06:
+        made["cancel_at_period_end"] = True
     return made
 
 
@@ -104,37 +121,4 @@ def settings(seed: int, number: int) -> Document:
     if random.random() < 0.3:
         token = "demo-token-" + random.randbytes(12).hex()
         made["integrations"]["github"] = {"token": token, "login": f"dev{number}"}
-    return made
-
-
-EVENTS = (
-    *("login",) * 4,
-    *("project_saved",) * 6,
-    *("message_sent",) * 5,
-    *("generation_completed",) * 5,
-    *("project_created", "generation_failed", "deploy", "error", "signup"),
-)
-
-
-def event(seed: int, number: int, *, customers: int, until: datetime) -> Document:
-    random = random_of(seed, "event", number)
-    kind = random.choice(EVENTS)
-    at = until - timedelta(seconds=90 * 86400 * random.random() ** 1.3)
-    made: Document = {
-        "_id": object_id(random, at),
-        "event_type": kind,
-        "user_id": customer_id(seed, random.randrange(customers)),
-        "timestamp": at,
-        "properties": {},
-    }
-    if kind.startswith("generation"):
-        tokens = int(random.lognormvariate(7.5, 0.8))
-        made["properties"] = {
-            "model": random.choice(MODELS),
-            "tokens": tokens,
-            "latency_ms": int(random.lognormvariate(8.3, 0.5)),
-            "cost_usd": round(tokens * 0.000012, 6),
-        }
-    if kind == "error":
-        made["properties"] = {"message": "Build failed: module not found", "code": "E_BUILD"}
     return made

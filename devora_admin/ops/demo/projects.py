@@ -43,6 +43,21 @@ def project(
 ) -> Document:
     """The same for the same arguments, whatever was made before."""
     random = random_of(seed, "project", number)
+    made, domain = _head(random, seed, customers=customers, until=until)
+    if small:
+        line = f"export default {random.getrandbits(32)};\n"
+        return {**made, "files": [file("index.js", line)], "metadata": {}, "revision": 0}
+    _furnish(made, random, domain, size_bytes=_size(random, number))
+    _age(made, random, until)
+    return break_one(made, number)
+
+
+def head(seed: int, number: int, *, customers: int, until: datetime) -> Document:
+    """Id, owner and dates of `project(…)`, without the rest: what events need."""
+    return _head(random_of(seed, "project", number), seed, customers=customers, until=until)[0]
+
+
+def _head(random: Random, seed: int, *, customers: int, until: datetime) -> tuple[Document, Domain]:
     created_at = moment(random, until=until, lean=1.5)
     domain = random.choice(DOMAINS)
     kind = random.choice(TYPES)
@@ -57,12 +72,7 @@ def project(
         "created_at": created_at,
         "updated_at": _between(random, created_at, until),
     }
-    if small:
-        line = f"export default {random.getrandbits(32)};\n"
-        return {**made, "files": [file("index.js", line)], "metadata": {}, "revision": 0}
-    _furnish(made, random, domain, size_bytes=_size(random, number))
-    _age(made, random, until)
-    return break_one(made, number)
+    return made, domain
 
 
 def name(random: Random, domain: Domain) -> str:

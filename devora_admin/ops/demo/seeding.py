@@ -15,6 +15,7 @@ from pymongo.write_concern import WriteConcern
 
 from devora_admin.core import clock, mongo
 from devora_admin.ops.demo import customers as people
+from devora_admin.ops.demo.events import event
 from devora_admin.ops.demo.projects import project
 
 Report = Callable[[str], None]
@@ -99,7 +100,9 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
         (
             "analytics_events",
             plan.events,
-            lambda n: people.event(plan.seed, n, customers=plan.people, until=until),
+            lambda n: event(
+                plan.seed, n, customers=plan.people, projects=plan.projects, until=until
+            ),
         ),
     ]
     for collection, wanted, make in kinds:

@@ -5,6 +5,7 @@ class AnalyticsConfig(AppConfig):
     name = "devora_admin.analytics"
 
     def ready(self) -> None:
-        from devora_admin.analytics import customer_page, documents  # noqa: F401  # declares its indexes
+        from devora_admin.analytics import customer_page, holdings
 
         customer_page.register()
+        holdings.register()

@@ -32,7 +32,10 @@ mongo.declare_indexes(
 )
 mongo.declare_indexes(
     JOB_ITEMS,
-    [IndexModel([("job_id", ASCENDING), ("outcome", ASCENDING), ("_id", ASCENDING)], name="job")],
+    [
+        IndexModel([("job_id", ASCENDING), ("outcome", ASCENDING), ("_id", ASCENDING)], name="job"),
+        IndexModel([("item_id", ASCENDING)], name="item"),
+    ],
 )
 
 

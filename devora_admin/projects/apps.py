@@ -5,10 +5,11 @@ class ProjectsConfig(AppConfig):
     name = "devora_admin.projects"
 
     def ready(self) -> None:
-        from devora_admin.projects import customer_page
+        from devora_admin.projects import customer_page, holdings
         from devora_admin.projects.services import bulk
         from devora_admin.projects.views import as_customer
 
         bulk.register()
         as_customer.register()
         customer_page.register()
+        holdings.register()

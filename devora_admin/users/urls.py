@@ -1,6 +1,15 @@
 from django.urls import path
 
-from devora_admin.users.views import access, actions, listing, notes, view_as
+from devora_admin.users.views import (
+    access,
+    actions,
+    bulk,
+    erasing,
+    exporting,
+    listing,
+    notes,
+    view_as,
+)
 from devora_admin.users.views.detail import detail
 from devora_admin.users.views.suggest import suggest
 from devora_admin.users.views.timeline import timeline
@@ -12,6 +21,8 @@ urlpatterns = [
     path("users/options/", listing.options, name="options"),
     path("users/columns/", listing.columns, name="columns"),
     path("users/export.csv", listing.export_csv, name="export_csv"),
+    path("users/bulk/confirm/", bulk.confirm, name="bulk_confirm"),
+    path("users/bulk/", bulk.start, name="bulk_start"),
     path("users/suggest/", suggest, name="suggest"),
     path("users/<str:user_id>/", detail, name="detail"),
     path("users/<str:user_id>/timeline/", timeline, name="timeline"),
@@ -32,4 +43,19 @@ urlpatterns += [
     path("users/<str:user_id>/notes/add/", notes.add, name="note_add"),
     path("users/<str:user_id>/notes/<str:note_id>/", notes.edit, name="note_edit"),
     path("users/<str:user_id>/notes/<str:note_id>/delete/", notes.delete, name="note_delete"),
+]
+
+# A copy of all about them, and the end of it.
+urlpatterns += [
+    path("users/<str:user_id>/export/", exporting.page, name="export_data"),
+    path("users/<str:user_id>/export/start/", exporting.start, name="export_start"),
+    path(
+        "users/<str:user_id>/export/<str:export_id>/download/",
+        exporting.download,
+        name="export_download",
+    ),
+    path("users/<str:user_id>/erase/", erasing.ask, name="erase"),
+    path("erasures/<str:erasure_id>/", erasing.erasure, name="erasure"),
+    path("erasures/<str:erasure_id>/receipt.txt", erasing.receipt, name="receipt"),
+    path("erasures/<str:erasure_id>/go-on/", erasing.go_on, name="erasure_go_on"),
 ]

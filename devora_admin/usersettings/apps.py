@@ -6,9 +6,10 @@ class UserSettingsConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.users import panels
-        from devora_admin.usersettings import documents, panel  # noqa: F401  # declares its indexes
+        from devora_admin.usersettings import holdings, panel
         from devora_admin.usersettings.services import undoing
 
+        holdings.register()
         undoing.register()
         panels.register(panel.PANEL)
         panels.register_tab(panel.TAB)

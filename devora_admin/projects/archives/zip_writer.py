@@ -26,7 +26,7 @@ def zip_chunks(files: Any, *, folder: str) -> Iterator[bytes]:
 
     What is no file, or had to be renamed, is named in MALFORMED.txt.
     """
-    members, faults = _members(files)
+    members, faults = members_of(files)
     if faults:
         members.append((MALFORMED, "\n".join(faults) + "\n"))
     names = place_names([name for name, _ in members])
@@ -39,7 +39,7 @@ def zip_chunks(files: Any, *, folder: str) -> Iterator[bytes]:
     yield outlet.take()
 
 
-def _members(files: Any) -> tuple[list[tuple[str, str]], list[str]]:
+def members_of(files: Any) -> tuple[list[tuple[str, str]], list[str]]:
     """Names as wished with contents, and what is wrong with the rest."""
     if not isinstance(files, list):
         return [], [f"files: {_kind(files)}, not a list"]

@@ -1,0 +1,181 @@
+"""What this app holds about a customer: their projects with all that belongs to them, and what the
+editor and the import keep beside a project."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import bson
+from pymongo.collection import Collection
+
+from devora_admin.core import mongo, raw_bson
+from devora_admin.core.values import lines
+from devora_admin.projects.archives.export_names import place_names
+from devora_admin.projects.archives.zip_writer import MALFORMED, file_stem, members_of
+from devora_admin.projects.documents import (
+    EDITOR_PRESENCE,
+    EDITOR_UNDO,
+    conversations,
+    import_reports,
+    projects,
+    shown_name,
+)
+from devora_admin.staff.documents import AUDIT_LOG
+from devora_admin.users import holdings
+from devora_admin.users.holdings import Document, Entry, Holding, Kind, Marks, Step, Verdict
+
+_AT_ONCE = 10
+"""Projects in one transaction: each may have 16 MB."""
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    holdings.register(
+        Holding(
+            "projects", "Projects", holdings.PROJECTS, ("projects",),
+            count=lambda marks: holdings.count(projects(), _own(marks)),
+            export=_export_projects,
+            erase=lambda marks: holdings.batches(projects(), _own(marks), size=_AT_ONCE),
+            verdict={"projects": holdings.owned_by("user_id")},
+            marks=_project_marks,
+        )
+    )  # fmt: skip
+    holdings.register(
+        Holding(
+            "conversations", "Old conversations", holdings.BUILT, ("conversations",),
+            count=lambda marks: holdings.count(conversations(), _said(marks)),
+            export=_export_conversations,
+            erase=lambda marks: holdings.batches(conversations(), _said(marks)),
+            verdict={"conversations": holdings.owned_by("user_id")},
+        )
+    )  # fmt: skip
+    beside = (EDITOR_PRESENCE, EDITOR_UNDO, "import_reports")
+    holdings.register(
+        Holding(
+            "kept", "Import reports, deleted files and open editors", holdings.BUILT, beside,
+            count=_count_kept,
+            export=_export_kept,
+            erase=_erase_kept,
+            verdict=dict.fromkeys(beside, _beside_a_project),
+        )
+    )  # fmt: skip
+
+
+def _own(marks: Marks) -> dict[str, Any]:
+    return {"user_id": holdings.one_of(marks.ids)}
+
+
+def _said(marks: Marks) -> dict[str, Any]:
+    unowned = {"user_id": None, "project_id": holdings.one_of(marks.project_ids)}
+    return {"$or": [_own(marks), unowned]}
+
+
+def _beside_a_project(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:
+    project_id = document.get("project_id", document.get("_id"))
+    is_theirs = isinstance(project_id, str) and project_id in marks.project_ids
+    return "theirs" if is_theirs else "other"
+
+
+def _project_marks(marks: Marks) -> Marks:
+    """Projects they have, and had: those on record that were deleted, not those given away."""
+    ids = _texts(projects().with_options(codec_options=raw_bson.LENIENT), _own(marks), "id")
+    about = {"customer_id": holdings.one_of(marks.ids), "subject.kind": "project"}
+    log = mongo.database()[AUDIT_LOG].find(about, {"subject.id": 1}).batch_size(1000)
+    on_record = {row["subject"]["id"] for row in log}
+    elsewhere: set[str] = set()
+    past = sorted(on_record - ids)
+    for start in range(0, len(past), holdings.AT_ONCE):
+        some = past[start : start + holdings.AT_ONCE]
+        elsewhere |= _texts(projects(), {"id": {"$in": some}}, "id")
+    return marks.with_more(projects=ids | (on_record - elsewhere))
+
+
+def _texts(collection: Collection[Any], condition: dict[str, Any], key: str) -> set[str]:
+    found = collection.find(condition, {"_id": 0, key: 1}).batch_size(1000)
+    return {row[key] for row in found if raw_bson.is_text(row.get(key)) and row[key]}
+
+
+def _export_projects(marks: Marks) -> Iterator[Entry]:
+    """Each project in a folder of its own: the files as files, and the whole document."""
+    stored = projects().with_options(codec_options=raw_bson.RAW)
+    for ids in holdings.ids_of(projects(), _own(marks)):
+        for key in ids:
+            raw: Any = stored.find_one({"_id": key, **_own(marks)})
+            if raw is not None:
+                yield from _project_entries(bytes(raw.raw))
+
+
+def _project_entries(data: bytes) -> Iterator[Entry]:
+    text = lines.text_of(data)
+    document = _decoded(data)
+    project_id, key = document.get("id"), document.get("_id")
+    known = project_id if raw_bson.is_text(project_id) else f"no-id-{key}"
+    # Cut: an id may be anything, and of any length.
+    folder = f"projects/{file_stem(shown_name(document.get('name')))}-{file_stem(known)}"
+    yield Entry(f"{folder}/project.json", [text.encode("utf-8", "backslashreplace")])
+    if not lines.reads_back(text, data):
+        yield Entry(f"{folder}/project.bson", [data])
+    turns = document.get("conversation_history")
+    if isinstance(turns, list) and turns:
+        yield Entry(f"{folder}/conversation.jsonl", lines.json_lines(_turns(data)))
+    members, faults = members_of(document.get("files"))
+    if faults:
+        members.append((MALFORMED, "\n".join(faults) + "\n"))
+    for name, (_, content) in zip(place_names([name for name, _ in members]), members, strict=True):
+        yield Entry(f"{folder}/files/{name}", [raw_bson.printable(content).encode()])
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    try:
+        return dict(bson.decode(data, raw_bson.LENIENT))
+    except bson.errors.BSONError:
+        return {}
+
+
+def _turns(data: bytes) -> Iterable[Any]:
+    turns = lines.tree_of(data).get("conversation_history")
+    return turns if isinstance(turns, list) else []
+
+
+def _export_conversations(marks: Marks) -> Iterator[Entry]:
+    found = lines.documents(conversations(), _said(marks), batch_size=10)
+    yield Entry("conversations.jsonl", lines.json_lines(found))
+
+
+def _undo_tokens(marks: Marks) -> list[str]:
+    stored = mongo.database()[EDITOR_UNDO]
+    heads = stored.find({"project_id": holdings.one_of(marks.project_ids)}, {"_id": 1})
+    return [row["_id"] for row in heads]
+
+
+def _kept(marks: Marks) -> list[tuple[Collection[dict[str, Any]], dict[str, Any]]]:
+    """The undo rows before their heads, which alone name the project."""
+    ids, db = holdings.one_of(marks.project_ids), mongo.database()
+    return [
+        (import_reports(), {"_id": ids}),
+        (db[EDITOR_PRESENCE], {"project_id": ids}),
+        (db[EDITOR_UNDO], {"of": {"$in": _undo_tokens(marks)}}),
+        (db[EDITOR_UNDO], {"project_id": ids}),
+    ]
+
+
+def _count_kept(marks: Marks) -> int:
+    return sum(holdings.count(collection, condition) for collection, condition in _kept(marks))
+
+
+def _erase_kept(marks: Marks) -> Iterator[Step]:
+    for collection, condition in _kept(marks):
+        yield from holdings.batches(collection, condition)
+
+
+def _export_kept(marks: Marks) -> Iterator[Entry]:
+    """Reports of imports and files deleted a short while ago; not which member of staff looked."""
+
+    def shape(data: bytes) -> Any:
+        tree = lines.tree_of(data)
+        return {key: value for key, value in tree.items() if key != "by"}
+
+    (reports, wanted), _, (undo, rows), _ = _kept(marks)
+    found = lines.documents(reports, wanted, shape=shape)
+    yield Entry("import_reports.jsonl", lines.json_lines(found))
+    found = lines.documents(undo, rows, batch_size=10)
+    yield Entry("deleted_files.jsonl", lines.json_lines(found))

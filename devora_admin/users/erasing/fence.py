@@ -1,0 +1,20 @@
+"""What keeps a customer who is being erased from being brought back meanwhile."""
+
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import mongo
+from devora_admin.core.errors import Conflict
+from devora_admin.users.erasing.documents import ERASURES
+
+
+def is_erasing(customer_id: str, *, session: ClientSession | None = None) -> bool:
+    wanted: dict[str, Any] = {"customer_ids": customer_id, "state": "running"}
+    return mongo.database()[ERASURES].find_one(wanted, {"_id": 1}, session=session) is not None
+
+
+def refuse_if_erasing(customer_id: str, *, session: ClientSession | None = None) -> None:
+    """Raises Conflict."""
+    if is_erasing(customer_id, session=session):
+        raise Conflict("This customer is being erased.")

@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.test import Client
 from pymongo.database import Database
 
-from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.ops.assets import ensure_assets
 from devora_admin.staff.factors import recovery, totp
@@ -100,7 +99,7 @@ def totp_for() -> Callable[[StaffUser], "Authenticator"]:
 class Authenticator:
     def __init__(self, user: StaffUser) -> None:
         self.secret = totp.new_secret()
-        self._used = self._now() - 2
+        self._used = min(totp.steps_now()) - 1
 
         def turn_on(session: Any) -> list[str]:
             totp.turn_on(str(user.pk), self.secret, step=self._used, session=session)
@@ -108,14 +107,10 @@ class Authenticator:
 
         self.recovery_codes = core_mongo.run_in_transaction(turn_on)
 
-    @staticmethod
-    def _now() -> int:
-        return int(clock.now().timestamp()) // totp.STEP_S
-
     def code(self) -> str:
         """One that was not asked for before: as the app shows it, or the one before or after."""
-        self._used = max(self._used + 1, self._now() - 1)
-        assert self._used <= self._now() + 1, "every code of now was used: wait for the next"
+        self._used = max(self._used + 1, min(totp.steps_now()))
+        assert self._used <= max(totp.steps_now()), "every code of now was used: wait for the next"
         return totp.code_at(self.secret, self._used)
 
 

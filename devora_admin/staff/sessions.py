@@ -86,8 +86,11 @@ class SessionStore(DatabaseStore):
             return None
         found = mongo.database()[SESSIONS].update_one(
             {"_id": values.pop("_id")},
-            # The last use is stamped on its own and may have moved on.
-            {"$set": {key: values[key] for key in ("session_data", "user_ref", "kind")}},
+            {
+                "$set": {key: values[key] for key in ("session_data", "user_ref", "kind")},
+                # The last use is stamped on its own and may have moved on.
+                "$max": {"expire_date": values["expire_date"]},
+            },
         )
         if not found.matched_count:
             raise UpdateError

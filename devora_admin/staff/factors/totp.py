@@ -54,12 +54,18 @@ def code_at(secret: str, step: int) -> str:
     return totp.generate(step * STEP_S).decode()
 
 
-def steps_of(secret: str, code: str) -> list[int]:
-    """The steps, one before to one after now, that this is the code of."""
-    given = re.sub(r"\s", "", code).encode("utf-8", "replace")
+def steps_now() -> tuple[int, int, int]:
+    """This step first, then its neighbours: clocks differ."""
     now = int(clock.now().timestamp()) // STEP_S
-    near = (now, now - 1, now + 1)
-    return [step for step in near if hmac.compare_digest(code_at(secret, step).encode(), given)]
+    return now, now - 1, now + 1
+
+
+def steps_of(secret: str, code: str) -> list[int]:
+    """The steps near now that this is the code of."""
+    given = re.sub(r"\s", "", code).encode("utf-8", "replace")
+    return [
+        step for step in steps_now() if hmac.compare_digest(code_at(secret, step).encode(), given)
+    ]
 
 
 def accept(user_id: str, code: str) -> bool:

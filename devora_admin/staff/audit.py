@@ -20,7 +20,7 @@ from devora_admin.staff.masking import masked, masked_text
 
 __all__ = [
     "SYSTEM", "Actor", "AuditRow", "Subject", "actor_for", "actor_of", "digest_of", "find",
-    "forget_customer", "has_done", "is_undoing", "latest_subjects", "record", "undoing",
+    "forget_customer", "is_undoing", "latest_subjects", "record", "row_of", "undoing",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -158,18 +158,18 @@ def latest_subjects(*, actor_id: str, kind: str, limit: int) -> list[str]:
     return list(dict.fromkeys(row["subject"]["id"] for row in rows))[:limit]
 
 
-def has_done(action: str, *, subject_id: str, request_id: str) -> bool:
-    """Whether this request or job changed the project already: what a resumed job asks."""
+def row_of(action: str, subject_kind: str, subject_id: str, *, request_id: str) -> str:
+    """The row of what this request or job did to the subject, "" without one."""
     row = mongo.database()[AUDIT_LOG].find_one(
         {
-            "subject.kind": "project",
+            "subject.kind": subject_kind,
             "subject.id": subject_id,
             "action": action,
             "request_id": request_id,
         },
         {"_id": 1},
     )
-    return row is not None
+    return str(row["_id"]) if row else ""
 
 
 def forget_customer(customer_id: str, *, actor: Actor, session: ClientSession | None = None) -> int:

@@ -40,6 +40,11 @@ class Search:
     def matches(self) -> Condition:
         return all_of(self.condition, search_condition(self.spec.searched, self.text))
 
+    @property
+    def most_gathered(self) -> int:
+        most = self.spec.searched.most_gathered
+        return _RARE if most is None else most
+
     def candidates(self, word: str) -> Condition:
         return candidates_condition(self.spec.searched, self.text, word)
 
@@ -97,7 +102,7 @@ def _gathered(
     (row,) = search.spec.collection().aggregate(
         [
             {"$match": search.candidates(word)},
-            {"$limit": _RARE + 1},
+            {"$limit": search.most_gathered + 1},
             {
                 "$facet": {
                     "candidates": [{"$count": "number"}],
@@ -112,7 +117,7 @@ def _gathered(
         ],
         collation=ANY_CASE,
     )
-    too_many = row["candidates"] and row["candidates"][0]["number"] > _RARE
+    too_many = row["candidates"] and row["candidates"][0]["number"] > search.most_gathered
     return None if too_many else row["rows"]
 
 

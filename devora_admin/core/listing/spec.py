@@ -36,6 +36,8 @@ class Searched:
     words: tuple[str, ...]
     """Those of the collection's text index: the search finds whole words in them."""
     ids_in_any_case: bool = False
+    most_gathered: int | None = None
+    """How many candidates are read and sorted at once; None for documents of some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""Jobs that do the same to many documents of a list, with a result for each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from devora_admin.core import jobs, mongo
+from devora_admin.core.errors import Conflict, DomainError, InvalidInput
+from devora_admin.core.jobs import ItemResult, Job
+from devora_admin.core.listing import matching
+from devora_admin.core.listing.spec import ListSpec
+from devora_admin.staff import audit
+
+MOST_IDS = 500
+
+Change = Callable[..., str]
+"""`fn(subject_id, *, actor) -> label`. Raises Conflict when there was nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Either some documents by id, or all that match when the job gets to them."""
+
+    ids: tuple[str, ...] = ()
+    filters: Any = None
+    """Of the list; `stored()` gives them as BSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What the jobs of one list are about."""
+
+    spec: ListSpec[Any, Any]
+    noun: str
+    subject_kind: str
+    """In the audit log."""
+    filters_from: Callable[[dict[str, Any]], Any]
+    """The filters again, from what is stored of them."""
+    shown: Callable[[str], str]
+    """How a stored name reads, "" being none."""
+
+
+def start(
+    many: Many,
+    kind: str,
+    chosen: Chosen,
+    *,
+    verb: str,
+    total: int | None,
+    actor: audit.Actor,
+    **params: Any,
+) -> str:
+    """Returns the job's id. total: how many are expected, if known. params: for the handler."""
+    if chosen.filters is None and not chosen.ids:
+        raise InvalidInput(f"Select at least one {many.noun}.", field="id")
+    if len(chosen.ids) > MOST_IDS:
+        raise InvalidInput(f"Select at most {MOST_IDS} one by one, or all that match.", field="id")
+    if chosen.filters is not None:
+        params["filters"] = chosen.filters.stored()
+    else:
+        params["ids"] = list(dict.fromkeys(chosen.ids))
+    number = "" if total is None else f"{total:,} "
+    title = f"{verb} {number}{many.noun}{'' if total == 1 else 's'}"
+    stored = {"id": actor.id, "email": actor.email, "name": actor.name, "role": actor.role}
+    return jobs.enqueue(kind, title=title, actor=stored, params=params, total=total)
+
+
+def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemResult]:
+    """done: the action that `change` records."""
+    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}")
+    for subject_id, label, cursor in _subjects(many, job):
+        if not subject_id:
+            reason = "The document has no id, so it cannot be changed here."
+            yield ItemResult(f"document {cursor}", label, "failed", reason, cursor)
+            continue
+        outcome: jobs.Outcome = "done"
+        detail = ""
+        try:
+            label = change(subject_id, actor=actor)
+        except Conflict as error:
+            # After a crash the job meets again what it had done but not yet noted.
+            if not audit.row_of(done, many.subject_kind, subject_id, request_id=actor.request_id):
+                outcome, detail = "skipped", error.message
+        except DomainError as error:
+            outcome, detail = "failed", error.message
+        except Exception as error:
+            if mongo.is_unavailable(error):
+                raise
+            outcome, detail = "failed", type(error).__name__
+        yield ItemResult(subject_id, label, outcome, detail, cursor)
+
+
+def _subjects(many: Many, job: Job) -> Iterator[tuple[str, str, Any]]:
+    """Id, name and cursor of each, from the job's cursor on."""
+    if "filters" in job.params:
+        filters = many.filters_from(job.params["filters"])
+        yield from matching.matching(many.spec, filters, after=job.cursor, shown=many.shown)
+    elif "undo_of" in job.params:
+        for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):
+            yield item.item_id, item.label, item.item_id
+    else:
+        ids = job.params["ids"]
+        names = matching.names(many.spec, ids, shown=many.shown)
+        for number in range(job.cursor or 0, len(ids)):
+            yield ids[number], names.get(ids[number], ids[number]), number + 1

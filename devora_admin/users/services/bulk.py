@@ -1,0 +1,73 @@
+"""Suspending and reactivating many customers: jobs with a result each.
+
+Undone from the audit log, so that each customer gets back the status they had.
+"""
+
+from collections.abc import Callable, Iterator
+
+from devora_admin.core import jobs
+from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.core.jobs import ItemResult, Job
+from devora_admin.staff import audit, bulk, undo
+from devora_admin.staff.bulk import Chosen, Many
+from devora_admin.users.queries.conditions import CustomerFilters
+from devora_admin.users.queries.listing import CUSTOMERS
+from devora_admin.users.services import standing, texts
+from devora_admin.users.services.fields import Done
+
+SUSPEND, REACTIVATE = "users.suspend", "users.reactivate"
+KINDS = {"suspend": SUSPEND, "reactivate": REACTIVATE}
+_PERMISSION = "users.suspend"
+_MANY = Many(
+    spec=CUSTOMERS,
+    noun="customer",
+    subject_kind="customer",
+    filters_from=CustomerFilters.from_stored,
+    shown=lambda name: name or "Unnamed customer",
+)
+
+
+def start(
+    action: str, chosen: Chosen, *, reason: str, total: int | None, actor: audit.Actor
+) -> str:
+    """Returns the job's id. action: a key of KINDS. total: how many are expected, if known."""
+    if action not in KINDS:
+        raise InvalidInput("Choose suspend or reactivate.", field="action")
+    reason = texts.reason(reason)
+    verb = action.capitalize()
+    return bulk.start(
+        _MANY, KINDS[action], chosen, verb=verb, total=total, actor=actor, reason=reason
+    )
+
+
+def register() -> None:
+    """Called once, when the app is ready. The kinds of job are named like the actions they do."""
+    changes = {SUSPEND: standing.suspend_customer, REACTIVATE: standing.reactivate_customer}
+    for kind, change in changes.items():
+        jobs.handles(kind, permission=_PERMISSION, undone_by=f"{kind}.undo")(_doing(kind, change))
+        jobs.handles(f"{kind}.undo", permission=_PERMISSION)(_undoing(kind))
+
+
+def _doing(kind: str, change: Callable[..., Done]) -> Callable[[Job], Iterator[ItemResult]]:
+    def handler(job: Job) -> Iterator[ItemResult]:
+        def to_one(user_id: str, *, actor: audit.Actor) -> str:
+            return change(user_id, reason=job.params["reason"], actor=actor).label
+
+        return bulk.each(_MANY, job, to_one, done=kind)
+
+    return handler
+
+
+def _undoing(kind: str) -> Callable[[Job], Iterator[ItemResult]]:
+    def handler(job: Job) -> Iterator[ItemResult]:
+        request_id = f"job:{job.params['undo_of']}"
+
+        def to_one(user_id: str, *, actor: audit.Actor) -> str:
+            row_id = audit.row_of(kind, _MANY.subject_kind, user_id, request_id=request_id)
+            if not row_id:
+                raise Conflict("The audit log does not hold this change any more.")
+            return undo.perform(row_id, actor=actor).subject.label or user_id
+
+        return bulk.each(_MANY, job, to_one, done=f"{kind}.undo")
+
+    return handler

@@ -58,6 +58,8 @@ class LiveServer:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        # The same server under the name that passkeys can be bound to.
+        self.names = (self.url, f"http://localhost:{self.port}")
         self.start()
 
     def start(self) -> None:
@@ -164,7 +166,7 @@ class StrictPages:
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((self._live.url, "data:", "blob:")):
+        if not request.url.startswith((*self._live.names, "data:", "blob:")):
             self.complaints.append(f"outside request: {request.url}")
 
     def finish(self) -> list[str]:

@@ -1,9 +1,10 @@
 """What analytics shows on a customer's page."""
 
 from devora_admin.analytics import timeline
-from devora_admin.analytics.queries.usage import Usage, customer_usage
+from devora_admin.analytics.documents import EVENTS
+from devora_admin.analytics.queries.usage import usage_of, usage_stages
 from devora_admin.users import panels
-from devora_admin.users.panels import Can, Panel
+from devora_admin.users.panels import Panel, Reads
 
 
 def register() -> None:
@@ -16,10 +17,6 @@ def register() -> None:
             order=panels.USAGE,
             permission="users.view",
             template="analytics/customer_usage.html",
-            load=_usage,
+            reads=Reads(EVENTS, usage_stages, lambda rows, can: usage_of(rows)),
         )
     )
-
-
-def _usage(customer_id: str, can: Can) -> Usage:
-    return customer_usage(customer_id)

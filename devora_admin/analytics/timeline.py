@@ -1,7 +1,7 @@
 """The platform's events on a customer's timeline; types unknown here under their own names."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from devora_admin.analytics.documents import EVENTS
 from devora_admin.core.raw_bson import is_text
@@ -11,24 +11,34 @@ from devora_admin.users.readable import capped, details, readable, short_text
 from devora_admin.users.timeline import Entry, Kind, Row, Source
 
 KINDS = (
-    Kind("failures", "Failures", "exclamation-octagon", ("error", "generation_failed")),
-    Kind("generations", "Generations", "stars", ("generation_completed", "generation_failed")),
-    Kind("messages", "Messages", "chat-left-text", ("message_sent",)),
-    Kind("saves", "Saves", "floppy", ("project_saved", "project_created")),
-    Kind("sign-ins", "Sign-ins", "box-arrow-in-right", ("login", "signup")),
-    Kind("deploys", "Deploys", "rocket-takeoff", ("deploy",)),
-)
-# Type → what it is called, icon, tone.
-_KNOWN = {
-    "login": ("Signed in", "box-arrow-in-right", ""),
-    "signup": ("Signed up", "person-plus", "success"),
-    "project_created": ("Made a project", "plus-square", ""),
-    "project_saved": ("Saved a project", "floppy", ""),
-    "message_sent": ("Sent a message", "chat-left-text", ""),
-    "generation_completed": ("Generation completed", "stars", ""),
-    "generation_failed": ("Generation failed", "exclamation-octagon", "danger"),
-    "deploy": ("Deployed", "rocket-takeoff", ""),
-    "error": ("Error", "bug", "danger"),
+    Kind("failures", "Failures", icon="exclamation-octagon", values=("error", "generation_failed")),
+    Kind(
+        "generations", "Generations", icon="stars",
+        values=("generation_completed", "generation_failed"),
+    ),
+    Kind("messages", "Messages", icon="chat-left-text", values=("message_sent",)),
+    Kind("saves", "Saves", icon="floppy", values=("project_saved", "project_created")),
+    Kind("sign-ins", "Sign-ins", icon="box-arrow-in-right", values=("login", "signup")),
+    Kind("deploys", "Deploys", icon="rocket-takeoff", values=("deploy",)),
+)  # fmt: skip
+
+
+class _Look(NamedTuple):
+    label: str
+    icon: str
+    tone: str = ""
+
+
+_LOOKS = {
+    "login": _Look("Signed in", icon="box-arrow-in-right"),
+    "signup": _Look("Signed up", icon="person-plus", tone="success"),
+    "project_created": _Look("Made a project", icon="plus-square"),
+    "project_saved": _Look("Saved a project", icon="floppy"),
+    "message_sent": _Look("Sent a message", icon="chat-left-text"),
+    "generation_completed": _Look("Generation completed", icon="stars"),
+    "generation_failed": _Look("Generation failed", icon="exclamation-octagon", tone="danger"),
+    "deploy": _Look("Deployed", icon="rocket-takeoff"),
+    "error": _Look("Error", icon="bug", tone="danger"),
 }
 _KIND_OF = {value: kind.name for kind in KINDS for value in kind.values}
 _FIELDS = frozenset(
@@ -46,6 +56,7 @@ def register() -> None:
             time_field="timestamp",
             kinds=KINDS,
             kind_field="event_type",
+            order=timeline.EVENTS,
             fields={
                 "type": short_text("$event_type"),
                 "types": {
@@ -65,7 +76,7 @@ def register() -> None:
 
 def _entry(row: Row, can: Can) -> Entry:
     name = row["type"] or ""
-    label, icon, tone = _KNOWN.get(name) or (_words(name), "tag", _tone(name))
+    label, icon, tone = _LOOKS.get(name) or _Look(_words(name), icon="tag", tone=_tone(name))
     found = {pair["k"]: pair.get("v") for pair in row["properties"]}
     return Entry(
         kind=_KIND_OF.get(name) or f"events:{name}",

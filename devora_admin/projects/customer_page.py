@@ -1,13 +1,13 @@
 """What a customer's page shows of projects; that page lies in an app below this one."""
 
-from devora_admin.projects.queries.customers import CustomerProjects, customer_projects
+from devora_admin.projects.queries.customers import PROJECTS, newest_of, newest_stages
 from devora_admin.users import panels, timeline
-from devora_admin.users.panels import Can, Panel
+from devora_admin.users.panels import Panel, Reads
 from devora_admin.users.timeline import Names
 
 
 def register() -> None:
-    timeline.register_project_names(Names(collection="projects", key="id", label="name"))
+    timeline.register_project_names(Names(collection=PROJECTS, key="id", label="name"))
     panels.register(
         Panel(
             name="projects",
@@ -16,10 +16,6 @@ def register() -> None:
             order=panels.PROJECTS,
             permission="projects.view",
             template="projects/of_customer.html",
-            load=_newest,
+            reads=Reads(PROJECTS, newest_stages, lambda rows, can: newest_of(rows)),
         )
     )
-
-
-def _newest(customer_id: str, can: Can) -> CustomerProjects:
-    return customer_projects(customer_id)

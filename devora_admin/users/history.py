@@ -1,6 +1,6 @@
 """What staff did to a customer, for the timeline: rows of the audit log."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import NoReverseMatch, reverse
 
@@ -10,12 +10,24 @@ from devora_admin.users.panels import Can
 from devora_admin.users.readable import capped, readable, short_text
 from devora_admin.users.timeline import Detail, Entry, Kind, Row, Source
 
-_ICONS = {
-    "users.suspend": "slash-circle", "users.reactivate": "play-circle", "users.merge": "union",
-    "users.sign_out": "box-arrow-right", "users.reset_link": "key", "users.view_as": "eye",
-    "users.plan": "box-seam", "users.extend": "calendar-plus",
-}  # fmt: skip
-_TONES = {"users.suspend": "warning", "secrets.reveal": "warning", "users.view_as": "warning"}
+
+class _Look(NamedTuple):
+    icon: str
+    tone: str = ""
+
+
+_LOOKS = {
+    "users.suspend": _Look(icon="slash-circle", tone="warning"),
+    "users.reactivate": _Look(icon="play-circle"),
+    "users.merge": _Look(icon="union", tone="warning"),
+    "users.sign_out": _Look(icon="box-arrow-right"),
+    "users.reset_link": _Look(icon="key"),
+    "users.view_as": _Look(icon="eye", tone="warning"),
+    "users.plan": _Look(icon="box-seam"),
+    "users.extend": _Look(icon="calendar-plus"),
+    "secrets.reveal": _Look(icon="key", tone="warning"),
+}
+_PLAIN = _Look(icon="person-badge")
 
 
 def register() -> None:
@@ -25,7 +37,8 @@ def register() -> None:
             collection=AUDIT_LOG,
             customer_field="customer_id",
             time_field="at",
-            kinds=(Kind("staff", "Staff actions", "person-badge"),),
+            order=timeline.STAFF,
+            kinds=(Kind("staff", "Staff actions", icon="person-badge"),),
             condition={"action": {"$ne": "users.note.add"}},  # the note itself is shown
             fields={
                 "id": "$_id",
@@ -50,14 +63,15 @@ def _project() -> dict[str, Any]:
 
 def _entry(row: Row, can: Can) -> Entry:
     action = row["action"] or ""
+    look = _LOOKS.get(action, _PLAIN)
     area, _, _ = action.partition(".")
     shows_values = can("audit.view") or (can("settings.view") if area in ("settings", "secrets")
                                          else area in ("users", "project"))  # fmt: skip
     return Entry(
         kind="staff",
         label=_words(action),
-        icon=_ICONS.get(action, "person-badge"),
-        tone=_TONES.get(action, ""),
+        icon=look.icon,
+        tone=look.tone,
         text=row["reason"] or "",
         who=row["who"] or "the system",
         project_id=row["project_id"] or "",

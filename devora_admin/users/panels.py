@@ -9,26 +9,31 @@
         url_name="usersettings:detail", permission="settings.view",
     ))
 
-The page needs no change for that: a place is an order, and panels stand in theirs. `load` may
-make one round trip to the store; the whole page makes at most eight.
+The page needs no change for that: a place is an order, and panels stand in theirs. It makes at
+most eight round trips to the store, so a panel that needs one aggregation gives it as `reads`
+instead of `load`: those of all panels are made together.
 
 A page behind a tab extends `users/frame.html` with what `users.frame.page_context` returns.
 """
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devora_admin.core.errors import StoreUnavailable
-from devora_admin.core.mongo import is_unavailable
-
-log = logging.getLogger(__name__)
 Can = Callable[[str], bool]
 """Whether who asks holds a permission."""
 
 # The places, first to last; between two of them is room for more.
 USAGE, PROJECTS, ISSUES, SETTINGS, MEMORY = 10, 20, 30, 40, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    collection: str
+    pipeline: Callable[[str], list[dict[str, Any]]]
+    """The stages of an aggregation, for a customer's id; few and small rows."""
+    content: Callable[[list[Mapping[str, Any]], Can], Any]
+    """Of the rows found, leniently decoded. None leaves the panel out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,11 @@ class Panel:
     order: int
     permission: str
     template: str
-    """Gets `panel`, which is what `load` returned, and `customer`, a CustomerProfile."""
-    load: Callable[[str, Can], Any]
-    """Of a customer's id. None leaves the panel out."""
+    """Gets `panel`, which is its content, and `customer`, a CustomerProfile."""
+    load: Callable[[str, Can], Any] | None = None
+    """The content for a customer's id. None leaves the panel out."""
+    reads: Reads | None = None
+    """In place of `load`."""
     icon: str = "card-text"
 
 
@@ -54,13 +61,6 @@ class Tab:
     url_name: str
     """A route whose only argument is the customer's id."""
     icon: str = "card-text"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    panel: Panel
-    content: Any
-    has_failed: bool = False
 
 
 _panels: dict[str, Panel] = {}
@@ -80,19 +80,6 @@ def tabs(can: Can) -> list[Tab]:
     return sorted(allowed, key=lambda tab: (tab.order, tab.name))
 
 
-def load_all(customer_id: str, can: Can) -> list[Shown]:
-    """One that fails is shown as failed; only a store that is away ends the page."""
+def panels(can: Can) -> list[Panel]:
     allowed = (panel for panel in _panels.values() if can(panel.permission))
-    shown = []
-    for panel in sorted(allowed, key=lambda panel: (panel.order, panel.name)):
-        try:
-            content = panel.load(customer_id, can)
-        except Exception as error:
-            if isinstance(error, StoreUnavailable) or is_unavailable(error):
-                raise
-            log.exception("the panel %s of a customer's page could not be loaded", panel.name)
-            shown.append(Shown(panel, None, has_failed=True))
-        else:
-            if content is not None:
-                shown.append(Shown(panel, content))
-    return shown
+    return sorted(allowed, key=lambda panel: (panel.order, panel.name))

@@ -16,7 +16,7 @@ def register() -> None:
             order=panels.USAGE + 5,
             permission="users.view",
             template="users/notes_panel.html",
-            load=lambda customer_id, can: notes.latest(customer_id),
+            reads=panels.Reads(NOTES, notes.latest_stages, lambda rows, can: notes.notes_of(rows)),
         )
     )
     timeline.register(

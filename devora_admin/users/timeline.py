@@ -21,6 +21,9 @@ from devora_admin.users.panels import Can
 
 Row = Mapping[str, Any]
 
+# The places of kinds among the filters; between two of them is room for more.
+EVENTS, ISSUES, STAFF = 10, 20, 30
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -78,6 +81,8 @@ class Source:
     """What `entry` gets, as expressions of an aggregation; keep large values out."""
     entry: Callable[[Row, Can], Entry]
     permission: str = "users.view"
+    order: int = 50
+    """Where its kinds stand among the filters."""
     kind_field: str = ""
     """Tells rows of one source apart. A value that no Kind takes is a kind by itself."""
     condition: Mapping[str, Any] = field(default_factory=dict)

@@ -1,13 +1,14 @@
 """How much a customer used in the last 30 days: sums of each day, from the index alone."""
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.timezone import get_current_timezone
 
-from devora_admin.analytics.documents import EVENTS, events
+from devora_admin.analytics.documents import EVENTS
 from devora_admin.core import clock
 
 DAYS = 30
@@ -51,47 +52,45 @@ class Usage:
         return [(day, list(row)) for day, row in zip(self.days, columns, strict=True)][::-1]
 
 
-def customer_usage(customer_id: str) -> Usage:
-    """One round trip."""
+def days() -> tuple[date, ...]:
     today = clock.now().astimezone(get_current_timezone()).date()
-    days = tuple(today - timedelta(days=back) for back in reversed(range(DAYS)))
-    found = _sums(customer_id, days)
-
-    def of(name: str, label: str, *keys: tuple[str, str], is_bad: bool = False) -> Series:
-        values = (
-            sum(found.get((at, kind), {}).get(field, 0) for kind, field in keys)
-            for at in range(DAYS)
-        )
-        return Series(name, label, tuple(values), is_bad)
-
-    return Usage(
-        days,
-        (
-            of("projects", "Projects made", (MADE, "count")),
-            of("generations", "Generations", (COMPLETED, "count"), (FAILED, "count")),
-            of("tokens", "Tokens", (COMPLETED, "tokens"), (FAILED, "tokens")),
-            of("failures", "Failed generations", (FAILED, "count"), is_bad=True),
-            of("errors", "Errors", (ERROR, "count"), is_bad=True),
-        ),
-    )
+    return tuple(today - timedelta(days=back) for back in reversed(range(DAYS)))
 
 
-def _sums(customer_id: str, days: tuple[date, ...]) -> dict[tuple[int, str], dict[str, int]]:
-    """(number of the day, event type) → count and tokens.
+def usage_stages(customer_id: str) -> list[dict[str, Any]]:
+    """Reads the events of one customer, for `usage_of`.
 
     A day is a range of the index with a group of its own: the store takes two to five times as
     long to tell the day from each event's time.
     """
-    first, *rest = (_of_day(customer_id, number, day) for number, day in enumerate(days))
-    unions = [{"$unionWith": {"coll": EVENTS, "pipeline": steps}} for steps in rest]
-    found = events().aggregate([*first, *unions])
-    return {
-        (row["day"], row["_id"]): {"count": row["count"], "tokens": _whole(row["tokens"])}
-        for row in found
-    }
+    first, *rest = (_of_day(customer_id, day) for day in days())
+    return [*first, *({"$unionWith": {"coll": EVENTS, "pipeline": steps}} for steps in rest)]
 
 
-def _of_day(customer_id: str, number: int, day: date) -> list[dict[str, Any]]:
+def usage_of(rows: Iterable[Mapping[str, Any]]) -> Usage:
+    sums = {(row["day"], row["_id"]): row for row in rows}
+    shown = days()
+
+    def series(name: str, label: str, field: str, *kinds: str, is_bad: bool = False) -> Series:
+        values = (
+            sum(_whole(sums.get((day.isoformat(), kind), {}).get(field, 0)) for kind in kinds)
+            for day in shown
+        )
+        return Series(name, label, tuple(values), is_bad)
+
+    return Usage(
+        shown,
+        (
+            series("projects", "Projects made", "count", MADE),
+            series("generations", "Generations", "count", COMPLETED, FAILED),
+            series("tokens", "Tokens", "tokens", COMPLETED, FAILED),
+            series("failures", "Failed generations", "count", FAILED, is_bad=True),
+            series("errors", "Errors", "count", ERROR, is_bad=True),
+        ),
+    )
+
+
+def _of_day(customer_id: str, day: date) -> list[dict[str, Any]]:
     during = {"$gte": _begin(day), "$lt": _begin(day + timedelta(days=1))}
     return [
         {"$match": {
@@ -100,7 +99,7 @@ def _of_day(customer_id: str, number: int, day: date) -> list[dict[str, Any]]:
         {"$group": {
             "_id": "$event_type", "count": {"$sum": 1}, "tokens": {"$sum": "$properties.tokens"},
         }},
-        {"$set": {"day": {"$literal": number}}},
+        {"$set": {"day": {"$literal": day.isoformat()}}},
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The projects of one customer, newest first, by the platform's index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 from pymongo import DESCENDING
 
 from devora_admin.core import raw_bson
-from devora_admin.projects.documents import projects, shown_name
+from devora_admin.projects.documents import shown_name
 
+PROJECTS = "projects"
 SHOWN = 8
 MOST_COUNTED = 1_000
 
@@ -38,24 +40,25 @@ _FIELDS = {"_id": 0, "id": 1, "name": 1, "project_type": 1, "created_at": 1, "up
            "archived_at": 1}  # fmt: skip
 
 
-def customer_projects(user_id: str) -> CustomerProjects:
-    """One round trip."""
-    collection = projects().with_options(codec_options=raw_bson.LENIENT)
+def newest_stages(user_id: str) -> list[dict[str, Any]]:
+    """Reads the projects of one customer, for `newest_of`."""
     theirs = {"$match": {"user_id": user_id}}
     counted = [theirs, {"$limit": MOST_COUNTED + 1}, {"$count": "count"}]
-    pipeline: list[dict[str, Any]] = [
+    return [
         theirs,
         {"$sort": {"created_at": DESCENDING}},
         {"$limit": SHOWN},
         {"$project": _FIELDS},
-        {"$unionWith": {"coll": collection.name, "pipeline": counted}},
+        {"$unionWith": {"coll": PROJECTS, "pipeline": counted}},
     ]
-    found = list(collection.aggregate(pipeline))
-    rows = tuple(_row(each) for each in found if "count" not in each)
-    return CustomerProjects(rows, sum(each.get("count", 0) for each in found))
 
 
-def _row(found: dict[str, Any]) -> CustomerProject:
+def newest_of(rows: list[Mapping[str, Any]]) -> CustomerProjects:
+    shown = tuple(_row(each) for each in rows if "count" not in each)
+    return CustomerProjects(shown, sum(each.get("count", 0) for each in rows))
+
+
+def _row(found: Mapping[str, Any]) -> CustomerProject:
     def text(key: str) -> str:
         value = found.get(key)
         return str(value)[:200] if raw_bson.is_text(value) else ""

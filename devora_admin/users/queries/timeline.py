@@ -186,16 +186,19 @@ def _choices(
     def choice(kind: Kind) -> KindChoice:
         return KindChoice(kind.name, kind.label, kind.icon, kind.name in chosen)
 
-    for source in sources:
+    ordered = sorted(sources, key=lambda source: (source.order, source.name))
+    for source in ordered:
         yield from map(choice, source.kinds)
-        if source.kind_field:
-            mark = f"{source.name}:"
-            values = {value for name, value in own if name == source.name}
-            # A chosen one is offered although this customer has none of it, to be taken back.
-            values |= {name.removeprefix(mark) for name in chosen if name.startswith(mark)}
-            for value in sorted(values):
-                label = raw_bson.printable(value)[:_LABEL_CHARS]
-                yield choice(Kind(f"{mark}{value}", label, "tag"))
+    for source in ordered:
+        if not source.kind_field:
+            continue
+        mark = f"{source.name}:"
+        values = {value for name, value in own if name == source.name}
+        # A chosen one is offered although this customer has none of it, to be taken back.
+        values |= {name.removeprefix(mark) for name in chosen if name.startswith(mark)}
+        for value in sorted(values):
+            label = raw_bson.printable(value)[:_LABEL_CHARS].replace("_", " ")
+            yield choice(Kind(f"{mark}{value}", label.capitalize(), icon="tag"))
 
 
 def _shown(row: Row, sources: list[Source], names: dict[str, str], can: Can) -> TimelineRow:

@@ -1,5 +1,6 @@
 """Notes that staff keep about a customer. The customer never sees them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,10 +32,18 @@ class Note:
     edited_at: datetime | None
 
 
-def latest(user_id: str, *, limit: int = SHOWN) -> list[Note]:
-    order = [("created_at", DESCENDING), ("_id", DESCENDING)]
-    found = mongo.database()[NOTES].find({"user_id": user_id}).sort(order).limit(limit)
-    return [_note(row) for row in found]
+def latest_stages(user_id: str) -> list[dict[str, Any]]:
+    """Reads the latest notes about one customer, for `notes_of`."""
+    order = {"created_at": DESCENDING, "_id": DESCENDING}
+    return [{"$match": {"user_id": user_id}}, {"$sort": order}, {"$limit": SHOWN}]
+
+
+def latest(user_id: str) -> list[Note]:
+    return notes_of(mongo.database()[NOTES].aggregate(latest_stages(user_id)))
+
+
+def notes_of(rows: Iterable[Mapping[str, Any]]) -> list[Note]:
+    return [_note(row) for row in rows]
 
 
 def own_note(user_id: str, note_id: str, *, staff_id: str) -> Note:
@@ -143,7 +152,7 @@ def _record(
     )
 
 
-def _note(row: dict[str, Any]) -> Note:
+def _note(row: Mapping[str, Any]) -> Note:
     return Note(
         id=row["_id"],
         text=row["text"],

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import is_htmx
 from devora_admin.staff.permissions import allowed, staff_can
-from devora_admin.users import panels, queries
+from devora_admin.users import queries
 from devora_admin.users.frame import page_context
+from devora_admin.users.queries.panels import panel_contents
 from devora_admin.users.views import erasing
 from devora_admin.users.views.timeline import SHORT, timeline_context
 
@@ -25,5 +26,5 @@ def detail(request: HttpRequest, user_id: str) -> HttpResponse:
         return erasing.gone(request, user_id, error)
     context = page_context(request, customer, "overview")
     context |= timeline_context(request, user_id, size=SHORT)
-    context["panels"] = panels.load_all(user_id, lambda permission: allowed(request, permission))
+    context["panels"] = panel_contents(user_id, lambda permission: allowed(request, permission))
     return render(request, "users/detail.html", context)

@@ -8,6 +8,8 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 SETTINGS = "settings"
+WORKER_STATE = "worker_state"
+"""Where long work has come to; nothing about customers."""
 
 mongo.declare_indexes(SETTINGS, [IndexModel([("user_id", ASCENDING)], name="user_id", unique=True)])
 

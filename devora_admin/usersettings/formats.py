@@ -36,7 +36,7 @@ def _format(provider: str, names: str, pattern: str, described: str) -> Format:
 FORMATS = (
     _format("Anthropic", "anthropic claude", r"sk-ant-[A-Za-z0-9_-]{20,}", "sk-ant-…"),
     _format("OpenRouter", "openrouter", r"sk-or-[A-Za-z0-9_-]{20,}", "sk-or-…"),
-    _format("OpenAI", "openai gpt chatgpt", r"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}",
+    _format("OpenAI", "openai gpt chatgpt", r"sk-(?!ant-|or-)[A-Za-z0-9_-]{20,}",
             "sk-…"),
     _format("GitHub", "github", r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}",
             "ghp_… or github_pat_…"),

@@ -87,7 +87,7 @@ def test_keys_of_any_name_and_values_of_any_type_are_shown(admin, settings_of):
     assert answer.status_code == 200
     assert "Not text" in html
     assert "1234567890" not in html
-    assert "<script>" not in html.split("<body", 1)[1].replace('<script src', "")
+    assert "<script>" not in html.split("<body", 1)[1].replace("<script src", "")
     assert len(html) < 200_000
 
 

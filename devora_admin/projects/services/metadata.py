@@ -10,7 +10,7 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, NotFound, TooLarge
@@ -67,35 +67,41 @@ class _Stored:
 
 def change(project_id: str, plan: edits.Plan, verb: str, *, actor: audit.Actor) -> None:
     """Runs a plan on the metadata. verb: the end of the action's name in the audit log."""
-
-    def work(session: ClientSession) -> None:
-        stored = _read(project_id, session)
-        changes = list(plan(stored.metadata))
-        if not changes:
-            return
-        root = edits.changed(stored.metadata, changes)
-        places = paths.write_paths(stored.metadata, changes)
-        _update(stored, _statement(stored, root, places), session)
-        audit.record(
-            f"project.metadata.{verb}",
-            actor=actor,
-            subject=audit.Subject(
-                "project", project_id, stored.text("name"), stored.text("user_id")
-            ),
-            before=edits.audited(stored.metadata, places, name=NAME),
-            after=edits.audited(root, places, name=NAME),
-            session=session,
-        )
-
     try:
-        mongo.run_in_transaction(work)
-    except PyMongoError as error:
+        mongo.run_in_transaction(
+            lambda session: apply(
+                project_id, plan, f"project.metadata.{verb}", actor=actor, session=session
+            )
+        )
+    except (PyMongoError, DocumentTooLarge) as error:
         if mongo.is_too_large(error):
             raise TooLarge(
                 "With this change the project would pass MongoDB's limit of 16 MB. "
                 "Nothing was written."
             ) from error
         raise
+
+
+def apply(
+    project_id: str, plan: edits.Plan, action: str, *, actor: audit.Actor, session: ClientSession
+) -> bool:
+    """Within the transaction of `session`; whether there was anything to change."""
+    stored = _read(project_id, session)
+    changes = list(plan(stored.metadata))
+    if not changes:
+        return False
+    root = edits.changed(stored.metadata, changes)
+    places = paths.write_paths(stored.metadata, changes)
+    _update(stored, _statement(stored, root, places), session)
+    audit.record(
+        action,
+        actor=actor,
+        subject=audit.Subject("project", project_id, stored.text("name"), stored.text("user_id")),
+        before=edits.audited(stored.metadata, places, name=NAME),
+        after=edits.audited(root, places, name=NAME),
+        session=session,
+    )
+    return True
 
 
 def _read(project_id: str, session: ClientSession) -> _Stored:

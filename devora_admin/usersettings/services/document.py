@@ -11,7 +11,7 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
 
 from devora_admin.core import mongo, raw_bson
 from devora_admin.core.errors import Conflict, NotFound, TooLarge
@@ -85,7 +85,7 @@ def change(
         return work(session)
     try:
         return _in_transaction(work)
-    except PyMongoError as error:
+    except (PyMongoError, DocumentTooLarge) as error:
         if mongo.is_too_large(error):
             raise TooLarge(
                 "With this change the settings would pass MongoDB's limit of 16 MB. "

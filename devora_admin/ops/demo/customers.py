@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import Decimal128, Int64, ObjectId
 
+from devora_admin.ops.demo import secrets
 from devora_admin.ops.demo.words import FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS
 
 Document = dict[str, Any]
@@ -113,12 +114,13 @@ def settings(seed: int, number: int) -> Document:
             "autosave": random.random() < 0.9,
             "font_size": random.choice((12, 13, 14, 16)),
         },
-        "api_keys": {},
-        "integrations": {},
+        "api_keys": secrets.api_keys(random),
+        "integrations": secrets.integrations(random, number),
     }
-    if random.random() < 0.4:
-        made["api_keys"]["anthropic"] = "demo-key-" + random.randbytes(16).hex()
-    if random.random() < 0.3:
-        token = "demo-token-" + random.randbytes(12).hex()
-        made["integrations"]["github"] = {"token": token, "login": f"dev{number}"}
+    preferences = made["preferences"]
+    if random.random() < 0.5:
+        preferences["locale"] = random.choice(("en-GB", "de", "fr", "ja"))
+        preferences["editor"] = {"tab_size": Int64(2), "keymap": random.choice(("vim", "default"))}
+    if random.random() < 0.03:
+        preferences["font_size"] = str(preferences["font_size"])  # as an old client wrote it
     return made

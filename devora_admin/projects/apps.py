@@ -5,11 +5,13 @@ class ProjectsConfig(AppConfig):
     name = "devora_admin.projects"
 
     def ready(self) -> None:
-        from devora_admin.projects import customer_page, holdings
-        from devora_admin.projects.services import bulk
+        from devora_admin.projects import customer_page, holdings, wording
+        from devora_admin.projects.services import bulk, undoing
         from devora_admin.projects.views import as_customer
 
         bulk.register()
+        undoing.register()
         as_customer.register()
         customer_page.register()
         holdings.register()
+        wording.register()

@@ -24,7 +24,7 @@ from devora_admin.core import mongo, sealed
 from devora_admin.core.raw_bson import LENIENT
 from devora_admin.staff.documents import AUDIT_HEADS, AUDIT_LOG
 
-LANES = 16
+LANES = 32
 FIRST = b"\0" * 32
 """Stands for the row before the first."""
 PERSONAL = ("before", "after", "reason")

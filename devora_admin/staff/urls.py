@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.staff.views import account, second_factor, signing_in, welcome
+from devora_admin.staff.views import account, audit, second_factor, signing_in, welcome
 
 app_name = "staff"
 urlpatterns = [
@@ -32,4 +32,9 @@ urlpatterns = [
         second_factor.remove_passkey,
         name="remove_passkey",
     ),
+    # What staff did.
+    path("audit/", audit.audit_list, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
+    path("audit/<str:row_id>/", audit.entry, name="audit_entry"),
+    path("audit/<str:row_id>/undo/", audit.take_back, name="audit_undo"),
 ]

@@ -4,7 +4,7 @@ Each function here makes a plan; whoever keeps the tree runs it on what is store
 in the transaction that writes, so that a change in between is a Conflict and nothing is lost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from devora_admin.core import raw_bson
@@ -143,9 +143,42 @@ def written(
 
 
 def audited(root: Element, places: Iterable[Path], *, name: str) -> dict[str, Any]:
-    """The values at those places, as the audit log keeps them."""
-    found = {paths.path_label((name, *place)): paths.find(root, place) for place in places}
-    return {label: audited_value(part) if part else None for label, part in found.items()}
+    """The values at those places, by `path_name`, as the audit log keeps them."""
+    found = {paths.path_name((name, *place)): paths.find(root, place) for place in places}
+    return {place: audited_value(part) if part else None for place, part in found.items()}
+
+
+def put_back(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plan:
+    """Undoes what `audited` recorded, while every value is still what was left.
+
+    Raises Conflict when one is not, or when an earlier value was too large to be kept.
+    """
+
+    def plan(root: Element) -> list[Change]:
+        for name, left in after.items():
+            now = paths.find(root, paths.named_path(name)[1:])
+            if (audited_value(now) if now else None) != left:
+                raise Conflict(f"{_label(name)} was changed since.")
+        return [_change_back(name, before.get(name)) for name in after]
+
+    return plan
+
+
+def _change_back(name: str, before: Any) -> Change:
+    place = paths.named_path(name)[1:]
+    if before is None:
+        if not place:
+            raise Conflict(f"There was no {_label(name)} before; remove the values one by one.")
+        return Change("drop", place)
+    try:
+        return Change("put", place, ejson.to_element(ejson.loads(before)))
+    except InvalidInput as error:
+        text = f"The earlier value of {_label(name)} was too large to be kept."
+        raise Conflict(text) from error
+
+
+def _label(name: str) -> str:
+    return paths.path_label(paths.named_path(name))
 
 
 def audited_value(part: Element) -> str:

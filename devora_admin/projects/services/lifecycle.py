@@ -86,7 +86,7 @@ def transfer(project_id: str, *, user_id: str, actor: audit.Actor) -> str:
     user_id = _text(user_id, "user_id", "The customer", 200)
 
     def work(session: ClientSession) -> str:
-        _check_receiver(user_id, session)
+        check_receiver(user_id, session)
 
         def plan(found: dict[str, Any]) -> Change:
             if found.get("user_id") == user_id:
@@ -94,7 +94,7 @@ def transfer(project_id: str, *, user_id: str, actor: audit.Actor) -> str:
             before = {"user_id": found.get("user_id")}
             return Change("project.transfer", before, {"user_id": user_id}, {"user_id": user_id})
 
-        name = _apply(project_id, plan, actor=actor, session=session)
+        name = apply(project_id, plan, actor=actor, session=session)
         conversations().update_many(
             {"project_id": project_id}, {"$set": {"user_id": user_id}}, session=session
         )
@@ -147,11 +147,11 @@ def _change(
     project_id: str, plan: Callable[[dict[str, Any]], Change | None], *, actor: audit.Actor
 ) -> str:
     return mongo.run_in_transaction(
-        lambda session: _apply(project_id, plan, actor=actor, session=session)
+        lambda session: apply(project_id, plan, actor=actor, session=session)
     )
 
 
-def _apply(
+def apply(
     project_id: str,
     plan: Callable[[dict[str, Any]], Change | None],
     *,
@@ -228,7 +228,7 @@ def _text(value: str, key: str, label: str, limit: int) -> str:
     return text
 
 
-def _check_receiver(user_id: str, session: ClientSession) -> None:
+def check_receiver(user_id: str, session: ClientSession) -> None:
     if not user_id:
         raise InvalidInput("Choose a customer.", field="user_id")
     standing = customers.standing(user_id, session=session)

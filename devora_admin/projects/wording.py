@@ -1,0 +1,30 @@
+"""What the audit log says of changes to projects."""
+
+from devora_admin.staff import wording
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    wording.say(
+        {
+            "project.archive": "Archived the project",
+            "project.delete": "Deleted the project for good",
+            "project.describe": "Changed the description",
+            "project.duplicate": "Copied a project",
+            "project.file.edit": "Edited a file",
+            "project.files.create": "Made a file",
+            "project.files.delete": "Deleted files",
+            "project.files.edit": "Edited several files",
+            "project.files.move": "Moved or renamed files",
+            "project.files.undo": "Brought deleted files back",
+            "project.import": "Imported a project",
+            "project.metadata.add": "Added to the metadata",
+            "project.metadata.json": "Edited the metadata as JSON",
+            "project.metadata.remove": "Removed from the metadata",
+            "project.metadata.rename": "Renamed a key of the metadata",
+            "project.metadata.set": "Changed the metadata",
+            "project.rename": "Renamed the project",
+            "project.restore": "Restored the project",
+            "project.transfer": "Gave the project to another customer",
+        }
+    )

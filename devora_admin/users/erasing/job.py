@@ -4,6 +4,7 @@ What was done is counted in the transaction that does it, and a pass begins with
 worker that dies leaves nothing half counted and nothing to be taken up by hand.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from devora_admin.users.holdings import Holding, Step
 from devora_admin.users.marks import Marks
 from devora_admin.users.panels import Panel
 
+LONGEST_PAUSE_S = 5.0
 _LOOK_AGAIN_EVERY = timedelta(minutes=1)
 
 
@@ -58,12 +60,21 @@ def _run(job: Job) -> Iterator[ItemResult | None]:
         number = found["passes"] + 1
         if number > found["pass_limit"]:
             raise StillWriting("Something goes on writing about this customer. Try again later.")
+        yield from _waiting(number - found["pass_limit"] + requests.MOST_PASSES)
         one = _Pass(erasure_id, number)
         yield from one.run(found["customer_id"], found["customer_ids"])
         if not one.erased and not one.left:
             receipts.finish(erasure_id, one.search)
             yield ItemResult(f"{number:03}-end", "Receipt", "done")
             return
+
+
+def _waiting(number: int) -> Iterator[None]:
+    """Longer before each pass from the third on: whatever writes may come to its own end."""
+    until = time.monotonic() + (min(LONGEST_PAUSE_S, 2.0 ** (number - 5)) if number > 2 else 0)
+    while time.monotonic() < until:
+        time.sleep(0.1)
+        yield None
 
 
 class _Pass:

@@ -27,7 +27,7 @@ KEPT_BYTES = 20_000
 PATHS = {"plan": "subscription.plan", "period_end": "subscription.current_period_end"}
 _READ = (
     "id", "name", "email", "status", "suspended", "subscription", "merged_into",
-    "sessions_revoked_at", "password_reset",
+    "sessions_revoked_at", "password_reset", "erasure",
 )  # fmt: skip
 _MISSING = object()
 
@@ -116,6 +116,8 @@ def write(
     if drop:
         update["$unset"] = {PATHS.get(name, name): "" for name in drop}
     found = decoded(raw)
+    if "erasure" in found:
+        raise Conflict("This customer is being erased. Nothing can be changed any more.")
     still = {"_id": found["_id"], "id": found["id"]}
     if not customers().update_one(still, update, session=session).matched_count:
         raise Conflict("This customer was changed by someone else meanwhile. Nothing was written.")

@@ -49,12 +49,22 @@ def is_phone(agent: str) -> bool:
 
 def known_device(request: HttpRequest | None, email: str) -> str:
     """The id of this browser when `email` has signed in with it before, else ""."""
+    device, account = _read(request)
+    return device if account == _account(email) else ""
+
+
+def any_device(request: HttpRequest) -> str:
+    """The id of this browser when anybody has signed in with it before, else ""."""
+    return _read(request)[0]
+
+
+def _read(request: HttpRequest | None) -> tuple[str, str]:
     cookie = request.COOKIES.get(COOKIE, "") if request else ""
     try:
         device, _, account = signing.loads(cookie, salt=_SALT, max_age=KEPT).partition(":")
     except (signing.BadSignature, AttributeError):
-        return ""
-    return device if account == _account(email) else ""
+        return "", ""
+    return device, account
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, email: str) -> None:

@@ -273,6 +273,28 @@ def test_the_editor_asks_for_the_second_step_in_place(
     state(page).to_have_text("Saved")
 
 
+def test_the_editor_takes_a_passkey_in_place(stranger, staff, live, make_project, mongo):
+    project, user = make_project(), staff("editor")
+    page = stranger(expect=("status of 401",))
+    authenticator(page)
+    at_localhost(page, live, "/account/passkeys/")
+    sign_in(page, user.email)
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("link", name="continue").click()
+    at_localhost(page, live, f"/projects/{project['id']}/edit/?file=app/page.tsx")
+    page.wait_for_selector("[data-editor][data-ready]")
+    expect(page.locator("[data-monaco] .view-lines")).to_be_visible()
+    mongo.staff_staffsession.delete_many({})
+    type_at_end(page, "// before")
+    dialog = page.locator("#editor-sign-in")
+    expect(dialog).to_be_visible()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Use a passkey").click()
+    expect(dialog).to_be_hidden()
+    state(page).to_have_text("Saved")
+
+
 def test_an_invited_person_makes_an_account(stranger, actor, axe):
     page = stranger()
     path = links.invite("new@devora.example", "viewer", "New Person", actor=actor)

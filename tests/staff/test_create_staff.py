@@ -45,3 +45,26 @@ def test_an_address_is_used_once(monkeypatch):
 def test_an_unknown_role_is_refused(monkeypatch):
     with pytest.raises(CommandError, match="role"):
         create(monkeypatch, "new@devora.example", "owner", PASSWORD)
+
+
+def test_an_account_whose_row_cannot_be_written_is_not_made(monkeypatch, mongo):
+    from devora_admin.core.errors import InvalidInput
+    from devora_admin.staff import audit, services
+
+    mongo.command("collMod", "audit_log", validator={"action": {"$ne": "staff.create"}})
+    try:
+        with pytest.raises(Exception, match="failed validation"):
+            services.create_staff(
+                "new@devora.example", role="viewer", password=PASSWORD, actor=audit.SYSTEM
+            )
+    finally:
+        mongo.command("collMod", "audit_log", validator={})
+    assert StaffUser.objects.count() == 0
+    services.create_staff(
+        "new@devora.example", role="viewer", password=PASSWORD, actor=audit.SYSTEM
+    )
+    with pytest.raises(InvalidInput, match="already"):
+        services.create_staff(
+            "new@devora.example", role="viewer", password=PASSWORD, actor=audit.SYSTEM
+        )
+    assert mongo.audit_log.count_documents({"action": "staff.create"}) == 1

@@ -203,3 +203,21 @@ def test_the_command_prints_a_link_for_the_owner_of_the_machine(staff, totp_for)
     assert factors_of(str(user.pk)).count == 0
     with pytest.raises(CommandError, match="no staff account"):
         call_command("staff_link", "nobody@devora.example", stdout=out)
+
+
+def test_a_fault_on_the_page_of_a_link_keeps_the_token_out_of_the_log():
+    import logging
+
+    from devora_admin.core.log_filter import WithoutLinks
+
+    row = logging.LogRecord(
+        "django.request",
+        logging.ERROR,
+        "",
+        0,
+        "Internal Server Error: %s",
+        ("/welcome/abc-_1/",),
+        None,
+    )
+    assert WithoutLinks().filter(row)
+    assert row.getMessage() == "Internal Server Error: /welcome/…/"

@@ -54,7 +54,10 @@ def _demo_account() -> str:
     services.create_staff(
         DEMO_EMAIL, role="admin", password=password, name="Demo", actor=audit.SYSTEM
     )
-    return f"Sign in as {DEMO_EMAIL} with the password {password} (shown this once)."
+    return (
+        f"Sign in as {DEMO_EMAIL} with the password {password} (shown this once);"
+        " as an admin you then set up a second step."
+    )
 
 
 def _no_account() -> str:

@@ -62,7 +62,9 @@ class InviteForm(_NewPassword):
 
 
 class RecoveryForm(_NewPassword):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class TotpForm(ProofForm):

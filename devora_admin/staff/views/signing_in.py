@@ -88,7 +88,10 @@ def signed_in(request: HttpRequest, email: str, target: str) -> HttpResponse:
 
 def second_step(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"ok": False, "verify": reverse("staff:verify")})
+        half = sign_in.half_signed_in(request)
+        has_passkey = half and half.factors.passkeys and passkeys.rp_id(request)
+        ways = {"passkey": reverse("staff:passkey")} if has_passkey else {}
+        return JsonResponse({"ok": False, "verify": reverse("staff:verify"), **ways})
     return redirect_to(request, reverse("staff:verify"))
 
 
@@ -129,6 +132,7 @@ def _verify_form(request: HttpRequest, half: HalfSignedIn, error: str = "") -> H
         "uses_recovery_code": request.GET.get("with") == "recovery",
         "next": half.next,
         "passkey_host": passkeys.rp_id(request),
+        "better_address": passkeys.better_address(request),
     }
     return render(request, "staff/verify.html", context, status=422 if error else 200)
 
@@ -138,9 +142,9 @@ def _verify_form(request: HttpRequest, half: HalfSignedIn, error: str = "") -> H
 @require_POST
 def passkey_options(request: HttpRequest) -> HttpResponse:
     """A challenge: for the passkeys of who gave the password, or for any passkey."""
-    attempt = throttle.count_attempt(
-        f"passkeys:{client_address(request)}", limit=throttle.PER_ADDRESS
-    )
+    # A browser known here is counted apart from who else shares its address.
+    who = devices.any_device(request) or client_address(request)
+    attempt = throttle.count_attempt(f"passkeys:{who}", limit=throttle.PER_ADDRESS)
     if not attempt.allowed:
         message = f"Too many attempts. Try again after {localtime(attempt.retry_at):%H:%M}."
         return JsonResponse({"error": {"code": "busy", "message": message}}, status=429)

@@ -2,6 +2,7 @@
 // password, then the second step of whoever has one.
 import { boot } from "../boot.js";
 import { handsOff } from "../lib.js";
+import { credentialFor, whyNot } from "../../lib/passkey.js";
 import { renewToken, token } from "./api.js";
 
 /** @type {Promise<boolean> | null} */
@@ -22,8 +23,12 @@ async function ask(why) {
   const code = /** @type {HTMLInputElement} */ (form.elements.namedItem("code"));
   /** The address of the second step, once the password was right. */
   let verify = "";
-  const turnTo = (/** @type {string} */ url) => {
+  let passkey = "";
+  const withPasskey = /** @type {HTMLButtonElement} */ (form.querySelector("[data-sign-in-passkey]"));
+  const turnTo = (/** @type {string} */ url, other = "") => {
     verify = url;
+    passkey = other;
+    withPasskey.hidden = !passkey;
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-sign-in-step]"))) {
       const shown = part.dataset.signInStep === (verify ? "second" : "first");
       part.hidden = !shown;
@@ -41,15 +46,13 @@ async function ask(why) {
   turnTo("");
   return new Promise((done) => {
     const finish = (/** @type {boolean} */ signedIn) => {
-      form.onsubmit = dialog.onclose = null;
+      form.onsubmit = withPasskey.onclick = dialog.onclose = null;
       if (dialog.open) dialog.close();
       back?.focus();
       done(signedIn);
     };
-    form.onsubmit = async (event) => {
-      event.preventDefault();
+    const take = async (/** @type {Promise<Answer>} */ step) => {
       told.hidden = true;
-      const step = verify ? post(verify, { code: code.value }) : signIn(password.value);
       const answer = await step.catch(() => ({ fault: "The server cannot be reached. Try again." }));
       if (answer.fault) {
         told.textContent = answer.fault;
@@ -57,19 +60,34 @@ async function ask(why) {
         // Ten minutes after the password the second step is over.
         if (answer.over) turnTo("");
         else (verify ? code : password).select();
-      } else if (answer.verify) turnTo(answer.verify);
+      } else if (answer.verify) turnTo(answer.verify, answer.passkey);
       else finish(true);
     };
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      take(verify ? post(verify, { code: code.value }) : signIn(password.value));
+    };
+    withPasskey.onclick = () => take(usePasskey(passkey));
     dialog.onclose = () => finish(false);
   });
 }
 
-/** @typedef {{fault?: string, over?: boolean, verify?: string}} Answer */
+/** @typedef {{fault?: string, over?: boolean, verify?: string, passkey?: string}} Answer */
 
 /** @param {string} password */
 async function signIn(password) {
   await renewToken();
   return post(boot.urls.login, { email: boot.staff.email, password });
+}
+
+/** @param {string} url @returns {Promise<Answer>} */
+async function usePasskey(url) {
+  try {
+    const credential = await credentialFor("get", `${url}options/?step=second`, token());
+    return await post(`${url}?step=second`, { credential: JSON.stringify(credential) });
+  } catch (error) {
+    return { fault: whyNot(error) };
+  }
 }
 
 /** @param {string} url @param {Record<string, string>} values @returns {Promise<Answer>} */
@@ -80,6 +98,6 @@ async function post(url, values) {
     body: new URLSearchParams(values),
   });
   const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return { verify: body.verify };
+  if (answer.ok) return { verify: body.verify, passkey: body.passkey };
   return { fault: body.error?.message ?? "That did not work. Try again.", over: body.error?.code === "start_again" };
 }

@@ -5,7 +5,7 @@ class ProjectsConfig(AppConfig):
     name = "devora_admin.projects"
 
     def ready(self) -> None:
-        from devora_admin.projects import customer_page, holdings, wording
+        from devora_admin.projects import customer_page, holdings, owned, wording
         from devora_admin.projects.services import bulk, undoing
         from devora_admin.projects.views import as_customer
 
@@ -14,4 +14,5 @@ class ProjectsConfig(AppConfig):
         as_customer.register()
         customer_page.register()
         holdings.register()
+        owned.register()
         wording.register()

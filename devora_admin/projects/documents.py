@@ -56,7 +56,13 @@ mongo.declare_indexes(
 )
 
 
-mongo.declare_indexes("conversations", [IndexModel([("project_id", ASCENDING)], name="project_id")])
+mongo.declare_indexes(
+    "conversations",
+    [
+        IndexModel([("project_id", ASCENDING)], name="project_id"),
+        IndexModel([("user_id", ASCENDING)], name="user_id"),
+    ],
+)
 
 # The dashboard's own: who has which file open now, and what Undo needs for a while.
 EDITOR_PRESENCE = "editor_presence"

@@ -18,8 +18,11 @@ class UsersConfig(AppConfig):
         exporting.register()
 
         from devora_admin.users import shown
+        from devora_admin.users.merging import holding, moving
         from devora_admin.users.services import bulk, undoing
 
         shown.register()
         undoing.register()
+        moving.register()
+        holding.register()
         bulk.register()

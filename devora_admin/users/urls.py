@@ -7,6 +7,7 @@ from devora_admin.users.views import (
     erasing,
     exporting,
     listing,
+    merge,
     notes,
     view_as,
 )
@@ -37,6 +38,9 @@ urlpatterns += [
     path("users/<str:user_id>/extend/", actions.extend, name="extend"),
     path("users/<str:user_id>/sign-out/", access.sign_out, name="sign_out"),
     path("users/<str:user_id>/reset-link/", access.reset_link, name="reset_link"),
+    path("users/<str:user_id>/merge/", merge.merge, name="merge"),
+    path("users/<str:user_id>/merge/<str:merge_id>/undo/", merge.undo_merge, name="merge_undo"),
+    path("users/<str:user_id>/merge/<str:merge_id>/go-on/", merge.go_on, name="merge_go_on"),
     path("users/<str:user_id>/as/", view_as.page, name="view_as"),
     path("users/<str:user_id>/as/start/", view_as.start, name="view_as_start"),
     path("users/<str:user_id>/as/stop/", view_as.stop, name="view_as_stop"),

@@ -17,6 +17,7 @@ from devora_admin.users.documents import customers
 from devora_admin.users.erasing import fence
 from devora_admin.users.erasing.documents import ERASURES
 from devora_admin.users.marks import Marks
+from devora_admin.users.merging import records
 from devora_admin.users.services import fields, texts
 from devora_admin.users.services.standing import SUSPENDED
 
@@ -78,6 +79,7 @@ def begin(request: Approval, *, approver: Actor) -> str:
         if mongo.database()[ERASURES].find_one({"_id": erasure_id}, session=session):
             return
         fields.read(customer_id, session=session)
+        records.refuse_if_busy(customer_id, session=session)
         mongo.database()[ERASURES].insert_one(
             {
                 "_id": erasure_id, "customer_id": customer_id, "customer_ids": [customer_id],

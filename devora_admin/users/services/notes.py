@@ -19,6 +19,7 @@ from devora_admin.users.services.fields import Done
 
 MAX_TEXT = 10_000
 SHOWN = 20
+_KEPT = ("text", "author", "created_at", "edited_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,8 @@ def delete_note(user_id: str, note_id: str, *, actor: audit.Actor) -> Done:
         stored = _own(user_id, note_id, actor.id, session)
         found = fields.decoded(fields.read(user_id, session=session))
         mongo.database()[NOTES].delete_one({"_id": note_id}, session=session)
-        kept = {key: stored[key] for key in ("text", "author", "created_at", "edited_at")
-                if key in stored}  # fmt: skip
-        _record("delete", found, user_id, {"note": note_id, **kept}, {}, actor, session, row_id)
+        before = {"note": note_id} | {key: stored[key] for key in _KEPT if key in stored}
+        _record("delete", found, user_id, before, {}, actor, session, row_id)
         return Done(fields.label_of(found, user_id), row_id)
 
     return mongo.run_in_transaction(work)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from devora_admin.core.http import redirect, toast
 from devora_admin.shell.dialogs import Dialog
+from devora_admin.staff import undo
 from devora_admin.users.services.fields import Done
 
 
@@ -23,11 +24,4 @@ def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpRe
     response = redirect(request, "users:detail", user_id)
     if not done.row_id:
         return toast(response, "Nothing was changed: it is so already.", level="success")
-    return toast(response, message, undo_url=_undo_url(done.row_id))
-
-
-def _undo_url(row_id: str) -> str | None:
-    try:
-        return reverse("staff:audit_undo", args=[row_id])
-    except NoReverseMatch:
-        return None
+    return toast(response, message, undo_url=undo.url(done.row_id))

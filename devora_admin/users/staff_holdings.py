@@ -142,11 +142,11 @@ def _forget_approvals(marks: Marks) -> Iterator[Step]:
 
 
 def _items(marks: Marks) -> dict[str, Any]:
-    return {"item_id": holdings.one_of(marks.project_ids)}
+    return {"item_id": holdings.one_of({*marks.ids, *marks.project_ids})}
 
 
 def _export_jobs(marks: Marks) -> Iterator[Entry]:
-    """What came of their projects in work on many at once."""
+    """What came of them and their projects in work on many at once."""
 
     def shape(data: bytes) -> Any:
         tree = lines.tree_of(data)

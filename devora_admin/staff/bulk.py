@@ -1,29 +1,20 @@
 """Jobs that do the same to many documents of a list, with a result for each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from devora_admin.core import jobs, mongo
 from devora_admin.core.errors import Conflict, DomainError, InvalidInput
 from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.core.listing import matching
-from devora_admin.core.listing.spec import ListSpec
+from devora_admin.core.listing.spec import Chosen, ListSpec
 from devora_admin.staff import audit
 
 MOST_IDS = 500
 
 Change = Callable[..., str]
 """`fn(subject_id, *, actor) -> label`. Raises Conflict when there was nothing to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Either some documents by id, or all that match when the job gets to them."""
-
-    ids: tuple[str, ...] = ()
-    filters: Any = None
-    """Of the list; `stored()` gives them as BSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +25,8 @@ class Many:
     noun: str
     subject_kind: str
     """In the audit log."""
-    filters_from: Callable[[dict[str, Any]], Any]
-    """The filters again, from what is stored of them."""
+    filters: type[Any]
+    """A dataclass of BSON values."""
     shown: Callable[[str], str]
     """How a stored name reads, "" being none."""
 
@@ -43,7 +34,7 @@ class Many:
 def start(
     many: Many,
     kind: str,
-    chosen: Chosen,
+    chosen: Chosen[Any],
     *,
     verb: str,
     total: int | None,
@@ -56,7 +47,7 @@ def start(
     if len(chosen.ids) > MOST_IDS:
         raise InvalidInput(f"Select at most {MOST_IDS} one by one, or all that match.", field="id")
     if chosen.filters is not None:
-        params["filters"] = chosen.filters.stored()
+        params["filters"] = asdict(chosen.filters)
     else:
         params["ids"] = list(dict.fromkeys(chosen.ids))
     number = "" if total is None else f"{total:,} "
@@ -93,7 +84,8 @@ def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemRes
 def _subjects(many: Many, job: Job) -> Iterator[tuple[str, str, Any]]:
     """Id, name and cursor of each, from the job's cursor on."""
     if "filters" in job.params:
-        filters = many.filters_from(job.params["filters"])
+        known = {field.name for field in fields(many.filters)}
+        filters = many.filters(**{k: v for k, v in job.params["filters"].items() if k in known})
         yield from matching.matching(many.spec, filters, after=job.cursor, shown=many.shown)
     elif "undo_of" in job.params:
         for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):

@@ -41,7 +41,7 @@ def test_a_row_shows_who_it_is_and_what_they_pay_for(admin, make_customer):
         last_seen_at=DAY,
     )
     body = text(get(admin))
-    for word in ("Ada Lovelace", "ada@example.com", "Active", "team", "past_due", "Last seen"):
+    for word in ("Ada Lovelace", "ada@example.com", "Active", "team", "past due", "Last seen"):
         assert word in body
     assert f'href="/users/{customer["id"]}/"' in body
     assert "never-shown" not in body

@@ -5,7 +5,7 @@ from typing import Any
 from devora_admin.core.listing import search
 from devora_admin.core.listing.indexes import ANY_CASE
 from devora_admin.core.listing.patience import patience
-from devora_admin.core.listing.spec import F, ListSpec
+from devora_admin.core.listing.spec import Chosen, F, ListSpec
 
 MOST_COUNTED = 10_000
 MOST_EXPORTED = 5_000_000
@@ -19,6 +19,10 @@ def count(spec: ListSpec[F, Any], filters: F, *, most: int = MOST_COUNTED) -> in
             return search.count(search.Search(spec, filters.q, condition), most=most + 1)
         cursor = spec.collection().find(condition, {"_id": 1}).collation(ANY_CASE)
         return sum(1 for _ in cursor.limit(most + 1).batch_size(most + 1))
+
+
+def count_chosen(spec: ListSpec[F, Any], chosen: Chosen[F]) -> int:
+    return len(chosen.ids) if chosen.filters is None else count(spec, chosen.filters)
 
 
 def label(number: int | None) -> str:

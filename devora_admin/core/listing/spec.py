@@ -74,6 +74,14 @@ class Listing(Generic[F]):
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen(Generic[F]):
+    """What something is done to: some documents by id, or all that match when it comes to them."""
+
+    ids: tuple[str, ...] = ()
+    filters: F | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
     rows: list[R]
     start: int

@@ -1,8 +1,8 @@
 """The list's filters, as MongoDB conditions."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from devora_admin.core.listing.conditions import exactly, within
 from devora_admin.core.listing.spec import Condition, Walked
@@ -28,15 +28,6 @@ class Filters:
     def any_set(self) -> bool:
         """Whether anything but the archive choice narrows the list."""
         return replace(self, archived="no") != Filters()
-
-    def stored(self) -> dict[str, Any]:
-        """As BSON, for a job; `Filters(**stored)` is the same again."""
-        return asdict(self)
-
-    @classmethod
-    def from_stored(cls, values: dict[str, Any]) -> "Filters":
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
 
 
 def filters_condition(filters: Filters) -> Condition:

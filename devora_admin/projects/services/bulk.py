@@ -2,12 +2,13 @@
 
 from devora_admin.core import jobs
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.listing.spec import Chosen
 from devora_admin.projects.documents import shown_name
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import PROJECTS
 from devora_admin.projects.services import lifecycle
 from devora_admin.staff import audit, bulk
-from devora_admin.staff.bulk import Chosen, Many
+from devora_admin.staff.bulk import Many
 
 ARCHIVE, RESTORE = "projects.archive", "projects.restore"
 KINDS = {"archive": ARCHIVE, "restore": RESTORE}
@@ -16,12 +17,12 @@ _MANY = Many(
     spec=PROJECTS,
     noun="project",
     subject_kind="project",
-    filters_from=Filters.from_stored,
+    filters=Filters,
     shown=shown_name,
 )
 
 
-def start(action: str, chosen: Chosen, *, total: int | None, actor: audit.Actor) -> str:
+def start(action: str, chosen: Chosen[Filters], *, total: int | None, actor: audit.Actor) -> str:
     """Returns the job's id. action: a key of KINDS. total: how many are expected, if known."""
     if action not in KINDS:
         raise InvalidInput("Choose archive or restore.", field="action")

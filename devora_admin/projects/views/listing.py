@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from devora_admin.core.listing import counting, export
+from devora_admin.core.listing import counting
 from devora_admin.projects.forms.listing import ListForm, chips_of
 from devora_admin.projects.queries import listing
 from devora_admin.projects.queries.asked import Asked, resolve
@@ -47,6 +47,11 @@ SCREEN = Screen(
 )
 
 
+def _may(request: HttpRequest) -> dict[str, bool]:
+    may = {"can_select": "projects.archive", "can_export": "projects.export"}
+    return {name: allowed(request, permission) for name, permission in may.items()}
+
+
 @require_safe
 @staff_can("projects.view")
 def projects_list(request: HttpRequest) -> HttpResponse:
@@ -66,8 +71,7 @@ def projects_list(request: HttpRequest) -> HttpResponse:
         no_match_note=_no_match_note(bool(chips), can_widen),
         wider_label="Search archived ones too" if can_widen else "",
         wider_query=changed(form.given, archived="any"),
-        can_select=allowed(request, "projects.archive"),
-        can_export=allowed(request, "projects.export"),
+        **_may(request),
         can_create=allowed(request, "projects.create"),
     )
 
@@ -101,8 +105,7 @@ def count(request: HttpRequest) -> HttpResponse:
         SCREEN,
         form,
         lambda: listing.count(resolve(form.listing()).listing.filters),
-        can_select=allowed(request, "projects.archive"),
-        can_export=allowed(request, "projects.export"),
+        **_may(request),
     )
 
 
@@ -124,7 +127,4 @@ def columns(request: HttpRequest) -> HttpResponse:
 def export_csv(request: HttpRequest) -> HttpResponseBase:
     form = ListForm(request.GET)
     checked(form)
-    asked = resolve(form.listing()).listing
-    number = counting.count(PROJECTS, asked.filters, most=counting.MOST_EXPORTED)
-    rows = map(cells, export.every_row(PROJECTS, asked))
-    return screen.csv_answer(SCREEN, HEADER, rows, number=number)
+    return screen.csv_answer(SCREEN, PROJECTS, resolve(form.listing()).listing, HEADER, cells)

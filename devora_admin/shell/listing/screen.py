@@ -11,8 +11,8 @@ from devora_admin.core import clock
 from devora_admin.core.csv_lines import csv_lines
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx, redirect_to
-from devora_admin.core.listing import counting
-from devora_admin.core.listing.spec import Page
+from devora_admin.core.listing import counting, export
+from devora_admin.core.listing.spec import F, Listing, ListSpec, Page, R
 from devora_admin.shell.listing.chips import Chip
 from devora_admin.shell.listing.columns import ColumnSet, header
 from devora_admin.shell.listing.forms import ListFormBase, without
@@ -46,8 +46,8 @@ class Screen:
         return getattr(self, field)
 
     @property
-    def table(self) -> str:
-        return f"{self.app}/list_table.html"
+    def rows(self) -> str:
+        return f"{self.app}/list_rows.html"
 
     @property
     def fields(self) -> str:
@@ -101,7 +101,8 @@ def answer(
         "nothing_at_all": bool(page and not page.rows and is_empty()),
         **own,
     }
-    template = f"{screen.app}/list.html" + ("#listing" if is_htmx(request) else "")
+    whole = f"{screen.app}/list.html"
+    template = "components/list/listing.html" if is_htmx(request) else whole
     response = render(request, template, context, status=200 if page else 422)
     response["Vary"] = "HX-Request"
     if page:
@@ -150,9 +151,15 @@ def columns_answer(request: HttpRequest, screen: Screen) -> HttpResponse:
 
 
 def csv_answer(
-    screen: Screen, header: Iterable[str], rows: Iterable[Iterable[str]], *, number: int
+    screen: Screen,
+    spec: ListSpec[F, R],
+    listing: Listing[F],
+    header: Iterable[str],
+    cells: Callable[[R], Iterable[str]],
 ) -> StreamingHttpResponse:
-    """number: of rows; it stands in the file's name, so that a cut-off file can be told."""
+    """The number of rows stands in the file's name, so that a cut-off file can be told."""
+    number = counting.count(spec, listing.filters, most=counting.MOST_EXPORTED)
+    rows = map(cells, export.every_row(spec, listing))
     response = StreamingHttpResponse(
         csv_lines(header, rows), content_type="text/csv; charset=utf-8"
     )

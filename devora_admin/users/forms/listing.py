@@ -10,7 +10,7 @@ from devora_admin.shell.listing.forms import Day, ListFormBase, OpenChoice
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CustomerListing
 
-_STATUSES = {"": "All customers", "active": "Active", "suspended": "Suspended"}
+_STATUSES = {"": "Any status", "active": "Active", "suspended": "Suspended"}
 _CHIPS = {
     "q": "Search", "status": "Status", "plan": "Plan", "subscription": "Subscription",
     "created_from": "Signed up from", "created_to": "Signed up to",

@@ -1,8 +1,7 @@
 """The filters of the customers list, as MongoDB conditions."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from devora_admin.core.listing.conditions import within
 from devora_admin.core.listing.spec import Condition, Walked
@@ -26,15 +25,6 @@ class CustomerFilters:
     @property
     def any_set(self) -> bool:
         return self != CustomerFilters()
-
-    def stored(self) -> dict[str, Any]:
-        """As BSON, for a job."""
-        return asdict(self)
-
-    @classmethod
-    def from_stored(cls, values: dict[str, Any]) -> "CustomerFilters":
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
 
 
 def filters_condition(filters: CustomerFilters) -> Condition:

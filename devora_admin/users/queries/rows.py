@@ -8,6 +8,7 @@ from devora_admin.core.listing import columns as computed
 from devora_admin.core.listing.columns import date, moment, text, titled
 from devora_admin.core.listing.spec import Found
 from devora_admin.users.queries.conditions import ACTIVE
+from devora_admin.users.queries.subscription import tone_of
 
 _OPTIONAL = ("string", "missing", "null")
 _WANTED = {
@@ -57,6 +58,20 @@ class CustomerRow:
     def title(self) -> str:
         """Who this is, as a table has room for it."""
         return titled(self.name.strip() or self.email.strip() or self.id) or "Unknown customer"
+
+    @property
+    def state(self) -> str:
+        """That of the subscription, in words."""
+        return titled(self.subscription.replace("_", " "))
+
+    @property
+    def tone(self) -> str:
+        return tone_of(self.subscription)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether the subscription is in another state than most are."""
+        return self.subscription.casefold() not in ("", ACTIVE)
 
     @property
     def is_active(self) -> bool:

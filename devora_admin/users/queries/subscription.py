@@ -74,6 +74,10 @@ class Subscription:
         return self.tone in ("danger", "warning") and bool(self.meaning)
 
 
+def tone_of(status: str) -> str:
+    return _MEANINGS.get(status.lower(), ("neutral", status, ""))[0]
+
+
 def subscription_of(stored: dict[str, Any]) -> Subscription:
     plan, status = _text(stored, "plan"), _text(stored, "status")
     dates = {key: _date(stored, key) for key in _DATES}

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from devora_admin.core import jobs
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.jobs import ItemResult, Job
+from devora_admin.core.listing.spec import Chosen
 from devora_admin.staff import audit, bulk, undo
-from devora_admin.staff.bulk import Chosen, Many
+from devora_admin.staff.bulk import Many
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CUSTOMERS
 from devora_admin.users.services import standing, texts
@@ -22,13 +23,18 @@ _MANY = Many(
     spec=CUSTOMERS,
     noun="customer",
     subject_kind="customer",
-    filters_from=CustomerFilters.from_stored,
+    filters=CustomerFilters,
     shown=lambda name: name or "Unnamed customer",
 )
 
 
 def start(
-    action: str, chosen: Chosen, *, reason: str, total: int | None, actor: audit.Actor
+    action: str,
+    chosen: Chosen[CustomerFilters],
+    *,
+    reason: str,
+    total: int | None,
+    actor: audit.Actor,
 ) -> str:
     """Returns the job's id. action: a key of KINDS. total: how many are expected, if known."""
     if action not in KINDS:

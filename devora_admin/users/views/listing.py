@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from devora_admin.core.listing import counting, export, paging
+from devora_admin.core.listing import counting, paging
 from devora_admin.core.listing.spec import Page
 from devora_admin.shell.listing import screen
 from devora_admin.shell.listing.columns import Column, ColumnSet
@@ -31,7 +31,7 @@ SCREEN = Screen(
             Column("seen", "Last seen", sort="seen"),
             Column("id", "Id"),
         ),
-        default=("email", "status", "plan", "subscription", "created", "seen"),
+        default=("email", "status", "plan", "created", "seen"),
     ),
     choice="status",
     choice_label="Status",
@@ -44,6 +44,11 @@ SCREEN = Screen(
         "with “manage.py seed_demo”."
     ),
 )
+
+
+def _may(request: HttpRequest) -> dict[str, bool]:
+    may = {"can_select": "users.suspend", "can_export": "users.export"}
+    return {name: allowed(request, permission) for name, permission in may.items()}
 
 
 @require_safe
@@ -59,8 +64,7 @@ def customers_list(request: HttpRequest) -> HttpResponse:
         problem=problem,
         chips=chips_of(form),
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(CUSTOMERS),
-        can_select=allowed(request, "users.suspend"),
-        can_export=allowed(request, "users.export"),
+        **_may(request),
     )
 
 
@@ -77,8 +81,7 @@ def count(request: HttpRequest) -> HttpResponse:
         SCREEN,
         form,
         lambda: counting.count(CUSTOMERS, form.listing().filters),
-        can_select=allowed(request, "users.suspend"),
-        can_export=allowed(request, "users.export"),
+        **_may(request),
     )
 
 
@@ -100,7 +103,4 @@ def columns(request: HttpRequest) -> HttpResponse:
 def export_csv(request: HttpRequest) -> HttpResponseBase:
     form = CustomersForm(request.GET)
     checked(form)
-    listing = form.listing()
-    number = counting.count(CUSTOMERS, listing.filters, most=counting.MOST_EXPORTED)
-    rows = map(cells, export.every_row(CUSTOMERS, listing))
-    return screen.csv_answer(SCREEN, HEADER, rows, number=number)
+    return screen.csv_answer(SCREEN, CUSTOMERS, form.listing(), HEADER, cells)

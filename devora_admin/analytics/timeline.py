@@ -42,7 +42,7 @@ _LOOKS = {
 }
 _KIND_OF = {value: kind.name for kind in KINDS for value in kind.values}
 _FIELDS = frozenset(
-    {"_id", "_at", "id", "event_type", "user_id", "project_id", "timestamp", "properties"}
+    {"_id", "_at", "_key", "id", "event_type", "user_id", "project_id", "timestamp", "properties"}
 )
 _MESSAGES = ("message", "error", "reason", "detail")
 

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from django.urls import NoReverseMatch, reverse
-
+from devora_admin.shell.templatetags.shell import address
 from devora_admin.staff.documents import AUDIT_LOG
+from devora_admin.staff.wording import sentence
 from devora_admin.users import timeline
 from devora_admin.users.panels import Can
 from devora_admin.users.readable import capped, readable, short_text
@@ -69,21 +69,16 @@ def _entry(row: Row, can: Can) -> Entry:
                                          else area in ("users", "project"))  # fmt: skip
     return Entry(
         kind="staff",
-        label=_words(action),
+        label=sentence(action) or "Something without a name",
         icon=look.icon,
         tone=look.tone,
         text=row["reason"] or "",
         who=row["who"] or "the system",
         project_id=row["project_id"] or "",
-        url=_address(str(row["id"])) if can("audit.view") else "",
+        url=address("staff:audit_entry", str(row["id"])) if can("audit.view") else "",
         url_label="Audit log",
         details=_changes(row["before"], row["after"]) if shows_values else (),
     )
-
-
-def _words(action: str) -> str:
-    words = action.removeprefix("users.").replace(".", " ").replace("_", " ")
-    return words[:1].upper() + words[1:] or "Something without a name"
 
 
 def _changes(before: list[Row], after: list[Row]) -> tuple[Detail, ...]:
@@ -100,10 +95,3 @@ def _side(pair: Row | None, key: str) -> str:
     if "size" in pair:
         return f"({pair['size']:,} bytes)"
     return readable(pair.get("v"), name=key)[:200] or "empty"
-
-
-def _address(row_id: str) -> str:
-    try:
-        return reverse("staff:audit_row", args=[row_id])
-    except NoReverseMatch:
-        return ""

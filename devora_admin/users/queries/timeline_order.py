@@ -11,6 +11,7 @@ Step = dict[str, Any]
 DATED, UNDATED = 0, 1
 
 # Every BSON type but dates and lists: named one by one, so that an index finds the few there are.
+# A list in a list is found by none, and a row with such a time is not shown.
 _NO_DATES = [
     "double", "string", "object", "binData", "undefined", "objectId", "bool", "null", "regex",
     "dbPointer", "javascript", "symbol", "javascriptWithScope", "int", "timestamp", "long",
@@ -43,17 +44,19 @@ def branches(
     sign = -1 if direction == "after" else 1
     found = []
     if (dated := _dated(source, at, direction)) is not None:
-        sort = {source.time_field: sign, "_id": sign}
+        sort = [{"$sort": {source.time_field: sign, "_id": sign}}]
         found.append((DATED, _steps(source, [condition, *dated], sort, limit)))
     if source.is_platforms and (undated := _undated(source, at, direction)) is not None:
-        found.append((UNDATED, _steps(source, [condition, *undated], {"_id": sign}, limit)))
+        # By a value made from it: for `_id` itself the store may read everybody's rows in order.
+        by_id = [{"$set": {"_key": {"$ifNull": ["$_id", None]}}}, {"$sort": {"_key": sign}}]
+        found.append((UNDATED, _steps(source, [condition, *undated], by_id, limit)))
     return found
 
 
-def _steps(source: Source, conditions: list[Step], sort: Step, limit: int) -> list[Step]:
+def _steps(source: Source, conditions: list[Step], sort: list[Step], limit: int) -> list[Step]:
     return [
         {"$match": {"$and": conditions}},
-        {"$sort": sort},
+        *sort,
         {"$limit": limit},
         {"$set": {"_at": _time(source)}},
     ]

@@ -57,7 +57,8 @@ def timeline_context(request: HttpRequest, user_id: str, **options: Any) -> dict
         **options,
     )
     now = clock.now()
-    grouped = groupby(page.rows, key=lambda row: _title(row.at, now))
+    has_recent = any(_is_recent(row.at, now) for row in page.rows)
+    grouped = groupby(page.rows, key=lambda row: _title(row.at, now, has_recent=has_recent))
     groups = [Group(title, title == _RECENT, list(rows)) for title, rows in grouped]
     return {"page": page, "groups": groups, "chips": _chips(request.GET, page), "user_id": user_id}
 
@@ -65,10 +66,14 @@ def timeline_context(request: HttpRequest, user_id: str, **options: Any) -> dict
 _RECENT = "Last 15 minutes"
 
 
-def _title(at: datetime | None, now: datetime) -> str:
+def _is_recent(at: datetime | None, now: datetime) -> bool:
+    return at is not None and timedelta() <= now - at < RECENT
+
+
+def _title(at: datetime | None, now: datetime, *, has_recent: bool) -> str:
     if at is None:
         return "Without a time"
-    if timedelta() <= now - at < RECENT:
+    if _is_recent(at, now):
         return _RECENT
     zone = get_current_timezone()
     today = now.astimezone(zone).date()
@@ -77,7 +82,7 @@ def _title(at: datetime | None, now: datetime) -> str:
     except OverflowError:  # at the ends of the calendar
         day = at.date()
     if day == today:
-        return "Today"
+        return "Earlier today" if has_recent else "Today"
     if day == today - timedelta(days=1):
         return "Yesterday"
     return f"{day:%A, %-d %B}" if day.year == today.year else f"{day:%A, %-d %B} {day.year}"

@@ -5,4 +5,9 @@ class StaffConfig(AppConfig):
     name = "devora_admin.staff"
 
     def ready(self) -> None:
-        from devora_admin.staff import documents  # noqa: F401  declares the indexes
+        from devora_admin.staff import (
+            documents,  # noqa: F401  declares the indexes
+            grants,
+        )
+
+        grants.register()

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from devora_admin.staff.views import account, audit, second_factor, signing_in, welcome
+from devora_admin.staff.views import (
+    account,
+    approvals,
+    audit,
+    manage,
+    second_factor,
+    signing_in,
+    staff,
+    welcome,
+)
 
 app_name = "staff"
 urlpatterns = [
@@ -37,4 +46,27 @@ urlpatterns = [
     path("audit/export/", audit.export, name="audit_export"),
     path("audit/<str:row_id>/", audit.entry, name="audit_entry"),
     path("audit/<str:row_id>/undo/", audit.take_back, name="audit_undo"),
+    # What a second person must agree to.
+    path("approvals/", approvals.approval_list, name="approvals"),
+    path("approvals/<str:approval_id>/", approvals.approval, name="approval"),
+    path("approvals/<str:approval_id>/approve/", approvals.approve, name="approval_approve"),
+    path("approvals/<str:approval_id>/reject/", approvals.reject, name="approval_reject"),
+    path("approvals/<str:approval_id>/again/", approvals.try_again, name="approval_retry"),
+    path("approvals/<str:approval_id>/withdraw/", approvals.withdraw, name="approval_withdraw"),
+    # Staff accounts.
+    path("staff/", staff.staff_list, name="list"),
+    path("staff/invite/", manage.invite, name="invite"),
+    path("staff/invitations/<str:link_id>/link/", manage.invitation_link, name="invitation_link"),
+    path(
+        "staff/invitations/<str:link_id>/withdraw/",
+        manage.withdraw_invitation,
+        name="invitation_withdraw",
+    ),
+    path("staff/<str:user_id>/", staff.detail, name="detail"),
+    path("staff/<str:user_id>/role/", manage.change_role, name="role"),
+    path("staff/<str:user_id>/disable/", manage.disable, name="disable"),
+    path("staff/<str:user_id>/enable/", manage.enable, name="enable"),
+    path("staff/<str:user_id>/recovery/", manage.recovery_link, name="recovery"),
+    path("staff/<str:user_id>/sessions/end/", manage.end_all_sessions, name="end_all"),
+    path("staff/<str:user_id>/sessions/<str:ref>/end/", manage.end_session, name="end_session"),
 ]

@@ -42,10 +42,10 @@ def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession
 
     def plan(found: dict[str, Any]) -> Change:
         _check_same(found, key, left)
-        back = {"before": {key: left}, "after": {key: earlier}}
+        action, before, after = f"{row.action}.undo", {key: left}, {key: earlier}
         if earlier is None:
-            return Change(f"{row.action}.undo", unset=(key,), **back)
-        return Change(f"{row.action}.undo", set={key: earlier}, **back)
+            return Change(action, before, after, unset=(key,))
+        return Change(action, before, after, set={key: earlier})
 
     lifecycle.apply(row.subject.id, plan, actor=actor, session=session)
 

@@ -6,10 +6,11 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.projects import customer_page, holdings, owned, wording
-        from devora_admin.projects.services import bulk, undoing
+        from devora_admin.projects.services import bulk, deletion, undoing
         from devora_admin.projects.views import as_customer
 
         bulk.register()
+        deletion.register()
         undoing.register()
         as_customer.register()
         customer_page.register()

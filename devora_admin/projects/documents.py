@@ -67,6 +67,8 @@ mongo.declare_indexes(
 # The dashboard's own: who has which file open now, and what Undo needs for a while.
 EDITOR_PRESENCE = "editor_presence"
 EDITOR_UNDO = "editor_undo"
+# Which projects somebody asked to delete for good, until it is done.
+DELETIONS = "project_deletions"
 
 mongo.declare_indexes(
     EDITOR_PRESENCE,
@@ -77,6 +79,9 @@ mongo.declare_indexes(
 )
 mongo.declare_indexes(
     EDITOR_UNDO, [IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0)]
+)
+mongo.declare_indexes(
+    DELETIONS, [IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0)]
 )
 
 

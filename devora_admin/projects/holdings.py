@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bson
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo, raw_bson
@@ -12,6 +13,7 @@ from devora_admin.core.values import lines
 from devora_admin.projects.archives.export_names import place_names
 from devora_admin.projects.archives.zip_writer import MALFORMED, file_stem, members_of
 from devora_admin.projects.documents import (
+    DELETIONS,
     EDITOR_PRESENCE,
     EDITOR_UNDO,
     conversations,
@@ -49,13 +51,14 @@ def register() -> None:
         )
     )  # fmt: skip
     beside = (EDITOR_PRESENCE, EDITOR_UNDO, "import_reports")
+    judges = {**dict.fromkeys(beside, _beside_a_project), DELETIONS: holdings.scrub}
     holdings.register(
         Holding(
-            "kept", "Import reports, deleted files and open editors", holdings.BUILT, beside,
+            "kept", "Import reports, deleted files and open editors", holdings.BUILT, tuple(judges),
             count=_count_kept,
             export=_export_kept,
             erase=_erase_kept,
-            verdict=dict.fromkeys(beside, _beside_a_project),
+            verdict=judges,
         )
     )  # fmt: skip
 
@@ -159,12 +162,25 @@ def _kept(marks: Marks) -> list[tuple[Collection[dict[str, Any]], dict[str, Any]
 
 
 def _count_kept(marks: Marks) -> int:
-    return sum(holdings.count(collection, condition) for collection, condition in _kept(marks))
+    kept = [*_kept(marks), (mongo.database()[DELETIONS], _to_be_deleted(marks))]
+    return sum(holdings.count(collection, condition) for collection, condition in kept)
 
 
 def _erase_kept(marks: Marks) -> Iterator[Step]:
     for collection, condition in _kept(marks):
         yield from holdings.batches(collection, condition)
+    lists, wanted = mongo.database()[DELETIONS], _to_be_deleted(marks)
+    theirs = {"$pull": {"items": {"id": holdings.one_of(marks.project_ids)}}}
+
+    def strike_out(session: ClientSession) -> int:
+        return lists.update_many(wanted, theirs, session=session).modified_count
+
+    if holdings.count(lists, wanted):
+        yield strike_out
+
+
+def _to_be_deleted(marks: Marks) -> dict[str, Any]:
+    return {"items.id": holdings.one_of(marks.project_ids)}
 
 
 def _export_kept(marks: Marks) -> Iterator[Entry]:

@@ -73,6 +73,7 @@ def projects_list(request: HttpRequest) -> HttpResponse:
         wider_query=changed(form.given, archived="any"),
         **_may(request),
         can_create=allowed(request, "projects.create"),
+        can_delete=form["archived"].value() == "yes" and allowed(request, "projects.delete"),
     )
 
 

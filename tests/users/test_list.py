@@ -285,6 +285,11 @@ def test_a_status_without_its_column_still_shows(admin, make_customer):
     assert "suspended" in re.sub(r"<select.*?</select>", "", text(get(admin)))
 
 
+def test_an_account_that_was_merged_says_so(admin, make_customer):
+    make_customer(status="suspended", merged_into="another")
+    assert ">Merged<" in text(get(admin))
+
+
 def test_plans_that_occur_are_offered(admin, make_customer):
     from devora_admin.core.listing import seen
 

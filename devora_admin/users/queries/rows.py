@@ -31,6 +31,7 @@ COLUMNS = {
     "subscription": text("subscription.status"),
     "created_at": date("created_at"),
     "last_seen_at": date("last_seen_at"),
+    "is_merged": {"$gt": ["$merged_into", None]},
     "types": computed.types(_WANTED),
 }
 
@@ -47,6 +48,8 @@ class CustomerRow:
     subscription: str
     created_at: datetime | None
     last_seen_at: datetime | None
+    is_merged: bool
+    """Whether it was joined to another account, and is suspended for that."""
     faults: tuple[str, ...]
     """What is wrong with the document, in words."""
 
@@ -89,5 +92,6 @@ def customer_row(found: Found) -> CustomerRow:
         subscription=found["subscription"] or "",
         created_at=moment(found["created_at"]),
         last_seen_at=moment(found["last_seen_at"]),
+        is_merged=found["is_merged"],
         faults=tuple(computed.faults(found, _WANTED)),
     )

@@ -1,5 +1,6 @@
 """Signing in with a second step, over HTTP where it is a race."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from devora_admin.core import sealed
+from devora_admin.core import clock, sealed
 from devora_admin.staff import devices
 from devora_admin.staff.factors import totp
 from devora_admin.staff.factors.stored import factors_of
@@ -292,3 +293,51 @@ def test_a_code_is_no_proof_twice(client_for, staff, totp_for):
     del session[elevation._KEY]
     session.save()
     assert client.post("/account/recovery-codes/", {"proof": code}).status_code == 422
+
+
+def test_an_app_goes_on_after_a_change_of_keys(staff, totp_for, settings, mongo):
+    from django.core.management import call_command
+
+    user = staff("viewer")
+    app = totp_for(user)
+    old, new = settings.SECRETS_KEYS, (b"n" * 32,)
+    settings.SECRETS_KEYS = (*new, *old)
+    assert totp.accept(str(user.pk), app.code())
+    out = io.StringIO()
+    call_command("encrypt_secrets", stdout=out)
+    assert "were moved as well: 1." in out.getvalue()
+    settings.SECRETS_KEYS = new
+    assert totp.accept(str(user.pk), app.code())
+    assert second_step(first_step(user.email), app.recovery_codes[0]).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "x", "{}", "[]", "null", "[" * 5000, '{"id": 1}', "\x00", "\ud800",
+     '{"id":"AA","rawId":"AA","type":"public-key","response":{}}',
+     '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA",'
+     '"authenticatorData":"AA","signature":"AA","userHandle":"JE5F"}}'],
+)  # fmt: skip
+def test_an_odd_answer_of_a_passkey_is_refused(client_for, answer):
+    stranger, known = Client(raise_request_exception=False), client_for("viewer")
+    session = known.session
+    session["elevated_at"] = clock.now().isoformat()
+    session.save()
+    for client, options, path in (
+        (stranger, "/login/passkey/options/", "/login/passkey/"),
+        (known, "/account/passkeys/options/", "/account/passkeys/"),
+    ):
+        assert "challenge" in client.post(options).json()["publicKey"]
+        body = urlencode({"name": "x", "credential": answer}, errors="surrogatepass")
+        assert client.post(path, body, content_type=FORM).status_code == 422
+
+
+def test_passkeys_are_bound_to_the_host_and_a_number_is_none():
+    options = Client().post("/login/passkey/options/", headers={"Host": "localhost:8000"})
+    assert options.json()["publicKey"]["rpId"] == "localhost"
+    for host in ("127.0.0.1:8000", "[::1]:8000", "127.0.0.1"):
+        refused = Client().post("/login/passkey/options/", headers={"Host": host})
+        assert refused.status_code == 422
+    stranger = Client(raise_request_exception=False)
+    foreign = stranger.post("/login/passkey/options/", headers={"Host": "evil.example"})
+    assert foreign.status_code == 400

@@ -88,6 +88,24 @@ def accept(user_id: str, code: str) -> bool:
     )
 
 
+def move_to_first_key(*, is_rehearsal: bool) -> int:
+    """How many secrets were, or would be, sealed anew after a change of keys."""
+    first, moved = sealed.keys()[0].id, 0
+    factors = mongo.database()[FACTORS]
+    for row in factors.find({"totp.secret": {"$exists": True}}, {"totp.secret": 1}):
+        old = row["totp"]["secret"]
+        if sealed.key_id_of(old) == first:
+            continue
+        try:
+            secret = sealed.unseal(old, owner=row["_id"], field=_FIELD)
+        except sealed.Unreadable:
+            continue
+        new = {"totp.secret": sealed.seal(secret, owner=row["_id"], field=_FIELD)}
+        same = {"_id": row["_id"], "totp.secret": old}
+        moved += is_rehearsal or factors.update_one(same, {"$set": new}).matched_count
+    return moved
+
+
 def looks_like_code(text: str) -> bool:
     return re.fullmatch(r"[0-9]{6}", re.sub(r"\s", "", text), re.ASCII) is not None
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from devora_admin.core import sealed
+from devora_admin.staff.factors import totp
 from devora_admin.usersettings.services.sealing import Counts, seal_all
 
 _REPORT_EVERY_S = 2.0
@@ -21,6 +22,9 @@ class Command(BaseCommand):
         counts = seal_all(report=self._progress, is_rehearsal=options["dry_run"])
         for line in _told(counts, is_rehearsal=options["dry_run"]):
             self.stdout.write(line)
+        if moved := totp.move_to_first_key(is_rehearsal=options["dry_run"]):
+            verb = "would be moved" if options["dry_run"] else "were moved"
+            self.stdout.write(f"Authenticator secrets of staff that {verb} as well: {moved:,}.")
 
     def _progress(self, counts: Counts) -> None:
         now = time.monotonic()

@@ -13,6 +13,7 @@ from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench as benches
 from devora_admin.ops.benchmarks import (
+    customer_page,
     customers,
     editors,
     growth,
@@ -92,6 +93,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         progress("the customers list")
         yield customers.listing(bench, rounds=rounds, report=progress)
         yield customers.export(bench)
+        progress("the page of a customer with very much")
+        yield customer_page.page(bench, rounds=rounds, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -73,7 +73,7 @@ def event(seed: int, number: int, *, customers: int, projects: int, until: datet
                  about["user_id"])  # fmt: skip
     if kind not in ALONE:
         made["project_id"] = about["id"]
-    made["properties"] = _PROPERTIES.get(kind, _nothing)(random)
+    made["properties"] = properties(kind, random)
     return {**made, **FAULTS.get(number, {})}
 
 
@@ -87,8 +87,8 @@ def _made(random: Random, kind: str, at: datetime, user_id: str) -> Document:
     }
 
 
-def _nothing(random: Random) -> Document:
-    return {}
+def properties(kind: str, random: Random) -> Document:
+    return _PROPERTIES[kind](random) if kind in _PROPERTIES else {}
 
 
 def _generation(random: Random) -> Document:

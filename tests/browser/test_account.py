@@ -74,6 +74,10 @@ def test_an_admin_sets_up_the_app_keeps_the_codes_and_signs_in_with_them(strange
     axe(page)
     codes = page.locator("#codes li").all_inner_texts()
     assert len(codes) == 10
+    assert page.evaluate("""() => {
+      const box = document.getElementById("codes");
+      return box.scrollWidth <= box.clientWidth;
+    }""")
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#toasts")).to_contain_text("Copied")
     assert all(each in page.evaluate("navigator.clipboard.readText()") for each in codes)

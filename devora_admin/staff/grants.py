@@ -107,5 +107,5 @@ def _of_role(request: Approval) -> list[str]:
 
 def _rights(before: str, after: str) -> list[str]:
     gained = ROLES[after] - ROLES.get(before, frozenset())
-    told = [PERMISSIONS[name] for name in PERMISSIONS if name in gained]
-    return [f"New: {text[0].lower()}{text[1:]}." for text in told]
+    told = [text for name, text in PERMISSIONS.items() if name in gained]
+    return [f"New right: {text[0].lower()}{text[1:]}." for text in told]

@@ -17,12 +17,14 @@ class UsersConfig(AppConfig):
         erasing.register()
         exporting.register()
 
-        from devora_admin.users import shown
+        from devora_admin.users import shown, wording
         from devora_admin.users.merging import holding, moving
         from devora_admin.users.services import bulk, undoing
 
         shown.register()
+        wording.register()
         undoing.register()
         moving.register()
         holding.register()
         bulk.register()
+        wording.register()

@@ -1,6 +1,7 @@
 """What every page of one customer has around it: the head, the tabs, what one may do."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -22,7 +23,13 @@ def page_context(request: HttpRequest, customer: CustomerProfile, active: str) -
         for tab in panels.tabs(can)
         if (url := _address(tab.url_name, customer.id))
     ]  # fmt: skip
-    return {"customer": customer, "tabs": tabs, "active_tab": active}
+    history = f"{reverse('staff:audit')}?{urlencode({'customer': customer.id})}"
+    return {
+        "customer": customer,
+        "tabs": tabs,
+        "active_tab": active,
+        "history_url": history if can("audit.view") else "",
+    }
 
 
 def _address(url_name: str, customer_id: str) -> str:

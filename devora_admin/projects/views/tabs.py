@@ -39,4 +39,5 @@ def page_context(request: HttpRequest, header: ProjectHeader, active: str) -> di
     ]
     user: StaffUser = request.user  # type: ignore[assignment]
     may = {name: user.can(f"projects.{name}") for name in _PERMISSIONS}
+    may["audit"] = user.can("audit.view")
     return {"header": header, "tabs": tabs, "may": may}

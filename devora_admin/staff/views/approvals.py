@@ -48,7 +48,8 @@ def approval(request: HttpRequest, approval_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def approve(request: HttpRequest, approval_id: str) -> HttpResponse:
     page = approval_page(_key(approval_id))
-    intro = " ".join(page.consequences) or "It is carried out at once."
+    # All of it stands on the page of the request.
+    intro = next(iter(page.consequences), "It is carried out at once.")
     dialog = _dialog(page.request, "Approve", "Approve", intro)
     form = ApproveForm(_posted(request), request=request)
 

@@ -22,10 +22,12 @@ PAGE = Target(p95_ms=50, round_trips=8)
 BATCH = 20_000
 
 
-def page(bench: Bench, *, rounds: int, report: Report) -> Section:
+def page(bench: Bench, *, rounds: int, report: Report, most: int = EVENTS) -> Section:
+    """most: events of each customer, fewer for a quick run."""
+    count = min(most, EVENTS)
     paths: dict[str, tuple[str, Target | None]] = {}
     for name, days in SPREADS.items():
-        customer_id = _customer(bench, days=days, report=report)
+        customer_id = _customer(bench, days=days, count=count, report=report)
         whole = reverse("users:detail", args=[customer_id])
         timeline = reverse("users:timeline", args=[customer_id])
         deep, reached = walk(bench.client, timeline, pages=200, report=report)
@@ -37,14 +39,14 @@ def page(bench: Bench, *, rounds: int, report: Report) -> Section:
             f"timeline of a rare kind, events {name}": (f"{timeline}?kind=events:rare", PAGE),
         }
     return pages_section(
-        f"A customer with {PROJECTS} projects and {EVENTS:,} events, sign-in included (ms)",
+        f"A customer with {PROJECTS} projects and {count:,} events, sign-in included (ms)",
         bench.client,
         paths,
         rounds=rounds,
     )
 
 
-def _customer(bench: Bench, *, days: int, report: Report) -> str:
+def _customer(bench: Bench, *, days: int, count: int, report: Report) -> str:
     """Made once, and again when its latest event is a day old: figures are of the last 30 days."""
     customer_id, db, now = f"bench-customer-{days}", mongo.database(), clock.now()
     latest = db.analytics_events.find_one(
@@ -52,7 +54,7 @@ def _customer(bench: Bench, *, days: int, report: Report) -> str:
     )
     if latest and now - latest["timestamp"] < timedelta(days=1):
         return customer_id
-    report(f"making {customer_id} with {EVENTS:,} events")
+    report(f"making {customer_id} with {count:,} events")
     with pymongo.timeout(600):
         db.analytics_events.delete_many({"user_id": customer_id})
         db.projects.delete_many({"user_id": customer_id})
@@ -60,8 +62,8 @@ def _customer(bench: Bench, *, days: int, report: Report) -> str:
         db.projects.insert_many(_project(customer_id, n, now) for n in range(PROJECTS))
         target = db.analytics_events.with_options(write_concern=WriteConcern(w=1))
         random = Random(days)
-        for start in range(0, EVENTS, BATCH):
-            numbers = range(start, start + BATCH)
+        for start in range(0, count, BATCH):
+            numbers = range(start, min(start + BATCH, count))
             made = [_event(random, customer_id, n, days=days, until=now) for n in numbers]
             target.insert_many(made, ordered=False)
     _act(bench, customer_id)

@@ -94,7 +94,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield customers.listing(bench, rounds=rounds, report=progress)
         yield customers.export(bench)
         progress("the page of a customer with very much")
-        yield customer_page.page(bench, rounds=rounds, report=progress)
+        most = 10 * options.customers
+        yield customer_page.page(bench, rounds=rounds, report=progress, most=most)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -103,7 +103,7 @@ class Section:
     title: str
     order: int
     template: str
-    """Gets `section`, which is what `load` returned, and `customer`, a CustomerProfile."""
+    """Gets `section`, also as `panel`, which is what `load` returned, and `customer`."""
     load: Callable[[str], Any]
 
 

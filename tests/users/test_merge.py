@@ -366,3 +366,10 @@ def test_accounts_are_not_erased_while_a_merge_moves_what_they_own(pair, merge):
             records.refuse_if_busy(user_id)
     finish()
     records.refuse_if_busy("kept")
+
+
+def test_the_menu_of_an_absorbed_account_offers_no_reactivation(client_for, pair, merge):
+    merge()
+    page = client_for("admin").get("/users/gone/").content.decode()
+    assert "/users/gone/reactivate/" not in page
+    assert "/users/gone/merge/" in page

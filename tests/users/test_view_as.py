@@ -7,10 +7,12 @@ import pytest
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.staff.permissions import PUBLIC, permission_of
-from tests.contracts.test_routes import ROUTES, address
+from tests.contracts.test_routes import address, routes
 from tests.users.acting import HTMX, rows, stored
 
 ENDS_IT = ("view_as_stop", "logout")
+READABLE = {"users.view", "users.view_as", "projects.view", "settings.view"}
+ROUTES = list(routes())
 
 
 @pytest.fixture
@@ -82,33 +84,39 @@ def test_pages_of_others_are_refused_with_the_way_out(viewer_of, customer, make_
     assert client.get(f"/users/{customer['id']}/").status_code == 200
 
 
-@pytest.mark.parametrize(("path", "pattern"), ROUTES)
-def test_no_route_takes_a_write(viewer_of, make_customer, path, pattern):
-    if pattern.name in ENDS_IT:
-        return
+def test_no_route_takes_a_write(viewer_of, make_customer):
     client = viewer_of(make_customer(id="x"))  # what the addresses of the routes name
     before = {name: list(core_mongo.database()[name].find()) for name in ("users", "audit_log")}
-    for method in ("post", "put", "patch", "delete", "options"):
-        answer = getattr(client, method)(address(path, pattern))
-        assert answer.status_code == 403, method
-        assert "Nothing can be changed while you view" in answer.content.decode()
+    taken = []
+    for path, pattern in ROUTES:
+        for method in ("post", "put", "patch", "delete", "options"):
+            if pattern.name in ENDS_IT:
+                continue
+            answer = getattr(client, method)(address(path, pattern))
+            said = "Nothing can be changed while you view" in answer.content.decode()
+            if answer.status_code != 403 or not said:
+                taken.append((method, path, answer.status_code))
+    assert taken == []
     for name, held in before.items():
         assert list(core_mongo.database()[name].find()) == held
 
 
-@pytest.mark.parametrize(("path", "pattern"), ROUTES)
-def test_only_what_concerns_the_customer_is_read(viewer_of, make_customer, path, pattern):
+def test_only_what_concerns_the_customer_is_read(viewer_of, make_customer):
     client = viewer_of(make_customer(id="viewed"))
-    permission = permission_of(pattern.callback)
-    if permission == PUBLIC or pattern.name in ENDS_IT:
-        return
-    answer = client.get(address(path, pattern))
-    assert answer.status_code == 403
-    assert "Stop viewing as" in answer.content.decode()
-    mine = address(path.replace("<str:user_id>", "viewed"), pattern)
-    if "<str:user_id>" in path and not permission.endswith(".view"):
-        allowed = permission == "users.view_as"
-        assert (client.get(mine).status_code != 403) == allowed
+    read = []
+    for path, pattern in ROUTES:
+        permission = permission_of(pattern.callback)
+        if permission == PUBLIC or pattern.name in ENDS_IT:
+            continue
+        answer = client.get(address(path, pattern))
+        if answer.status_code != 403 or "Stop viewing as" not in answer.content.decode():
+            read.append((path, answer.status_code))
+        mine = address(path.replace("<str:user_id>", "viewed"), pattern)
+        if "<str:user_id>" in path and permission not in READABLE:
+            status = client.get(mine).status_code
+            if status != 403:
+                read.append((mine, status))
+    assert read == []
 
 
 def test_it_ends_by_itself(viewer_of, customer, make_customer, monkeypatch):

@@ -218,7 +218,7 @@ def _remember(
     parts = {name: raw_bson.element(value) for name, value in values.items()}
     parts["accounts"] = accounts.stored(record)
     document = RawBSONDocument(raw_bson.build(part.named(name) for name, part in parts.items()))
-    records.merges().insert_one(document, session=session)  # type: ignore[arg-type]
+    records.merges().insert_one(document, session=session)
 
 
 def _record(

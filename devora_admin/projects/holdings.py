@@ -25,7 +25,7 @@ from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Document, Entry, Holding, Kind, Marks, Step, Verdict
 
-_AT_ONCE = 10
+_AT_ONCE = 5
 """Projects in one transaction: each may have 16 MB."""
 
 

@@ -44,9 +44,13 @@ def ask(request: HttpRequest, user_id: str) -> HttpResponse:
 @staff_can("users.erase")
 @require_safe
 def erasure(request: HttpRequest, erasure_id: str) -> HttpResponse:
+    found = queries.erasure(erasure_id)
+    if is_htmx(request) and found.is_done:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"  # from progress to receipt: the page's title as well
+        return response
     part = "#state" if is_htmx(request) else ""
-    context = {"erasure": queries.erasure(erasure_id)}
-    return render(request, "users/erasure.html" + part, context)
+    return render(request, "users/erasure.html" + part, {"erasure": found})
 
 
 @staff_can("users.erase")

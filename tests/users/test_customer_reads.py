@@ -38,7 +38,8 @@ def test_the_page_makes_at_most_eight_round_trips(
     notes.add_note(customer["id"], text="A note", actor=actor)
     now = clock.now()
     for number in range(events):
-        made = event(customer["id"], "project_saved", now - timedelta(minutes=number))
+        kind = ("project_saved", "error", "generation_completed", "generation_failed")[number % 4]
+        made = event(customer["id"], kind, now - timedelta(hours=2 * number))
         mongo.analytics_events.insert_one({**made, "project_id": projects[number % 30]})
     for page in ("", "?kind=failures", "timeline/", "timeline/?kind=saves&kind=staff"):
         assert trips(admin.get(f"/users/{customer['id']}/{page}")) <= MOST

@@ -13,6 +13,8 @@ from devora_admin.users.panels import Can, Panel, Reads, panels
 
 log = logging.getLogger(__name__)
 Rows = list[Mapping[str, Any]]
+AT_ONCE = 5_000
+"""Rows of all panels together that need no second round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _read_together(
     collection = mongo.database()[first.collection].with_options(codec_options=raw_bson.LENIENT)
     found: dict[str, Rows] = {}
     try:
-        for each in collection.aggregate([*stages, *unions]):
+        for each in collection.aggregate([*stages, *unions], batchSize=AT_ONCE):
             found.setdefault(each["panel"], []).append(each["row"])
     except PyMongoError as error:
         if is_last or mongo.is_unavailable(error):

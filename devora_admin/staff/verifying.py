@@ -23,6 +23,7 @@ from devora_admin.staff.documents import AUDIT_HEADS, AUDIT_LOG
 MOST_SUSPECTS = 300
 """Altered records that are compared with each other, to tell those that were moved."""
 AT_MOST_S = 24 * 3600
+_AT_ONCE = 1000
 Row = dict[str, Any]
 
 
@@ -179,7 +180,7 @@ def _rows(
     collection: str, condition: Row, session: ClientSession | None = None, *, order: str = ""
 ) -> Iterator[Row]:
     stored = mongo.database()[collection].with_options(codec_options=LENIENT)
-    found = stored.find(condition, session=session)
+    found = stored.find(condition, session=session, batch_size=_AT_ONCE)
     yield from found.sort(order, 1).allow_disk_use(True) if order else found
 
 

@@ -5,7 +5,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 
@@ -237,6 +239,28 @@ def test_old_keys_still_verify_and_new_rows_take_the_new_one(settings, log, acto
     assert len(log.distinct("chain.key")) == 2
     settings.SECRETS_KEYS = settings.SECRETS_KEYS[:1]
     assert len(findings()) == ROWS
+
+
+def test_a_log_that_grows_and_forgets_meanwhile_is_whole(log, actor):
+    stop = threading.Event()
+
+    def write(number: int) -> None:
+        customer = f"w{number}"
+        while not stop.is_set():
+            for _ in range(5):
+                subject = audit.Subject("project", "p", "P", customer)
+                audit.record("project.rename", actor=actor, subject=subject)
+            audit.forget_customer(customer, actor=actor)
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, number) for number in range(4)]
+        try:
+            assert [findings() for _ in range(5)] == [[]] * 5
+        finally:
+            stop.set()
+    for writer in writers:
+        writer.result()
+    assert findings() == []
 
 
 WRITER = """

@@ -30,7 +30,7 @@ def test_a_write_without_the_pages_token_is_refused(
     route: Route, method: str, mongo: Any, strict_admin: Client, actor: Any
 ):
     world = World(mongo, actor=actor)
-    address = route.address({name: world.value(name) for name in route.names})
+    address = world.address(route)
     assert getattr(strict_admin, method)(address).status_code in (403, READ_ONLY)
 
 
@@ -65,7 +65,7 @@ def test_reading_changes_nothing(route: Route, mongo: Any, admin: Client, actor:
     if route.permission == PUBLIC:
         return
     world = World(mongo, actor=actor)
-    address = route.address({name: world.value(name) for name in route.names})
+    address = world.address(route)
     admin.get(address)
     before = everything(mongo)
     admin.get(address)

@@ -135,13 +135,13 @@ class Fuzzed:
             assert response.status_code in (301, 403), (where, response.status_code)
 
     def _answer(self, route: Route, asked: dict[str, Any]) -> Any:
-        right = asked["ids"] == "right"
-        odd = asked["id"] or "-"
-        values = {name: self._world.value(name) if right else odd for name in route.names}
+        address = self._world.address(route)
+        if asked["ids"] == "odd":
+            address = route.address(dict.fromkeys(route.names, asked["id"] or "-"))
         data, content_type = _encoded(asked["body"], as_json=asked["json"])
         return self.client.generic(
             asked["method"],
-            route.address(values),
+            address,
             data,
             content_type,
             query_string=urlencode(asked["query"], errors="replace"),

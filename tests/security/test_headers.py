@@ -34,7 +34,7 @@ def check_headers(response: Any) -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_answer_is_guarded(route: Route, mongo: Any, admin: Client, actor: Any):
     world = World(mongo, actor=actor)
-    right = route.address({name: world.value(name) for name in route.names})
+    right = world.address(route)
     wrong = route.address(dict.fromkeys(route.names, "404"))
     for client in (admin, Client(raise_request_exception=False)):
         for address in {right, wrong}:

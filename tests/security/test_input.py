@@ -55,7 +55,7 @@ def test_json_in_place_of_text_changes_nothing(
             continue
         if route.path.endswith(("duplicate/", "restore/")):  # take no body
             continue
-        address = route.address({name: world.value(name) for name in route.names})
+        address = world.address(route)
         answer = admin.post(address, body, content_type="application/json")
         assert answer.status_code < 500
     assert list(mongo.projects.find()) == before
@@ -85,7 +85,7 @@ def test_fields_nobody_asked_for_are_not_taken(
     staff("viewer")
     client = client_for("support")
     kept = _guarded(mongo)
-    address = route.address({name: world.value(name) for name in route.names})
+    address = world.address(route)
     client.post(address, GREEDY)
     client.post(address, json.dumps(GREEDY), content_type="application/json")
     assert _guarded(mongo) == kept

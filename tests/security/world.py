@@ -1,13 +1,16 @@
 """A small world with something at every address, whose strings a test chooses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pymongo.database import Database
 
 from devora_admin.core import jobs
-from devora_admin.staff import audit
+from devora_admin.staff import approvals, audit
+from devora_admin.users.services import notes
 from tests import factories
+from tests.security.routes import Route
 
 Text = Callable[[str], str]
 """The name of a field → what stands in it."""
@@ -49,6 +52,7 @@ class World:
             before={"name": "before"},
             after={"name": text("project name")},
         )
+        notes.add_note(user_id, text=text("note"), actor=actor)
         self.values = {
             "user_id": user_id,
             "other_id": user_id,
@@ -56,8 +60,19 @@ class World:
             "job_id": self.job_id,
             "staff_id": actor.id,
             "row_id": self._id(db.audit_log),
+            "approval_id": self._approval(actor, text),
+            "note_id": self._id(db.customer_notes),
             "position": "1",
         }
+
+    def _approval(self, actor: Any, text: Text) -> str:
+        """Asked for by someone else, so that `actor` may decide."""
+        subject = audit.Subject("project", self.project["id"], text("project name"))
+        params = {"ids": [self.project["id"]], "total": 1}
+        asker = replace(actor, id="0" * 24)
+        return approvals.ask(
+            "projects.delete", subject=subject, params=params, reason=text("reason"), actor=asker
+        )
 
     def _id(self, collection: Any) -> str:
         found = collection.find_one({}, {"_id": 1})
@@ -65,3 +80,10 @@ class World:
 
     def value(self, name: str) -> str:
         return self.values.get(name, "x")
+
+    def address(self, route: Route) -> str:
+        """Of something that is there, where the world has one."""
+        values = {name: self.value(name) for name in route.names}
+        if route.path.startswith("staff/"):
+            values["user_id"] = self.values["staff_id"]
+        return route.address(values)

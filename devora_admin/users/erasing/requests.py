@@ -17,7 +17,6 @@ from devora_admin.users.documents import customers
 from devora_admin.users.erasing import fence
 from devora_admin.users.erasing.documents import ERASURES
 from devora_admin.users.marks import Marks
-from devora_admin.users.merging.records import merges
 from devora_admin.users.merging import records
 from devora_admin.users.services import fields, texts
 from devora_admin.users.services.standing import SUSPENDED

@@ -20,6 +20,7 @@ from devora_admin.staff import approvals, audit
 from devora_admin.staff.verifying import Verification
 from devora_admin.users.erasing import again, queries, requests
 from devora_admin.users.holdings import Holding, registered
+from devora_admin.worker import loop
 from tests import factories
 from tests.users import traces
 from tests.users.traces import PSEUDONYMOUS, Traced, approved, found_everywhere, run_jobs
@@ -361,3 +362,27 @@ def test_two_workers_at_once_end_in_one_receipt(mongo, traced, asker, decider):
 
 def _handler(job: Any) -> Any:
     return job_runner._handler(job)
+
+
+def test_a_transaction_a_dead_worker_left_open_is_waited_out(mongo, traced, asker, decider):
+    """MongoDB keeps one for a minute, and refuses other writes to the same documents."""
+    erasure_id = approved(traced.id, asker, decider)
+    dead = mongo.client.start_session()
+    dead.start_transaction()
+    mongo.analytics_events.delete_one({"user_id": traced.id}, session=dead)
+    patience = threading.Timer(3.0, dead.abort_transaction)
+    patience.start()
+    stop = threading.Event()
+    worker = threading.Thread(target=loop.work, args=(stop,))
+    worker.start()
+    deadline = time.monotonic() + 60
+    while not queries.erasure(erasure_id).is_done and time.monotonic() < deadline:
+        time.sleep(0.2)
+        assert queries.erasure(erasure_id).job.state != "failed"
+        waiting = {"state": "running", "lease_until": {"$lt": clock.now() + timedelta(seconds=18)}}
+        mongo.jobs.update_many(waiting, {"$set": {"lease_until": clock.now()}})
+    stop.set()
+    worker.join()
+    patience.join()
+    dead.end_session()
+    assert queries.erasure(erasure_id).is_done

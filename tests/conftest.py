@@ -12,6 +12,7 @@ from django.test import Client
 from pymongo.database import Database
 
 from devora_admin.core import mongo as core_mongo
+from devora_admin.core.listing import beginnings
 from devora_admin.ops.assets import ensure_assets
 from devora_admin.staff.factors import recovery, totp
 from devora_admin.staff.models import StaffUser
@@ -62,6 +63,12 @@ def empty_stores(stores: None) -> Iterator[None]:
     for name in db.list_collection_names():
         if name not in KEPT and not name.startswith("system."):
             db[name].delete_many({})
+
+
+@pytest.fixture(autouse=True)
+def unknown_stores() -> None:
+    """What a process learns of its indexes holds for one test."""
+    beginnings.forget()
 
 
 @pytest.fixture

@@ -99,6 +99,21 @@ def test_plans_and_their_states_cost_one_document_each(plans):
         assert plan["docsExamined"] <= 2
 
 
+def test_one_list_among_the_addresses_costs_searches_no_more(mongo, plans):
+    mongo.users.insert_one(factories.customer(email=["a", "zzz"], name="odd"))
+    counting.count(CUSTOMERS, CustomerFilters())  # the page's own look at how many there are
+    for text in ("zzz", "mail7", "rare"):
+        plans()
+        mongo.system.profile.drop()
+        mongo.command("profile", 2)
+        asked = CustomerListing(CustomerFilters(q=text))
+        assert paging.page(CUSTOMERS, asked, size=5).rows
+        read = plans()
+        assert 0 < sum(plan["docsExamined"] for plan in read) <= 60, text
+    mongo.users.drop()
+    core_mongo.ensure_indexes(only={"users"})
+
+
 def test_the_platform_may_store_lists_in_any_two_fields(mongo):
     """No index lies over two fields of the platform's, which would refuse two lists at once."""
     odd = ["a", "b"]

@@ -20,8 +20,6 @@ _PARTS = (
     "\u00a0\u00a1\u00ab\u00b7\u00bb\u00bf\u2000-\u200a\u2010-\u2015\u2018-\u2027\u2039\u203a\u3000-\u3002"
 )
 _SPLIT = re.compile(f"[{_PARTS}]+")
-_LAST = "\uffff"
-"""Sorts after every character in a collation."""
 
 
 def exactly(text: str, *, in_any_case: bool = False) -> Regex[str]:
@@ -67,17 +65,6 @@ def search_condition(searched: Searched, text: str) -> Condition:
     found = words(text)
     if found:
         choices.append({"$and": [_has_word(searched, word) for word in found]})
-    return {"$or": choices}
-
-
-def candidates_condition(searched: Searched, text: str, word: str) -> Condition:
-    """At least what `search_condition` matches, each part from an index. word: one of its words."""
-    choices: list[Condition] = [
-        *({field: {"$gte": text, "$lt": text + _LAST}} for field in searched.prefixes),
-        *({field: text} for field in searched.ids),
-    ]
-    if word:
-        choices.append({"$text": {"$search": word}})
     return {"$or": choices}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from devora_admin.core.listing import search
+from devora_admin.core.listing import beginnings, search
 from devora_admin.core.listing.indexes import ANY_CASE
 from devora_admin.core.listing.patience import patience
 from devora_admin.core.listing.spec import Chosen, F, ListSpec
@@ -15,6 +15,7 @@ def count(spec: ListSpec[F, Any], filters: F, *, most: int = MOST_COUNTED) -> in
     """How many match, counted no further than `most` + 1. Raises InvalidInput when too slow."""
     condition = spec.condition(filters)
     with patience(spec.too_slow):
+        beginnings.look(spec)
         if filters.q:
             return search.count(search.Search(spec, filters.q, condition), most=most + 1)
         cursor = spec.collection().find(condition, {"_id": 1}).collation(ANY_CASE)

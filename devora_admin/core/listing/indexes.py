@@ -28,7 +28,7 @@ def words_of(*fields: str) -> IndexModel:
 def ordered_by(sort: str) -> list[IndexModel]:
     """For one order of a list: all documents, and the misfits."""
     return [
-        IndexModel(order_of(sort), name=f"list_any_{sort}", collation=ANY_CASE),
+        IndexModel(order_of(sort), name=name_of(sort), collation=ANY_CASE),
         IndexModel(
             [("_id", ASCENDING), (sort, ASCENDING)],
             name=f"list_misfit_{sort}",
@@ -36,6 +36,10 @@ def ordered_by(sort: str) -> list[IndexModel]:
             partialFilterExpression={sort: {"$type": "array"}},
         ),
     ]
+
+
+def name_of(sort: str) -> str:
+    return f"list_any_{sort}"
 
 
 def order_of(sort: str) -> list[tuple[str, Any]]:

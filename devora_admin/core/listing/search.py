@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from devora_admin.core.listing.beginnings import condition
 from devora_admin.core.listing.conditions import (
     all_of,
-    candidates_condition,
     search_condition,
     words,
 )
@@ -46,7 +46,15 @@ class Search:
         return _RARE if most is None else most
 
     def candidates(self, word: str) -> Condition:
-        return candidates_condition(self.spec.searched, self.text, word)
+        """At least what matches, each part from an index. word: one of the text's words."""
+        searched = self.spec.searched
+        choices: list[Condition] = [
+            *(condition(self.spec, field, self.text) for field in searched.prefixes),
+            *({field: self.text} for field in searched.ids),
+        ]
+        if word:
+            choices.append({"$text": {"$search": word}})
+        return {"$or": choices}
 
 
 def read(

@@ -10,20 +10,23 @@ from devora_admin.core import mongo
 EVENTS = "analytics_events"
 
 _LATEST_FIRST = [("timestamp", DESCENDING), ("_id", DESCENDING)]
+_OF_TYPE = [("user_id", ASCENDING), ("event_type", ASCENDING)]
+
+HAS_TOKENS = {"properties.tokens": {"$gte": float("-inf")}}
+"""Whether tokens are a number."""
 
 mongo.declare_indexes(
     EVENTS,
     [
         IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
-        # One type among very many events, and usage summed from the index alone.
+        # One type among very many events, and how many there are.
+        IndexModel([*_OF_TYPE, *_LATEST_FIRST], name="customer_type"),
+        # Tokens are summed from this index alone. It leaves out what has none: a single event
+        # with a list for its properties would have every event of everybody read as well.
         IndexModel(
-            [
-                ("user_id", ASCENDING),
-                ("event_type", ASCENDING),
-                *_LATEST_FIRST,
-                ("properties.tokens", ASCENDING),
-            ],
-            name="customer_type",
+            [*_OF_TYPE, ("timestamp", DESCENDING), ("properties.tokens", ASCENDING)],
+            name="customer_tokens",
+            partialFilterExpression=HAS_TOKENS,
         ),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_day_begins_at_midnight_where_staff_are(usage, zone):
     assert found["errors"][-2:] == (1, 1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def fresh_indexes(stores: None) -> None:
     """An index that ever met a list under its key stays marked, and is read another way."""
     core_mongo.database().analytics_events.drop()
@@ -114,15 +114,19 @@ def test_usage_is_read_from_the_index_alone(mongo, fresh_indexes, make_customer)
         for hours in range(200)
         for kind in ("generation_completed", "login", "error")
     )
+    for properties in (["no", "object"], {"tokens": ["x"]}, {"tokens": "12"}, None):
+        odd = event("someone else", "generation_completed", now)
+        mongo.analytics_events.insert_one({**odd, "properties": properties})
     mongo.system.profile.drop()
     mongo.command("profile", 2)
     rows = list(mongo.analytics_events.aggregate(usage_stages(customer["id"])))
     mongo.command("profile", 0)
     profiled = mongo.system.profile.find_one({"ns": f"{mongo.name}.analytics_events"})
     mongo.system.profile.drop()
-    assert sum(row["count"] for row in rows) == 400
+    assert sum(row.get("count", 0) for row in rows) == 400
+    assert sum(row.get("tokens", 0) for row in rows) == sum(range(200))
     assert profiled["docsExamined"] == 0
-    assert profiled["keysExamined"] <= 400 + 4 * 30
+    assert profiled["keysExamined"] <= 600 + 6 * 30
 
 
 def test_a_page_of_the_timeline_examines_few_rows_however_many_there_are(

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.utils.timezone import get_current_timezone
 
-from devora_admin.analytics.documents import EVENTS
+from devora_admin.analytics.documents import EVENTS, HAS_TOKENS
 from devora_admin.core import clock
 
 DAYS = 30
 COMPLETED, FAILED = "generation_completed", "generation_failed"
 MADE, ERROR = "project_created", "error"
-_TYPES = [COMPLETED, FAILED, MADE, ERROR]
+COUNTED, SUMMED = [COMPLETED, FAILED, MADE, ERROR], [COMPLETED, FAILED]
+_TOKENS = {"tokens": {"$sum": "$properties.tokens"}}
+Step = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,18 @@ def usage_stages(customer_id: str) -> list[dict[str, Any]]:
     A day is a range of the index with a group of its own: the store takes two to five times as
     long to tell the day from each event's time.
     """
-    first, *rest = (_of_day(customer_id, day) for day in days())
+    first, *rest = [
+        *(_of_day(customer_id, day, COUNTED, {}, {"count": {"$sum": 1}}) for day in days()),
+        *(_of_day(customer_id, day, SUMMED, HAS_TOKENS, _TOKENS) for day in days()),
+    ]
     return [*first, *({"$unionWith": {"coll": EVENTS, "pipeline": steps}} for steps in rest)]
 
 
 def usage_of(rows: Iterable[Mapping[str, Any]]) -> Usage:
-    sums = {(row["day"], row["_id"]): row for row in rows}
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        if isinstance(row["_id"], str):
+            sums.setdefault((row["day"], row["_id"]), {}).update(row)
     shown = days()
 
     def series(name: str, label: str, field: str, *kinds: str, is_bad: bool = False) -> Series:
@@ -90,17 +98,16 @@ def usage_of(rows: Iterable[Mapping[str, Any]]) -> Usage:
     )
 
 
-def _of_day(customer_id: str, day: date) -> list[dict[str, Any]]:
+def _of_day(
+    customer_id: str, day: date, types: list[str], condition: Step, sums: Step
+) -> list[Step]:
     during = {"$gte": _begin(day), "$lt": _begin(day + timedelta(days=1))}
+    theirs = {"user_id": customer_id, "event_type": {"$in": types}, "timestamp": during}
     return [
-        {"$match": {
-            "user_id": customer_id, "event_type": {"$in": _TYPES}, "timestamp": during,
-        }},
-        {"$group": {
-            "_id": "$event_type", "count": {"$sum": 1}, "tokens": {"$sum": "$properties.tokens"},
-        }},
+        {"$match": {**theirs, **condition}},
+        {"$group": {"_id": "$event_type", **sums}},
         {"$set": {"day": {"$literal": day.isoformat()}}},
-    ]  # fmt: skip
+    ]
 
 
 def _begin(day: date) -> datetime:

@@ -64,6 +64,14 @@ def test_the_database_goes_when_asked(benchmark):
     assert DATABASE not in core_mongo.client().list_database_names()
 
 
+def test_a_rotation_of_secrets_is_measured_with_readers_and_has_no_failure(benchmark):
+    done = benchmark("secrets", "--secrets", "200", "--json", "--database", DATABASE)
+    assert done.returncode == 0, done.stderr
+    [section] = json.loads(done.stdout)["sections"]
+    assert "0 failures in all" in " ".join(section["notes"])
+    assert all(figure["count"] for figure in section["figures"])
+
+
 def test_a_database_that_is_no_benchmark_is_never_touched(benchmark):
     done = benchmark("pages", "--database", "devora")
     assert done.returncode != 0

@@ -20,6 +20,7 @@ from devora_admin.ops.benchmarks import (
     machine,
     opening,
     pages,
+    secrets,
     storage,
     stores,
 )
@@ -31,10 +32,12 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all or customers."""
+    """storage, pages, all, customers or secrets."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
+    secrets: int = 100_000
+    """Likewise."""
     rounds: int = 300
     seconds: float = 20
     """How long each way of editing over HTTP runs."""
@@ -45,6 +48,8 @@ class Options:
     def plan(self) -> demo.Plan:
         if self.what == "customers":
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
+        if self.what == "secrets":
+            return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
         return demo.Plan(projects=self.projects)
 
 
@@ -96,6 +101,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         progress("the page of a customer with very much")
         most = 10 * options.customers
         yield customer_page.page(bench, rounds=rounds, report=progress, most=most)
+    if options.what == "secrets":
+        yield secrets.rotation(secrets=options.secrets, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

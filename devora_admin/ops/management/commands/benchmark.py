@@ -12,14 +12,17 @@ from devora_admin.ops.assets import AssetsError
 from devora_admin.ops.benchmarks.bench import PREFIX
 from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
+SUITES = ("storage", "pages", "all", "customers", "secrets", "session")
+
 
 class Command(BaseCommand):
-    help = "Measures autosave, stores, pages and customers, in a database of its own that it keeps."
+    help = "Measures what the README tells figures of, in a database of its own that it keeps."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["storage", "pages", "all", "customers", "session"])
+        parser.add_argument("what", choices=SUITES)
         parser.add_argument("--projects", type=int, default=100_000)
         parser.add_argument("--customers", type=int, default=200_000, help="of that suite")
+        parser.add_argument("--secrets", type=int, default=100_000, help="of that suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
         parser.add_argument("--seconds", type=float, default=20, help="of editing over HTTP")
         parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
@@ -46,6 +49,7 @@ class Command(BaseCommand):
             what=options["what"],
             projects=options["projects"],
             customers=options["customers"],
+            secrets=options["secrets"],
             rounds=options["rounds"],
             seconds=options["seconds"],
             growth=options["growth"],
@@ -65,6 +69,8 @@ class Command(BaseCommand):
 def _name_of(options: dict[str, Any]) -> str:
     if options["what"] == "customers":
         return f"{PREFIX}customers_{options['customers']}"
+    if options["what"] == "secrets":
+        return f"{PREFIX}secrets_{options['secrets']}"
     return f"{PREFIX}{options['projects']}"
 
 

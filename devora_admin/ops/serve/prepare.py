@@ -48,15 +48,16 @@ def _demo_account() -> str:
     if StaffUser.objects.filter(email=DEMO_EMAIL).exists():
         return (
             f"Sign in as {DEMO_EMAIL} with the password of the first run"
-            f" (a new one: manage.py changepassword {DEMO_EMAIL})."
+            f" (a new one: manage.py staff_link {DEMO_EMAIL})."
         )
     password = secrets.token_urlsafe(12)
     services.create_staff(
-        DEMO_EMAIL, role="admin", password=password, name="Demo", actor=audit.SYSTEM
+        DEMO_EMAIL, role="editor", password=password, name="Demo", actor=audit.SYSTEM
     )
     return (
-        f"Sign in as {DEMO_EMAIL} with the password {password} (shown this once);"
-        " as an admin you then set up a second step."
+        f"Sign in as {DEMO_EMAIL} with the password {password} (shown this once).\n"
+        "That is an editor, without a second step. Make an admin, who also sees staff, the audit\n"
+        "log and erasures, with: manage.py create_staff EMAIL --role admin"
     )
 
 

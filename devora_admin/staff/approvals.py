@@ -4,7 +4,6 @@ Asking and deciding are one transaction each, with their audit rows. `perform` r
 decision is stored, so that a request that could not be carried out says why and may be tried again.
 """
 
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from devora_admin.core import clock, mongo
-from devora_admin.core.errors import Conflict, DomainError, Forbidden, NotFound
+from devora_admin.core.errors import Conflict, Forbidden, NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.staff.approval_kinds import (
@@ -31,6 +30,7 @@ from devora_admin.staff.approval_kinds import (
     stored_subject,
 )
 from devora_admin.staff.audit import Actor, Subject
+from devora_admin.staff.carrying_out import carry_out
 from devora_admin.staff.documents import APPROVALS, STAFF
 from devora_admin.staff.masking import masked_text
 from devora_admin.staff.permissions import ROLES
@@ -41,9 +41,6 @@ __all__ = [
 ]  # fmt: skip
 
 LASTS = timedelta(days=7)
-CARRYING_OUT = timedelta(minutes=2)
-"""How long one attempt may take before another may begin."""
-log = logging.getLogger(__name__)
 
 
 def ask(
@@ -102,7 +99,7 @@ def approve(approval_id: str, *, reason: str, actor: Actor) -> Approval:
         _check_asker(request, session)
         return _decide(request, "approved", reason=reason, actor=actor, session=session)
 
-    return _carry_out(mongo.run_in_transaction(work), approver=actor)
+    return carry_out(mongo.run_in_transaction(work), approver=actor)
 
 
 def reject(approval_id: str, *, reason: str, actor: Actor) -> Approval:
@@ -133,7 +130,7 @@ def try_again(approval_id: str, *, actor: Actor) -> Approval:
     if not request.is_stuck:
         raise Conflict("There is nothing to try again.")
     _check_asker(request)
-    return _carry_out(request, approver=actor)
+    return carry_out(request, approver=actor)
 
 
 def _decide(
@@ -175,40 +172,6 @@ def _close(
     verb = {"approved": "approve", "rejected": "reject", "withdrawn": "withdraw"}[state]
     _record(f"approval.{verb}", request, actor, session=session, reason=reason)
     return from_stored(found)
-
-
-def _carry_out(request: Approval, *, approver: Actor) -> Approval:
-    """Runs `perform`, one attempt at a time, and notes how it went."""
-    now = clock.now()
-    stored = mongo.database()[APPROVALS]
-    claimed = stored.find_one_and_update(
-        {
-            "_id": request.id,
-            "state": {"$in": ["approved", "failed"]},
-            "done_at": None,
-            "busy_until": {"$not": {"$gt": now}},
-        },
-        {"$set": {"state": "approved", "error": "", "busy_until": now + CARRYING_OUT}},
-        return_document=ReturnDocument.AFTER,
-    )
-    if claimed is None:
-        raise Conflict("This is being carried out just now. Reload the page in a moment.")
-    try:
-        url = kind_of(request).perform(from_stored(claimed), approver=approver)
-        change: dict[str, Any] = {"done_at": clock.now(), "url": url}
-    except DomainError as error:
-        change = {"state": "failed", "error": error.message}
-    except Exception as error:
-        log.exception("an approved request could not be carried out")
-        change = {"state": "failed", "error": f"It failed on our side: {type(error).__name__}."}
-    updated = stored.find_one_and_update(
-        {"_id": request.id},
-        {"$set": {**change, "busy_until": None}},
-        return_document=ReturnDocument.AFTER,
-    )
-    if updated is None:
-        raise NotFound("request", request.id)
-    return from_stored(updated)
 
 
 def _check_decider(request: Approval, actor: Actor) -> None:

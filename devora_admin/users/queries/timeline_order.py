@@ -48,7 +48,10 @@ def branches(
         found.append((DATED, _steps(source, [condition, *dated], sort, limit)))
     if source.is_platforms and (undated := _undated(source, at, direction)) is not None:
         # By a value made from it: for `_id` itself the store may read everybody's rows in order.
-        by_id = [{"$set": {"_key": {"$ifNull": ["$_id", None]}}}, {"$sort": {"_key": sign}}]
+        by_id: list[Step] = [
+            {"$set": {"_key": {"$ifNull": ["$_id", None]}}},
+            {"$sort": {"_key": sign}},
+        ]
         found.append((UNDATED, _steps(source, [condition, *undated], by_id, limit)))
     return found
 

@@ -10,6 +10,7 @@ from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from devora_admin.staff import audit, links, sessions
 from devora_admin.staff.documents import STAFF
+from devora_admin.staff.factors.stored import factors_of
 from devora_admin.staff.permissions import ROLES
 
 DECIDES = "approvals.decide"
@@ -73,6 +74,8 @@ def set_role(
         _keep_an_admin(row, session)
     _change(row, {"role": role}, session)
     sessions.end_all(str(row["_id"]), session=session)
+    # What was right to hand out for the role of before may be too much for this one.
+    links.drop_recovery(str(row["_id"]), session=session)
     _record(
         "staff.role", row, actor, session,
         before={"role": row["role"]}, after={"role": role}, reason=reason,
@@ -107,9 +110,15 @@ def recovery_link(user_id: str, *, reset_second_factor: bool, actor: audit.Actor
         row = _others(user_id, actor, session)
         if not row["is_active"]:
             raise Conflict("This account is disabled.")
-        if reset_second_factor and DECIDES in ROLES.get(row["role"], frozenset()):
-            # Whoever has both the link and no second factor to pass is that person, and approves.
-            raise Forbidden("The second factor of who approves is reset on the server alone.")
+        # Whoever has both the link and no second factor to pass is that person, and approves.
+        if DECIDES in ROLES.get(row["role"], frozenset()):
+            if reset_second_factor:
+                raise Forbidden("The second factor of who approves is reset on the server alone.")
+            if not factors_of(user_id, session=session).is_enough:
+                raise Forbidden(
+                    "This account approves and has no second factor yet, so that a link would be "
+                    "all it takes: make one on the server, with “manage.py staff_link”."
+                )
         return links.recovery(
             user_id, reset_second_factor=reset_second_factor, actor=actor, session=session
         )

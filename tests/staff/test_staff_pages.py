@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from devora_admin.core.errors import Conflict, Forbidden
-from devora_admin.staff import accounts, approvals, audit, links
+from devora_admin.staff import accounts, approvals, audit, grants, links
 from devora_admin.staff.models import StaffUser
 from tests.staff.proof import proven
 
@@ -223,13 +223,16 @@ def test_one_session_or_all_of_them_are_ended(admin, staff, client_for, mongo):
 
 
 def test_a_recovery_link_is_shown_once_and_never_drops_an_approvers_second_factor(
-    admin, other, staff, actor
+    admin, other, staff, totp_for, actor
 ):
     person = staff("viewer")
     shown = admin.post(f"/staff/{person.pk}/recovery/", {"reset_second_factor": "on"})
     assert "/welcome/" in shown.content.decode()
     assert links.open_links("recovery")[0].reset_second_factor
     approver = account("other@devora.example")
+    # Without a factor to pass, whoever made the link would become the second person.
+    assert admin.post(f"/staff/{approver.pk}/recovery/").status_code == 403
+    totp_for(approver)
     asked = admin.get(f"/staff/{approver.pk}/recovery/").content.decode()
     assert "reset_second_factor" not in asked
     admin.post(f"/staff/{approver.pk}/recovery/", {"reset_second_factor": "on"})
@@ -237,6 +240,15 @@ def test_a_recovery_link_is_shown_once_and_never_drops_an_approvers_second_facto
     assert not link.reset_second_factor
     with pytest.raises(Forbidden):
         accounts.recovery_link(str(approver.pk), reset_second_factor=True, actor=actor)
+
+
+def test_a_recovery_link_does_not_outlive_the_role_it_was_made_for(staff, actor):
+    person = staff("viewer")
+    path = accounts.recovery_link(str(person.pk), reset_second_factor=True, actor=actor)
+    second = audit.actor_for(staff("admin", email="other@devora.example"))
+    asked = grants.ask_role(str(person.pk), role="admin", reason="joins", actor=actor)
+    assert approvals.approve(asked, reason="", actor=second).state == "approved"
+    assert Client().get(path).status_code == 410
 
 
 def test_only_admins_change_accounts(client_for, staff):

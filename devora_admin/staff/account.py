@@ -101,9 +101,7 @@ def turn_on_totp(request: HttpRequest, new: NewTotp, *, actor: audit.Actor) -> l
         _record("staff.totp.on", user, actor, session)
         return recovery.make(str(user.pk), is_first=True, session=session)
 
-    codes = mongo.run_in_transaction(work)
-    sign_in.mark_verified(request.session, "totp")
-    return codes
+    return _added(request, "totp", work)
 
 
 def add_passkey(
@@ -117,8 +115,25 @@ def add_passkey(
         _record("staff.passkey.add", user, actor, session, after={"passkey": name})
         return recovery.make(str(user.pk), is_first=True, session=session)
 
-    codes = mongo.run_in_transaction(work)
-    sign_in.mark_verified(request.session, "passkey")
+    return _added(request, "passkey", work)
+
+
+def _added(
+    request: HttpRequest, factor: str, work: Callable[[ClientSession], list[str]]
+) -> list[str]:
+    """The first factor ends sessions the password alone has opened: they could put up another."""
+
+    def work_and_end(session: ClientSession) -> tuple[list[str], bool]:
+        is_first = not factors_of(str(request.user.pk), session=session).is_enough
+        codes = work(session)
+        if is_first:
+            sessions.end_all(str(request.user.pk), session=session)
+        return codes, is_first
+
+    codes, is_first = mongo.run_in_transaction(work_and_end)
+    sign_in.mark_verified(request.session, factor)
+    if is_first:
+        _stay_signed_in(request)
     return codes
 
 

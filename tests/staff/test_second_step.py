@@ -244,6 +244,18 @@ def test_an_admin_sets_up_the_app_and_goes_on(staff):
     assert second_step(first_step(staff("admin").email), code).status_code == 422
 
 
+def test_the_first_factor_ends_sessions_that_were_opened_without(staff):
+    user = staff("admin")
+    own, stolen = Client(), Client(raise_request_exception=False)
+    for client in (own, stolen):
+        client.post("/login/", {"email": user.email, "password": PASSWORD})
+    offered = own.get("/account/second-factor/").context["form"]["offered"].value()
+    code = totp.code_at(totp.offered(offered, user_id=str(user.pk)), totp.steps_now()[0])
+    assert own.post("/account/second-factor/", {"offered": offered, "code": code}).status_code == 200
+    assert own.get("/projects/").status_code == 200
+    assert stolen.get("/account/second-factor/")["Location"].startswith("/login/")
+
+
 def test_a_secret_offered_to_another_account_is_not_taken(staff, client_for):
     offered = totp.offer(totp.new_secret(), user_id=str(staff("editor").pk))
     answer = client_for("viewer").post(

@@ -24,9 +24,13 @@ _SHAPES = re.compile(
     r"|\b(?:sk|rk|pk)[-_][A-Za-z0-9_-]{16,}"
     r"|\b(?:gh[opsur]_|github_pat_|glpat-|hf_|gsk_|xox[abeprs]-|SG\.)[A-Za-z0-9._-]{16,}"
     r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{30,}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
     r"|\b(?:argon2|pbkdf2_\w+|scrypt)\$[^\s\"']+|\$(?:argon2\w+|2[aby])\$[^\s\"']+",
     re.DOTALL,
+)
+# A run that is no token is passed over whole: begun anew at each "eyJ" in it, a long one would be
+# read as many times.
+_TOKENS = re.compile(
+    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}|\beyJ[A-Za-z0-9_-]*"
 )
 
 
@@ -47,7 +51,7 @@ def masked_text(text: str) -> str:
     """A text with what looks like a key, token or password hash replaced."""
     if text[:1] in ("{", "["):
         return _masked_json(text)
-    return _SHAPES.sub(lambda found: _ending(found[0]), text)
+    return _masked_shapes(text)
 
 
 def is_masked(value: Any) -> bool:
@@ -63,9 +67,14 @@ def _masked_json(text: str) -> str:
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):
-        return _SHAPES.sub(lambda found: _ending(found[0]), text)
+        return _masked_shapes(text)
     made = masked(tree)
     return text if made == tree else json.dumps(made, ensure_ascii=False)
+
+
+def _masked_shapes(text: str) -> str:
+    text = _TOKENS.sub(lambda found: _ending(found[0]) if "." in found[0] else found[0], text)
+    return _SHAPES.sub(lambda found: _ending(found[0]), text)
 
 
 def _is_secret(name: str) -> bool:

@@ -11,6 +11,8 @@ Kind = Literal["id", "email", "name", "project"]
 
 # Ids this long do not come about by chance, so what stands around them does not matter.
 _CERTAIN = 16
+# So short a word stands anywhere, in numbers and lengths as well: only as a whole value it is an id.
+_COMMON = 8
 _INSIDE_A_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-") | frozenset(range(0x80, 256))
 _UUID_MIDDLE = re.compile(rb"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -82,14 +84,26 @@ def _has_uuid(data: bytes, wanted: frozenset[bytes]) -> bool:
 
 
 def _stands_in(data: bytes, needle: bytes, kind: Kind) -> bool:
+    is_common = kind in ("id", "project") and len(needle) < _COMMON
     at = data.find(needle)
     while at >= 0:
         if kind == "id" and len(needle) >= _CERTAIN:
             return True
-        if _is_whole(data, at, at + len(needle), kind):
+        if is_common and _is_value(data, at, at + len(needle)):
+            return True
+        if not is_common and _is_whole(data, at, at + len(needle), kind):
             return True
         at = data.find(needle, at + 1)
     return False
+
+
+def _is_value(data: bytes, start: int, end: int) -> bool:
+    """Whether it is all there is, or all of a text of BSON or JSON."""
+    if end - start == len(data):
+        return True
+    if data[end : end + 1] == b"\0":
+        return data[max(start - 4, 0) : start] == (end - start + 1).to_bytes(4, "little")
+    return data[max(start - 1, 0) : start] == b'"' == data[end : end + 1]
 
 
 def _is_whole(data: bytes, start: int, end: int, kind: Kind) -> bool:

@@ -126,6 +126,20 @@ def test_accounts_merged_into_it_go_with_it(mongo, traced, asker, decider):
     assert set(found_everywhere(mongo, [old["id"], old["email"]])) <= PSEUDONYMOUS
 
 
+def test_an_id_of_one_character_takes_nothing_along_that_only_holds_it(
+    mongo, asker, decider, make_customer, make_project
+):
+    make_customer(id="1")
+    make_project(id="2", user_id="1")
+    theirs = [traces.event("1"), traces.event(None, project_id="2")]
+    others = [traces.event(None, step="1 of 2", code=ord("1")), traces.event("other", step="1")]
+    mongo.analytics_events.insert_many([*theirs, *others])
+    approved("1", asker, decider)
+    run_jobs()
+    assert list(mongo.analytics_events.find()) == others
+    assert mongo.users.count_documents({"id": "1"}) == 0
+
+
 def test_a_waiting_or_refused_request_touches_nothing(mongo, traced, asker, decider):
     before = mongo.users.find_one({"id": traced.id})
     request_id = requests.ask(traced.id, typed=traces.EMAIL, reason="x", actor=asker)

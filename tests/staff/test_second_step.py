@@ -251,7 +251,9 @@ def test_the_first_factor_ends_sessions_that_were_opened_without(staff):
         client.post("/login/", {"email": user.email, "password": PASSWORD})
     offered = own.get("/account/second-factor/").context["form"]["offered"].value()
     code = totp.code_at(totp.offered(offered, user_id=str(user.pk)), totp.steps_now()[0])
-    assert own.post("/account/second-factor/", {"offered": offered, "code": code}).status_code == 200
+    assert (
+        own.post("/account/second-factor/", {"offered": offered, "code": code}).status_code == 200
+    )
     assert own.get("/projects/").status_code == 200
     assert stolen.get("/account/second-factor/")["Location"].startswith("/login/")
 

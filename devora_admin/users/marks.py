@@ -11,7 +11,7 @@ Kind = Literal["id", "email", "name", "project"]
 
 # Ids this long do not come about by chance, so what stands around them does not matter.
 _CERTAIN = 16
-# So short a word stands anywhere, in numbers and lengths as well: only as a whole value it is an id.
+# So short a word stands anywhere, in numbers and lengths as well: an id is a whole value.
 _COMMON = 8
 _INSIDE_A_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-") | frozenset(range(0x80, 256))
 _UUID_MIDDLE = re.compile(rb"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-")

@@ -1,6 +1,7 @@
 """The platform's events on a customer's timeline; types unknown here under their own names."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from devora_admin.analytics.documents import EVENTS
@@ -44,6 +45,8 @@ _KIND_OF = {value: kind.name for kind in KINDS for value in kind.values}
 _FIELDS = frozenset(
     {"_id", "_at", "_key", "id", "event_type", "user_id", "project_id", "timestamp", "properties"}
 )
+_SAID = {"tokens": "tokens", "latency_ms": "took", "cost_usd": "cost"}
+"""Properties that a fact of another name tells."""
 _MESSAGES = ("message", "error", "reason", "detail")
 
 
@@ -78,15 +81,16 @@ def _entry(row: Row, can: Can) -> Entry:
     name = row["type"] or ""
     label, icon, tone = _LOOKS.get(name) or _Look(_words(name), icon="tag", tone=_tone(name))
     found = {pair["k"]: pair.get("v") for pair in row["properties"]}
+    facts = tuple(_facts(found))
     return Entry(
         kind=_KIND_OF.get(name) or f"events:{name}",
         label=label,
         icon=icon,
         tone=tone,
         text=next((readable(found[key]) for key in _MESSAGES if found.get(key)), ""),
-        facts=tuple(_facts(found)),
+        facts=facts,
         project_id=row["project_id"] or "",
-        details=details([*row["properties"], *row["others"]]),
+        details=details([*_unsaid(row["properties"], facts), *row["others"]]),
         fault="; ".join(_faults(row)),
     )
 
@@ -116,6 +120,12 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
     if cost is not None:
         facts.append(("cost", f"${cost:,.4f}"))
     return facts
+
+
+def _unsaid(properties: list[dict[str, Any]], facts: tuple[tuple[str, str], ...]) -> Iterator[Any]:
+    """The properties that the facts do not tell already."""
+    told = {name for name, _ in facts}
+    return (pair for pair in properties if _SAID.get(pair["k"], pair["k"]) not in told)
 
 
 def _number(value: Any) -> float | None:

@@ -42,6 +42,31 @@ PLACES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    url: str
+    what: str
+
+
+SEARCHED = (
+    ("users:list", "customers", "users.view"),
+    ("projects:list", "projects", "projects.view"),
+)
+
+
+def search(request: HttpRequest) -> Search | None:
+    """What the box at the top searches: projects among projects, customers everywhere else."""
+    user: Any = request.user
+    found = [
+        Search(url, what)
+        for url_name, what, permission in SEARCHED
+        if user.is_authenticated and user.can(permission)
+        if (url := _address(url_name))
+    ]
+    here = (each for each in found if _is_inside(request.path, each.url))
+    return next(here, found[0] if found else None)
+
+
 def links(request: HttpRequest) -> list[NavigationLink]:
     """The places this person may go, the one they are in marked."""
     user: Any = request.user

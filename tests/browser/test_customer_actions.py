@@ -39,7 +39,7 @@ def choose(page: Page, item: str) -> None:
 
 
 MENU = (
-    "Edit name and address", "Change plan", "Extend the period", "Password reset link",
+    "Edit name and e-mail", "Change plan", "Extend the period", "Password reset link",
     "Sign out everywhere", "Suspend", "Add a note", "View as this customer",
 )  # fmt: skip
 DIALOGS = ("suspend", "edit", "plan", "extend", "sign-out", "reset-link", "notes/add", "as/start")
@@ -84,7 +84,7 @@ def test_a_refused_address_keeps_the_draft_in_the_dialog(page_as, customer, make
     make_customer(email="taken@x.example")
     page = page_as("editor", expect=("422",))
     page.goto("/users/ada/")
-    choose(page, "Edit name and address")
+    choose(page, "Edit name and e-mail")
     page.get_by_role("textbox", name="Name").fill("Augusta")
     page.get_by_role("textbox", name="E-mail address").fill("taken@x.example")
     page.get_by_role("button", name="Save").click()

@@ -112,7 +112,7 @@ def test_a_copy_is_made_and_downloaded_with_the_password(page_as, traced, passwo
     page = page_as("admin")
     page.goto(f"/users/{traced.id}/")
     page.get_by_role("button", name="Actions").click()
-    page.get_by_role("link", name="Copy of all about them").click()
+    page.get_by_role("link", name="Export their data").click()
     page.get_by_role("button", name="Make a copy").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     run_jobs()

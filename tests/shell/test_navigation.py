@@ -2,7 +2,7 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from devora_admin.shell.navigation import links
+from devora_admin.shell.navigation import links, search
 from devora_admin.staff.models import StaffUser
 
 
@@ -36,3 +36,27 @@ def test_the_active_link_tells_screen_readers() -> None:
 
     assert html.count('aria-current="page"') == 1
     assert 'data-shortcut="g p"' in html
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("/", "customers"), ("/users/some-id/", "customers"), ("/projects/", "projects"),
+     ("/projects/some-id/", "projects"), ("/audit/", "customers")],
+)  # fmt: skip
+def test_the_box_at_the_top_searches_projects_among_projects_and_else_customers(
+    path: str, what: str
+) -> None:
+    request = RequestFactory().get(path)
+    request.user = StaffUser(email="a@example.com", role="support")
+
+    found = search(request)
+
+    assert found
+    assert found.what == what
+
+
+def test_who_may_see_no_list_has_no_box() -> None:
+    request = RequestFactory().get("/")
+    request.user = StaffUser(email="a@example.com", role="no-such-role")
+
+    assert search(request) is None

@@ -17,7 +17,7 @@ from django.utils.timezone import get_current_timezone
 
 from devora_admin.core import clock
 from devora_admin.shell.listing import remembered
-from devora_admin.shell.navigation import NavigationLink, links
+from devora_admin.shell.navigation import NavigationLink, Search, links, search
 
 register = template.Library()
 
@@ -47,6 +47,12 @@ def list_url(context: Context, app: str) -> str:
 def navigation_links(context: Context) -> list[NavigationLink]:
     request = context.get("request")
     return links(request) if request and hasattr(request, "user") else []
+
+
+@register.simple_tag(takes_context=True)
+def top_search(context: Context) -> Search | None:
+    request = context.get("request")
+    return search(request) if request and hasattr(request, "user") else None
 
 
 @register.inclusion_tag("components/navigation.html", takes_context=True)

@@ -9,7 +9,9 @@ from devora_admin.users.services.texts import MAX_REASON
 class EraseForm(ProofForm):
     """expected: what has to be typed."""
 
-    typed = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    typed = forms.CharField(
+        max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_REASON,

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from devora_admin.core import clock
 from devora_admin.shell.dialogs import answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
@@ -100,7 +101,8 @@ def extend(request: HttpRequest, user_id: str) -> HttpResponse:
     customer = editable(user_id)
     end = customer.period_end
     form = ExtendForm(posted(request), initial={"expected": end.isoformat() if end else ""})
-    now_is = f"It ends on {end:%d %B %Y}." if end else "No end is stored."
+    ends = "ends" if end and end > clock.now() else "ended"
+    now_is = f"It {ends} on {end:%-d %B %Y}." if end else "No end is stored."
     dialog = customer_dialog(
         user_id, f"Extend the period of {customer.label}", "Extend", intro=now_is
     )

@@ -36,8 +36,8 @@ from devora_admin.staff.masking import masked_text
 from devora_admin.staff.permissions import ROLES
 
 __all__ = [
-    "Approval", "approve", "ask", "consequences", "find", "forget_customer", "handles", "reject",
-    "try_again", "withdraw",
+    "Approval", "approve", "ask", "consequences", "find", "handles", "reject", "try_again",
+    "withdraw",
 ]  # fmt: skip
 
 LASTS = timedelta(days=7)
@@ -221,14 +221,3 @@ def _record(
     label = f"{request.title}: {request.subject.label or request.subject.id}"
     subject = Subject("approval", request.id, label, customer_of(request.subject))
     audit.record(action, actor=actor, subject=subject, reason=reason, session=session)
-
-
-def forget_customer(customer_id: str) -> int:
-    """Takes what people wrote out of the requests about a customer; returns how many there are.
-
-    One that is still open ends with it.
-    """
-    stored, theirs = mongo.database()[APPROVALS], {"subject.customer_id": customer_id}
-    stored.update_many(theirs | {"state": "pending"}, {"$set": {"state": "expired"}})
-    gone = {"subject.label": "", "reason": "", "decision": "", "params": {}, "error": ""}
-    return stored.update_many(theirs, {"$set": gone}).matched_count

@@ -137,10 +137,3 @@ def test_what_fails_after_approval_says_why_and_is_tried_again(done, asker, deci
     with pytest.raises(Conflict):
         approvals.try_again(request_id, actor=decider)
     assert done == ["The shelf is full.", request_id]
-
-
-def test_forgetting_a_customer_ends_and_empties_their_requests(mongo, done, asker):
-    request_id = ask(asker, note="Ann")
-    assert approvals.forget_customer("c1") == 1
-    request = approvals.find(request_id)
-    assert (request.state, request.params, request.subject.label) == ("expired", {}, "")

@@ -41,11 +41,12 @@ def carry_out(request: Approval, *, approver: Actor) -> Approval:
     except Exception as error:
         log.exception("an approved request could not be carried out")
         change = {"state": "failed", "error": f"It failed on our side: {type(error).__name__}."}
+    # One that took too long does not write over how a later attempt went.
     updated = stored.find_one_and_update(
-        {"_id": request.id},
+        {"_id": request.id, "busy_until": claimed["busy_until"]},
         {"$set": {**change, "busy_until": None}},
         return_document=ReturnDocument.AFTER,
-    )
+    ) or stored.find_one({"_id": request.id})
     if updated is None:
         raise NotFound("request", request.id)
     return from_stored(updated)

@@ -163,13 +163,14 @@ def _engine() -> SessionBase:
     return store
 
 
-def _remembering(marks: Marks) -> list[tuple[Any, dict[str, Any]]]:
-    """Keys and contents of the sessions that name the customer. Encoded, so read one by one."""
+def _remembering(marks: Marks) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What is stored of the sessions that name the customer, and their contents: encoded, so they
+    are read one by one."""
     engine, found = _engine(), []
     for row in mongo.database()[SESSIONS].find({}, {"session_data": 1}):
         content = engine.decode(str(row.get("session_data") or ""))
         if _names(content, marks):
-            found.append((row["_id"], content))
+            found.append((row, content))
     return found
 
 
@@ -178,13 +179,14 @@ def _names(value: object, marks: Marks) -> bool:
 
 
 def _forget_sessions(marks: Marks) -> Iterator[Step]:
-    for key, content in _remembering(marks):
+    for row, content in _remembering(marks):
         kept = {name: value for name, value in content.items() if not _names([name, value], marks)}
 
-        def step(session: ClientSession, key: Any = key, kept: Any = kept) -> int:
+        def step(session: ClientSession, row: Any = row, kept: Any = kept) -> int:
             data = _engine().encode(kept)
+            # Where its person goes on meanwhile, the next pass looks at it again.
             found = mongo.database()[SESSIONS].update_one(
-                {"_id": key}, {"$set": {"session_data": data}}, session=session
+                row, {"$set": {"session_data": data}}, session=session
             )
             return found.matched_count
 

@@ -102,7 +102,9 @@ def element(value: Any, name: str = "") -> Element:
 
 
 def document(**parts: Element) -> RawBSONDocument:
-    return RawBSONDocument(build(part.named(name) for name, part in parts.items()))
+    """Its values are read as leniently as a store's, where PyMongo looks into it."""
+    data = build(part.named(name) for name, part in parts.items())
+    return RawBSONDocument(data, codec_options=RAW)
 
 
 def _size(kind: int, data: bytes, at: int) -> int:

@@ -13,7 +13,7 @@ import pytest
 from bson import ObjectId
 
 from devora_admin.config.env import BASE_DIR
-from devora_admin.core import clock, job_runner, jobs
+from devora_admin.core import clock, job_runner, jobs, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.mongo import declared_indexes
 from devora_admin.staff import approvals, audit
@@ -138,6 +138,27 @@ def test_an_id_of_one_character_takes_nothing_along_that_only_holds_it(
     run_jobs()
     assert list(mongo.analytics_events.find()) == others
     assert mongo.users.count_documents({"id": "1"}) == 0
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        raw_bson.Element(0x09, "_id", (2**62).to_bytes(8, "little")),
+        raw_bson.Element(0x02, "_id", b"\x03\0\0\0\xff\xfe\0"),
+    ],
+    ids=["a date beyond all years", "no UTF-8"],
+)
+def test_a_document_under_a_key_that_does_not_read_back_goes_as_well(
+    mongo, asker, decider, make_customer, key
+):
+    customer = make_customer()
+    owner = raw_bson.element(customer["id"])
+    for name in ("analytics_events", "settings", "newsletter"):
+        mongo[name].insert_one(raw_bson.document(_id=key, user_id=owner))
+    erasure_id = approved(customer["id"], asker, decider)
+    run_jobs()
+    assert mongo.erasures.find_one({"_id": erasure_id})["state"] == "done"
+    assert set(found_everywhere(mongo, [customer["id"]])) == PSEUDONYMOUS
 
 
 def test_a_waiting_or_refused_request_touches_nothing(mongo, traced, asker, decider):

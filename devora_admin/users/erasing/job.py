@@ -97,7 +97,7 @@ class _Pass:
                 yield self._noted(f"{place:02}", holding.label, self.erased - before)
         before = self.erased
         yield from self._search(marks)
-        self.left = sum(each.find_elsewhere(marks) for each in holdings.registered()
+        self.left += sum(each.find_elsewhere(marks) for each in holdings.registered()
                         if each.find_elsewhere)  # fmt: skip
         yield self._noted("99", "Search of everything", self.erased - before)
 
@@ -114,7 +114,9 @@ class _Pass:
     def _search(self, marks: Marks) -> Iterator[None]:
         for trace in self.search.traces(marks):
             if trace is not None:
-                self.erased += self._counted("found", _dealing_with(trace, marks))
+                done = self._counted("found", _dealing_with(trace, marks))
+                self.erased += done
+                self.left += not done  # gone meanwhile, or not to be got at: the next pass tells
             yield None
 
     def _counted(self, name: str, step: Step) -> int:

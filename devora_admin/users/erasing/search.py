@@ -11,6 +11,7 @@ import pymongo
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo, raw_bson
+from devora_admin.core.raw_bson import Element
 from devora_admin.users import holdings
 from devora_admin.users.erasing.documents import ERASURE_MARKS
 from devora_admin.users.erasing.scrub import scrubbed
@@ -24,8 +25,8 @@ _BATCH_DOCUMENTS = 20_000
 @dataclass(frozen=True, slots=True)
 class Trace:
     collection: str
-    key: Any
-    """The document's `_id`."""
+    key: Element
+    """The document's `_id`, as bytes: decoded and encoded again, some would be another."""
     kinds: frozenset[Kind]
     verdict: Verdict
 
@@ -72,13 +73,15 @@ def trace_of(collection: str, data: bytes, marks: Marks) -> Trace | None:
         return None
     document = dict(bson.decode(data, raw_bson.LENIENT))
     verdict = holdings.judge_of(collection)(document, kinds, marks)
-    return Trace(collection, document.get("_id"), frozenset(kinds), verdict)
+    key = next(part for part in raw_bson.elements(data) if part.name == "_id")
+    return Trace(collection, key, frozenset(kinds), verdict)
 
 
 def deal_with(trace: Trace, marks: Marks, session: ClientSession) -> int:
     """Deletes or mends one document, as it is now; returns how many were changed."""
     collection = mongo.database()[trace.collection].with_options(codec_options=raw_bson.RAW)
-    found: Any = collection.find_one({"_id": trace.key}, session=session)
+    this = raw_bson.document(_id=trace.key)
+    found: Any = collection.find_one(this, session=session)
     if found is None:
         return 0
     now = trace_of(trace.collection, bytes(found.raw), marks)
@@ -87,9 +90,8 @@ def deal_with(trace: Trace, marks: Marks, session: ClientSession) -> int:
     if now.verdict == "mentions":
         change = scrubbed(dict(bson.decode(bytes(found.raw), raw_bson.LENIENT)), marks)
         if change is not None:
-            key = {"_id": trace.key}
-            return collection.update_one(key, {"$set": change}, session=session).modified_count
-    return collection.delete_one({"_id": trace.key}, session=session).deleted_count
+            return collection.update_one(this, {"$set": change}, session=session).modified_count
+    return collection.delete_one(this, session=session).deleted_count
 
 
 def _collections() -> list[str]:

@@ -9,7 +9,7 @@ from devora_admin.core.errors import Conflict, DomainError, InvalidInput
 from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.core.listing import matching
 from devora_admin.core.listing.spec import Chosen, ListSpec
-from devora_admin.staff import audit
+from devora_admin.staff import audit, undo
 
 MOST_IDS = 500
 
@@ -79,6 +79,19 @@ def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemRes
                 raise
             outcome, detail = "failed", type(error).__name__
         yield ItemResult(subject_id, label, outcome, detail, cursor)
+
+
+def taking_back(many: Many, job: Job, action: str) -> Iterator[ItemResult]:
+    """Undoes what the job named by `undo_of` recorded as `action`, unless it has moved on since."""
+    request_id = f"job:{job.params['undo_of']}"
+
+    def to_one(subject_id: str, *, actor: audit.Actor) -> str:
+        row_id = audit.row_of(action, many.subject_kind, subject_id, request_id=request_id)
+        if not row_id:
+            raise Conflict("The audit log does not hold this change any more.")
+        return undo.perform(row_id, actor=actor).subject.label or subject_id
+
+    return each(many, job, to_one, done=f"{action}.undo")
 
 
 def _subjects(many: Many, job: Job) -> Iterator[tuple[str, str, Any]]:

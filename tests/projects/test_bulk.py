@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devora_admin.core import job_runner, jobs
-from devora_admin.projects.services import bulk
+from devora_admin.projects.services import bulk, lifecycle
 from devora_admin.staff import audit
 
 
@@ -70,9 +70,19 @@ def test_undo_takes_back_exactly_what_was_done(admin, mongo, make_project):
     already = make_project(name="already", archived_at=audit.clock.now())["id"]
     job = finish(admin.post("/projects/bulk/", {"action": "archive", "id": [fresh, already]}))
     undone = finish(admin.post(f"/jobs/{job.id}/undo/"))
-    assert (undone.kind, undone.done) == (bulk.RESTORE, 1)
+    assert (undone.kind, undone.done) == (f"{bulk.ARCHIVE}.undo", 1)
     assert archived(mongo) == {"already"}
     assert admin.post(f"/jobs/{job.id}/undo/").status_code == 409
+
+
+def test_undo_leaves_a_project_that_was_archived_anew(admin, mongo, actor, make_project):
+    project_id = make_project(name="anew")["id"]
+    job = finish(admin.post("/projects/bulk/", {"action": "archive", "id": [project_id]}))
+    lifecycle.restore_project(project_id, actor=actor)
+    lifecycle.archive_project(project_id, actor=actor)
+    undone = finish(admin.post(f"/jobs/{job.id}/undo/"))
+    assert (undone.done, undone.skipped) == (0, 1)
+    assert archived(mongo) == {"anew"}
 
 
 def test_a_job_resumed_after_a_crash_counts_its_own_work_as_done(actor, mongo, make_project):

@@ -1,14 +1,18 @@
-"""Archiving and restoring many projects: jobs with a result each, undone by one another."""
+"""Archiving and restoring many projects: jobs with a result each.
+
+Undone from the audit log, so that a project archived or restored anew since is left alone.
+"""
 
 from devora_admin.core import jobs
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.jobs import Handler
 from devora_admin.core.listing.spec import Chosen
 from devora_admin.projects.documents import shown_name
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import PROJECTS
 from devora_admin.projects.services import lifecycle
 from devora_admin.staff import audit, bulk
-from devora_admin.staff.bulk import Many
+from devora_admin.staff.bulk import Change, Many
 
 ARCHIVE, RESTORE = "projects.archive", "projects.restore"
 KINDS = {"archive": ARCHIVE, "restore": RESTORE}
@@ -32,9 +36,19 @@ def start(action: str, chosen: Chosen[Filters], *, total: int | None, actor: aud
 
 def register() -> None:
     """Called once, when the app is ready."""
-    jobs.handles(ARCHIVE, permission=_PERMISSION, undone_by=RESTORE)(
-        lambda job: bulk.each(_MANY, job, lifecycle.archive_project, done="project.archive")
-    )
-    jobs.handles(RESTORE, permission=_PERMISSION, undone_by=ARCHIVE)(
-        lambda job: bulk.each(_MANY, job, lifecycle.restore_project, done="project.restore")
-    )
+    changes = {
+        ARCHIVE: ("project.archive", lifecycle.archive_project),
+        RESTORE: ("project.restore", lifecycle.restore_project),
+    }
+    for kind, (action, change) in changes.items():
+        undone_by = f"{kind}.undo"
+        jobs.handles(kind, permission=_PERMISSION, undone_by=undone_by)(_doing(action, change))
+        jobs.handles(undone_by, permission=_PERMISSION)(_undoing(action))
+
+
+def _doing(action: str, change: Change) -> Handler:
+    return lambda job: bulk.each(_MANY, job, change, done=action)
+
+
+def _undoing(action: str) -> Handler:
+    return lambda job: bulk.taking_back(_MANY, job, action)

@@ -6,10 +6,10 @@ Undone from the audit log, so that each customer gets back the status they had.
 from collections.abc import Callable, Iterator
 
 from devora_admin.core import jobs
-from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.core.errors import InvalidInput
 from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.core.listing.spec import Chosen
-from devora_admin.staff import audit, bulk, undo
+from devora_admin.staff import audit, bulk
 from devora_admin.staff.bulk import Many
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CUSTOMERS
@@ -65,15 +65,4 @@ def _doing(kind: str, change: Callable[..., Done]) -> Callable[[Job], Iterator[I
 
 
 def _undoing(kind: str) -> Callable[[Job], Iterator[ItemResult]]:
-    def handler(job: Job) -> Iterator[ItemResult]:
-        request_id = f"job:{job.params['undo_of']}"
-
-        def to_one(user_id: str, *, actor: audit.Actor) -> str:
-            row_id = audit.row_of(kind, _MANY.subject_kind, user_id, request_id=request_id)
-            if not row_id:
-                raise Conflict("The audit log does not hold this change any more.")
-            return undo.perform(row_id, actor=actor).subject.label or user_id
-
-        return bulk.each(_MANY, job, to_one, done=f"{kind}.undo")
-
-    return handler
+    return lambda job: bulk.taking_back(_MANY, job, kind)

@@ -78,7 +78,13 @@ mongo.declare_indexes(
     ],
 )
 mongo.declare_indexes(
-    EDITOR_UNDO, [IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0)]
+    EDITOR_UNDO,
+    [
+        IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0),
+        # Deleting a project looks for what is kept of it, which is whole files of everybody's.
+        IndexModel([("project_id", ASCENDING)], name="project", sparse=True),
+        IndexModel([("of", ASCENDING)], name="of", sparse=True),
+    ],
 )
 mongo.declare_indexes(
     DELETIONS, [IndexModel([("expires_at", ASCENDING)], name="ttl", expireAfterSeconds=0)]

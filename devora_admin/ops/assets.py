@@ -23,7 +23,7 @@ STATIC_DIR = BASE_DIR / "static"
 BUILD_DIR = STATIC_DIR / "build"
 
 # A literal icon name in a template, in Python or JavaScript.
-_ICON_NAME = re.compile(r"""(?:\{%\s*icon\s+|\bicon=|\bicon\()["']([a-z0-9-]+)["']""")
+_ICON_NAME = re.compile(r"""(?:\{%\s*icon\s+|(?:\b|_)icon=|\bicon\()["']([a-z0-9-]+)["']""")
 _UNREACHABLE = re.compile(
     r"ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|"
     r"ERR_SOCKET_TIMEOUT|network timeout",

@@ -6,6 +6,12 @@ import { on } from "./lib/dom.js";
 function open(dialog) {
   if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
   dialog.showModal();
+  // Where no field asks for it, the first one is a better start than the button that closes.
+  if (!dialog.querySelector("[autofocus]")) {
+    /** @type {HTMLElement | null} */ (
+      dialog.querySelector(":is(input:not([type=hidden]), select, textarea):not(:disabled)")
+    )?.focus();
+  }
 }
 
 on("click", "[data-dialog-open]", (button, event) => {

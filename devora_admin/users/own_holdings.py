@@ -80,9 +80,12 @@ def _account_marks(marks: Marks) -> Marks:
     has the same."""
     collection = customers().with_options(codec_options=raw_bson.LENIENT)
     with pymongo.timeout(holdings.PATIENCE_S):
-        merged = collection.find({"merged_into": marks.customer_id}, {"id": 1})
-        others = [row["id"] for row in merged if raw_bson.is_text(row.get("id"))]
-        ids = tuple(dict.fromkeys([*marks.ids, *sorted(others)]))
+        ids, seen = marks.ids, 0
+        while len(ids) > seen:  # one that was merged into it may have taken others in before
+            seen = len(ids)
+            merged = collection.find({"merged_into": holdings.one_of(ids)}, {"id": 1})
+            others = [row["id"] for row in merged if raw_bson.is_text(row.get("id"))]
+            ids = tuple(dict.fromkeys([*ids, *sorted(others)]))
         found = list(collection.find({"id": holdings.one_of(ids)}, {"email": 1, "name": 1}))
         texts = {key: {row[key].strip() for row in found if raw_bson.is_text(row.get(key))}
                  for key in ("email", "name")}  # fmt: skip

@@ -120,10 +120,14 @@ def test_accounts_merged_into_it_go_with_it(mongo, traced, asker, decider):
     old = factories.insert(
         mongo.users, factories.customer(merged_into=traced.id, email="older@before.example")
     )
-    mongo.analytics_events.insert_one(traces.event(old["id"]))
+    oldest = factories.insert(
+        mongo.users, factories.customer(merged_into=old["id"], email="oldest@before.example")
+    )
+    mongo.analytics_events.insert_many([traces.event(old["id"]), traces.event(oldest["id"])])
     approved(traced.id, asker, decider)
     run_jobs()
-    assert set(found_everywhere(mongo, [old["id"], old["email"]])) <= PSEUDONYMOUS
+    gone = [each[key] for each in (old, oldest) for key in ("id", "email")]
+    assert set(found_everywhere(mongo, gone)) <= PSEUDONYMOUS
 
 
 def test_an_id_of_one_character_takes_nothing_along_that_only_holds_it(

@@ -43,4 +43,13 @@ def addresses() -> dict[str, tuple[str, bool]]:
         "projects": (reverse("projects:list"), False),
         "project": (talk, False),
         "editor": (f"{edit}?file={file}", True),
+        "customer": (reverse("users:detail", args=[_busiest_customer()]), False),
     }
+
+
+def _busiest_customer() -> str:
+    events = mongo.database().analytics_events
+    busiest = next(events.aggregate([{"$sortByCount": "$user_id"}, {"$limit": 1}]), None)
+    if busiest is None:
+        raise LookupError("the demo data has no events to show")
+    return str(busiest["_id"])

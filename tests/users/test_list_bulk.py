@@ -122,3 +122,13 @@ def test_every_matching_customer_is_exported_once_as_text(admin, make_customer, 
     assert odd["faults"] == "created_at is text, not date"
     assert {row["status"] for row in rows} == {"active"}
     assert "never-shown" not in body
+
+
+def test_the_job_speaks_of_customers_and_leads_to_them(admin, make_customer):
+    customer = make_customer(name="Ada")["id"]
+    data = {"action": "suspend", "id": [customer], "reason": "Fraud"}
+    job = finish(admin.post("/users/bulk/", data))
+    body = re.sub(r"\s+", " ", admin.get(f"/jobs/{job.id}/").content.decode())
+    assert f'href="/users/{customer}/"' in body
+    assert "/projects/" + customer not in body
+    assert '<th scope="col">Customer</th>' in body

@@ -4,6 +4,7 @@ Undone from the audit log, so that each customer gets back the status they had.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from devora_admin.core import jobs
 from devora_admin.core.errors import InvalidInput
@@ -50,8 +51,10 @@ def register() -> None:
     """Called once, when the app is ready. The kinds of job are named like the actions they do."""
     changes = {SUSPEND: standing.suspend_customer, REACTIVATE: standing.reactivate_customer}
     for kind, change in changes.items():
-        jobs.handles(kind, permission=_PERMISSION, undone_by=f"{kind}.undo")(_doing(kind, change))
-        jobs.handles(f"{kind}.undo", permission=_PERMISSION)(_undoing(kind))
+        undo = f"{kind}.undo"
+        handles = partial(jobs.handles, permission=_PERMISSION, unit="customer")
+        handles(kind, undone_by=undo)(_doing(kind, change))
+        handles(undo)(_undoing(kind))
 
 
 def _doing(kind: str, change: Callable[..., Done]) -> Callable[[Job], Iterator[ItemResult]]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
 
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.listing import beginnings
@@ -60,9 +61,12 @@ def empty_stores(stores: None) -> Iterator[None]:
     """Leaves nothing for the next test, whatever its order."""
     yield
     db = core_mongo.database()
+    quick = WriteConcern(w=1, j=False)
     for name in db.list_collection_names():
         if name not in KEPT and not name.startswith("system."):
-            db[name].delete_many({})
+            db.get_collection(name, write_concern=quick).delete_many({})
+    # Waits for all of them at once, as what comes next reads what the majority holds.
+    db["users"].delete_many({})
 
 
 @pytest.fixture(autouse=True)

@@ -28,10 +28,12 @@ def test_only_who_is_declared_gets_in_and_only_so(
     for role in (STRANGER, *ROLES):
         client = Client(raise_request_exception=False) if role == STRANGER else client_for(role)
         for method in METHODS:
-            status = client.generic(method, address).status_code
+            answer = client.generic(method, address)
+            status = answer.status_code
             assert status < 500, (role, method)
             if roles != PUBLIC and role == STRANGER:
                 assert status == 302, method
+                assert answer["Location"].startswith("/login/")
             elif roles != PUBLIC and role not in roles:
                 assert status == 403, (role, method)
             else:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from devora_admin.core import mongo as core_mongo
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.staff import undo
 from devora_admin.users.services import access, identity, standing, subscription
@@ -72,7 +73,19 @@ def test_what_has_moved_on_is_left_and_the_reason_said(mongo, make_customer, act
     assert stored(mongo, customer) == now
 
 
-def test_an_address_taken_meanwhile_cannot_be_put_back(mongo, make_customer, actor):
+@pytest.fixture(params=["unique", "stored twice before"])
+def addresses(mongo, request):
+    """Whose index is not unique where the platform had stored one of them twice."""
+    if request.param == "unique":
+        yield
+        return
+    mongo.users.drop_index("email")
+    yield
+    mongo.users.delete_many({})
+    core_mongo.ensure_indexes({"users"})
+
+
+def test_an_address_taken_meanwhile_cannot_be_put_back(mongo, addresses, make_customer, actor):
     customer = make_customer()
     done = edit(customer, actor, email="new@x.example")
     make_customer(email=customer["email"])

@@ -38,7 +38,7 @@ def change_identity(
             put["name"] = texts.checked(name, field="name", label="The name", limit=MAX_NAME)
         if _differs(found, "email", email, expected_email):
             put["email"] = _address(email)
-            if _is_taken(put["email"], user_id):
+            if is_taken(put["email"], user_id):
                 raise InvalidInput(_TAKEN, field="email")
         return Change("users.edit", put) if put else None
 
@@ -74,6 +74,7 @@ def _address(text: str) -> str:
     return text
 
 
-def _is_taken(email: str, user_id: str) -> bool:
+def is_taken(email: str, user_id: str) -> bool:
     """Asked too, as the index is not unique where the platform had stored one address twice."""
-    return customers().find_one({"email": email, "id": {"$ne": user_id}}, {"_id": 1}) is not None
+    others = {"email": {"$eq": email}, "id": {"$ne": user_id}}
+    return customers().find_one(others, {"_id": 1}) is not None

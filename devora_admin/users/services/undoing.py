@@ -6,11 +6,11 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from devora_admin.core import mongo
+from devora_admin.core import mongo, raw_bson
 from devora_admin.core.errors import Conflict
 from devora_admin.staff import audit, undo
 from devora_admin.users.documents import NOTES
-from devora_admin.users.services import fields
+from devora_admin.users.services import fields, identity
 
 _FIELDS = {
     "users.suspend": "users.suspend",
@@ -20,6 +20,7 @@ _FIELDS = {
     "users.edit": "users.edit",
 }
 """Actions on fields of the document, and who may take them back."""
+_TAKEN = "Another customer has the earlier e-mail address now."
 
 
 def register() -> None:
@@ -32,10 +33,13 @@ def register() -> None:
 
 
 def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
+    earlier = row.before.get("email")
+    if raw_bson.is_text(earlier) and identity.is_taken(earlier, row.subject.id):
+        raise Conflict(_TAKEN)
     try:
         fields.put_back(row.subject.id, before=row.before, after=row.after, session=session)
     except DuplicateKeyError as error:
-        raise Conflict("Another customer has the earlier e-mail address now.") from error
+        raise Conflict(_TAKEN) from error
     _record(row, actor, session)
 
 

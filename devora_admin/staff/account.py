@@ -15,7 +15,7 @@ from pymongo.client_session import ClientSession
 from devora_admin.core import mongo
 from devora_admin.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from devora_admin.staff import audit, sessions, sign_in
-from devora_admin.staff.documents import STAFF
+from devora_admin.staff.documents import LINKS, STAFF
 from devora_admin.staff.factors import passkeys, recovery, totp
 from devora_admin.staff.factors.stored import Passkey, factors_of, forget_all
 from devora_admin.staff.models import StaffUser
@@ -71,7 +71,13 @@ def set_password(user: StaffUser, hashed: str, *, session: ClientSession) -> Non
     )
     if not found.matched_count:
         raise Conflict("The password was changed meanwhile.")
-    sessions.end_all(str(user.pk), session=session)
+    end_access(str(user.pk), session=session)
+
+
+def end_access(user_id: str, *, session: ClientSession) -> None:
+    """Ends every session, and the links by which somebody could set another password."""
+    sessions.end_all(user_id, session=session)
+    mongo.database()[LINKS].delete_many({"user_id": user_id}, session=session)
 
 
 def _stay_signed_in(request: HttpRequest) -> None:

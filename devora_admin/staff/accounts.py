@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from devora_admin.staff import audit, links, sessions
+from devora_admin.staff import account, audit, links, sessions
 from devora_admin.staff.documents import STAFF
 from devora_admin.staff.factors.stored import factors_of
 from devora_admin.staff.permissions import ROLES
@@ -33,7 +33,7 @@ def disable(user_id: str, *, reason: str, actor: audit.Actor) -> None:
             raise Conflict("This account is disabled already.")
         _keep_an_admin(row, session)
         _change(row, {"is_active": False}, session)
-        sessions.end_all(user_id, session=session)
+        account.end_access(user_id, session=session)
         _record("staff.disable", row, actor, session, reason=reason)
 
     mongo.run_in_transaction(work)
@@ -73,9 +73,8 @@ def set_role(
     if DECIDES not in ROLES[role]:
         _keep_an_admin(row, session)
     _change(row, {"role": role}, session)
-    sessions.end_all(str(row["_id"]), session=session)
-    # What was right to hand out for the role of before may be too much for this one.
-    links.drop_recovery(str(row["_id"]), session=session)
+    # A link that was right to hand out for the role of before may be too much for this one.
+    account.end_access(str(row["_id"]), session=session)
     _record(
         "staff.role", row, actor, session,
         before={"role": row["role"]}, after={"role": role}, reason=reason,

@@ -127,11 +127,6 @@ def withdraw(link_id: str, *, actor: audit.Actor) -> Link:
     return mongo.run_in_transaction(work)
 
 
-def drop_recovery(user_id: str, *, session: ClientSession) -> None:
-    """Open recovery links of the account work no more. Part of a change that is on record."""
-    mongo.database()[LINKS].delete_many({"user_id": user_id}, session=session)
-
-
 def accept_invite(token: str, *, name: str, password: str, address: str) -> StaffUser:
     """Makes the account. Raises InvalidInput, or Conflict when the link is used up."""
     account.check_password(password)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
-from devora_admin.staff import links
+from devora_admin.staff import accounts, links
 from devora_admin.staff.factors.stored import factors_of
 from devora_admin.staff.models import StaffUser
 from tests.conftest import PASSWORD
@@ -221,3 +221,15 @@ def test_a_fault_on_the_page_of_a_link_keeps_the_token_out_of_the_log():
     )
     assert WithoutLinks().filter(row)
     assert row.getMessage() == "Internal Server Error: /welcome/…/"
+
+
+def test_a_new_password_and_disabling_end_a_recovery_link(recovery, staff, client_for, actor):
+    person = staff("viewer")
+    path = recovery("viewer")
+    form = {"current": PASSWORD, **FORM}
+    assert client_for("viewer").post("/account/password/", form).status_code == 302
+    assert Client().get(path).status_code == 410
+    path = recovery("viewer")
+    accounts.disable(str(person.pk), reason="left", actor=actor)
+    accounts.enable(str(person.pk), actor=actor)
+    assert Client().get(path).status_code == 410

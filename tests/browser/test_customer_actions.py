@@ -197,3 +197,34 @@ def test_viewing_as_shows_the_banner_everywhere_and_changes_nothing(
     bar.get_by_role("button", name="Stop").click()
     expect(bar).to_have_count(0)
     expect(page.get_by_role("button", name="Actions", exact=True)).to_be_visible()
+
+
+def test_what_was_typed_survives_the_end_of_the_session(page_as, customer):
+    page = page_as()
+    page.goto("/users/ada/")
+    choose(page, "Add a note")
+    page.get_by_label("Note", exact=True).fill("Took ten minutes to write")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="devora_session")
+    page.get_by_role("button", name="Add note").click()
+    page.wait_for_url("**/login/**")
+    page.context.add_cookies(cookies)
+    page.goto("/users/ada/")
+
+    expect(page.get_by_label("Note", exact=True)).to_have_value("Took ten minutes to write")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("#panel-notes")).to_contain_text("Took ten minutes to write")
+    page.reload()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_no_secret_is_kept_for_later(page_as, customer, mongo):
+    mongo.settings.insert_one({"user_id": "ada", "api_keys": {"openai": "sk-" + "a" * 40}})
+    page = page_as()
+    page.goto("/users/ada/settings/")
+    page.get_by_role("link", name="Replace api_keys.openai").click()
+    page.get_by_label("New secret").fill("sk-" + "b" * 40)
+    page.context.clear_cookies(name="devora_session")
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    page.wait_for_url("**/login/**")
+    assert "bbbb" not in page.evaluate("JSON.stringify(sessionStorage)")

@@ -3,6 +3,7 @@ import "./theme-toggle.js";
 import "./toasts.js";
 import "./requests.js";
 import "./dialogs.js";
+import "./drafts.js";
 import "./menus.js";
 import "./shortcuts.js";
 import "./copy.js";

@@ -8,7 +8,7 @@ def register() -> None:
     wording.say(
         {
             "users.absorb": "Took over another customer's account",
-            "users.edit": "Changed the customer's name or address",
+            "users.edit": "Changed the customer's name or e-mail",
             "users.erase": "Erased the customer",
             "users.erase.again": "Went on erasing a customer",
             "users.erase.begin": "Began to erase a customer",
@@ -16,6 +16,8 @@ def register() -> None:
             "users.export.download": "Downloaded all about the customer",
             "users.extend": "Extended the period",
             "users.merge": "Merged the customer into another",
+            "users.merge_done": "Finished a merge",
+            "users.merge_undone": "Finished undoing a merge",
             "users.note.add": "Added a note",
             "users.note.delete": "Deleted a note",
             "users.note.edit": "Edited a note",

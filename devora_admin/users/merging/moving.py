@@ -24,7 +24,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     for kind, handler in ((switch.MERGE, _moving), (switch.UNMERGE, _moving_back)):
         # Half of it is of no use to anybody; the whole can be undone.
-        jobs.handles(kind, permission=_PERMISSION, unit="batch", can_cancel=False)(handler)
+        jobs.handles(kind, permission=_PERMISSION, unit="part", can_cancel=False)(handler)
     ownership.register(ownership.Owned("notes", "internal notes", NOTES))
     undo.handles("users.merge", permission=_PERMISSION)(_undo)
 

@@ -70,7 +70,7 @@ def edit(request: HttpRequest, user_id: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         changed = identity.change_identity(user_id, **data, actor=audit.actor_of(request))
-        return done(request, user_id, changed, "Name and address changed")
+        return done(request, user_id, changed, "Name and e-mail changed")
 
     return answer(request, dialog, form, save)
 

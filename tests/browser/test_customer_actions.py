@@ -228,3 +228,16 @@ def test_no_secret_is_kept_for_later(page_as, customer, mongo):
     page.get_by_role("dialog").get_by_role("button", name="Replace").click()
     page.wait_for_url("**/login/**")
     assert "bbbb" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_an_undo_that_comes_too_late_says_why(page_as, customer, mongo):
+    page = page_as("admin", expect=("409",))
+    page.goto("/users/ada/")
+    choose(page, "Change plan")
+    page.get_by_label("Plan", exact=True).fill("team")
+    page.get_by_role("button", name="Change plan").click()
+    undo = page.locator("#toasts").get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    mongo.users.update_one({"id": "ada"}, {"$set": {"subscription.plan": "scale"}})
+    undo.click()
+    expect(page.locator("#toasts")).to_contain_text("has been changed since")

@@ -22,7 +22,7 @@ class AuditForm(forms.Form):
         data = super().clean() or {}
         if bool(data.get("kind")) != bool(data.get("id")) and not self.errors:
             missing = "id" if data.get("kind") else "kind"
-            self.add_error(missing, "The kind and the id of a subject go together.")
+            self.add_error(missing, "Fill in both the kind and its id, or neither.")
         since, until = data.get("since"), data.get("until")
         if since and until and since > until:
             self.add_error("until", "This is before the first day.")

@@ -37,6 +37,15 @@ function problemIn(html) {
   return { message: words("message"), advice: words("advice") };
 }
 
+/**
+ * Why an undo was refused: what its form, which nobody sees, says.
+ * @param {string} html
+ */
+function refusalIn(html) {
+  const alert = new DOMParser().parseFromString(html, "text/html").querySelector("[role=alert]");
+  return alert?.textContent?.trim() || FAILED;
+}
+
 // A refused write must not replace the form it came from: its problem becomes a toast.
 // A refused read shows the problem where the content would have been.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -48,6 +57,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   } else if (problem && requestConfig.verb !== "get") {
     /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
     showToast({ message: `${problem.message} ${problem.advice}`.trim(), level: "danger" });
+  } else if (requestConfig.verb !== "get" && requestConfig.elt === document.body) {
+    /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
+    showToast({ message: refusalIn(xhr.responseText), level: "danger" });
   } else if (!shouldSwap && !xhr.getResponseHeader("HX-Redirect")) {
     showToast({ message: FAILED, level: "danger" });
   }

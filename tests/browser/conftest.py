@@ -29,6 +29,12 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAM
 WHY = "no Chromium here: install it, or set CHROMIUM to its program"
 AXE_FILE = BASE_DIR / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, LAPTOP, DESKTOP = (390, 844), (1280, 800), (1920, 1080)
+every_look = pytest.mark.parametrize(
+    ("size", "theme"),
+    [(PHONE, "light"), (LAPTOP, "dark"), (DESKTOP, "light")],
+    ids=["phone light", "laptop dark", "desktop light"],
+)
+"""Each width and each theme: what a theme changes does not depend on the width."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from devora_admin.staff import links
 from devora_admin.staff.factors import totp
 from devora_admin.staff.factors.stored import factors_of
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 from tests.browser.editing import open_file, state, type_at_end
 from tests.conftest import PASSWORD
 
@@ -335,8 +335,7 @@ def test_the_password_is_changed_in_a_dialog_and_the_session_goes_on(page_as):
     expect(page.locator("#toasts")).to_contain_text("Password changed")
 
 
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@every_look
 def test_the_pages_are_accessible_and_fit(page_as, staff, totp_for, axe, size, theme):
     totp_for(staff("editor"))
     page = page_as("editor", size=size, theme=theme)

@@ -8,11 +8,8 @@ from playwright.sync_api import Page, expect
 
 from devora_admin.core import job_runner
 from devora_admin.users.services import notes
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 
-SIZES = pytest.mark.parametrize(
-    "size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"]
-)
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 LONG = "Maximiliane-Henriette von und zu Oberndorf-Wittgenstein " * 3
 
@@ -45,8 +42,7 @@ MENU = (
 DIALOGS = ("suspend", "edit", "plan", "extend", "sign-out", "reset-link", "notes/add", "as/start")
 
 
-@THEMES
-@SIZES
+@every_look
 def test_every_dialog_is_accessible_as_a_page_too(page_as, axe, customer, size, theme):
     page = page_as(size=size, theme=theme)
     for name in DIALOGS:
@@ -114,8 +110,7 @@ def test_the_one_time_link_is_copied_and_gone_with_the_dialog(
     assert "token=" not in page.content()
 
 
-@THEMES
-@SIZES
+@every_look
 def test_notes_are_read_and_written_on_the_page(page_as, axe, actor, customer, size, theme):
     notes.add_note("ada", text=f"# Odd\n\n{LONG}\n\n- a list\n\n`code` ‮drow", actor=actor)
     page = page_as(size=size, theme=theme)
@@ -129,8 +124,7 @@ def test_notes_are_read_and_written_on_the_page(page_as, axe, actor, customer, s
     expect(page.locator(".note").first).to_contain_text("Second <b>note</b>")
 
 
-@THEMES
-@SIZES
+@every_look
 def test_a_merge_is_looked_at_done_and_undone(
     page_as, axe, mongo, customer, make_customer, make_project, size, theme
 ):
@@ -168,8 +162,7 @@ def test_a_merge_is_looked_at_done_and_undone(
     assert mongo.projects.find_one({"name": "Moves along"})["user_id"] == "gone"
 
 
-@THEMES
-@SIZES
+@every_look
 def test_viewing_as_shows_the_banner_everywhere_and_changes_nothing(
     page_as, axe, customer, size, theme
 ):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from devora_admin.core import clock
 from devora_admin.users.services import notes, standing
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 
 LONG = "AVeryLongWordWithoutASingleSpaceInIt" * 12
 
@@ -40,8 +40,7 @@ def customer(mongo: Any, make_customer: Any, make_project: Any, actor: Any) -> d
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"])
+@every_look
 def test_the_page_is_accessible_and_fits(page_as, axe, customer, size, theme):
     page = page_as(size=size, theme=theme)
     for part in ("", "timeline/", "timeline/?kind=failures", "?kind=no-such&kind=events:never"):

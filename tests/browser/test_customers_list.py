@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import LAPTOP, every_look
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,8 +30,7 @@ def customers(make_customer: Any, mongo: Any) -> None:
     make_customer(name=7, status={"a": 1}, subscription="pro", created_at=newest)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"])
+@every_look
 def test_the_list_is_accessible_and_fits(page_as, axe, customers, size, theme):
     page = page_as(size=size, theme=theme)
     for query in ("", "?plan=team&status=active", "?q=nobody", "?created_from=never"):

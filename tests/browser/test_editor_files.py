@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import every_look
 from tests.browser.editing import (
     PATH,
     expect_typing_goes_to_the_file,
@@ -270,8 +270,7 @@ def test_the_editor_is_ready_within_two_seconds(page_as, project):
     assert ready < 2000
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@every_look
 def test_the_editor_is_accessible(page_as, project, axe, theme, size):
     page = page_as("editor", theme=theme, size=size)
     open_file(page, project)

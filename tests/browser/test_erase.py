@@ -9,11 +9,8 @@ from playwright.sync_api import Page, expect
 
 from devora_admin.core import job_runner
 from devora_admin.staff import audit
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 from tests.users.traces import EMAIL, Traced
-
-SIZES = pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "large"])
-THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
 @pytest.fixture
@@ -139,8 +136,7 @@ def test_archived_projects_are_asked_to_be_deleted(page_as, traced, mongo, passw
     assert mongo.approvals.find_one({})["kind"] == "projects.delete"
 
 
-@THEMES
-@SIZES
+@every_look
 def test_the_pages_are_accessible_and_fit(page_as, traced, axe, theme, size, password, shots):
     page = page_as("admin", size=size, theme=theme)
     deciding = page_as("admin", email="decider@devora.example", size=size, theme=theme,

@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LAPTOP, PHONE
+from tests.browser.conftest import every_look
 from tests.projects import zips
 
 ZIP = {
@@ -71,8 +70,7 @@ def test_the_chosen_file_survives_a_mistake_in_another_field(page_as, make_custo
     assert mongo.projects.count_documents({}) == 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@every_look
 def test_the_import_pages_are_accessible_and_fit(page_as, make_customer, axe, theme, size):
     make_customer(email="ada@example.com")
     page = page_as("editor", size=size, theme=theme, expect=("422",))

@@ -8,7 +8,7 @@ import pytest
 from bson import Decimal128, Int64
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 
 LINE = "const answer: number = 42; // a long line that runs on and on, so that it scrolls"
 SAID = f"Look:\n\n```ts\n{LINE}\n```\n"
@@ -32,8 +32,7 @@ def project(make_project: Any, make_customer: Any) -> dict[str, Any]:
 TABS = ("", "?file=app/page.tsx", "metadata/", "conversation/", "raw/")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"])
+@every_look
 def test_every_tab_is_accessible_and_fits(page_as, axe, project, size, theme):
     page = page_as(size=size, theme=theme)
     for tab in (*TABS, "conversation/search/?q=turn"):

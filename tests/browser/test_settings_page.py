@@ -6,7 +6,7 @@ import pytest
 from bson import Int64
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, LAPTOP, PHONE
+from tests.browser.conftest import every_look
 from tests.usersettings.conftest import GITHUB, OPENAI, seal
 
 
@@ -30,8 +30,7 @@ def address(user_id: str) -> str:
     return f"/users/{user_id}/settings/"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, DESKTOP], ids=["phone", "laptop", "desktop"])
+@every_look
 def test_the_page_and_its_dialogs_are_accessible_and_fit(page_as, axe, user_id, size, theme):
     page = page_as(size=size, theme=theme)
     page.goto(address(user_id))

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from devora_admin.staff import approvals, audit, grants, links
 from devora_admin.staff.models import StaffUser
+from tests.browser.conftest import every_look
 from tests.conftest import PASSWORD
 
-SIZES = [(390, 844), (1280, 800), (1920, 1080)]
 OTHER = {"email": "other@devora.example", "name": "Other Admin"}
 
 
@@ -111,8 +111,7 @@ def test_a_dialog_is_used_with_the_keyboard_alone(page_as, staff):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@every_look
 def test_every_page_is_accessible_and_fits(page_as, axe, staff, history, size, theme):
     actor = audit.actor_for(staff("admin", **OTHER))
     person: Any = staff("viewer", name="Veronica With A Rather Long Name Indeed")

@@ -200,7 +200,7 @@ def test_a_project_without_a_name_is_called_the_same_everywhere(
     owner = make_customer()
     project = make_project(name=name, user_id=owner["id"])
     own = f"/projects/{project['id']}/"
-    for url in ("/", "/projects/", own, f"{own}edit/", f"/projects/of/{owner['id']}/"):
+    for url in ("/", "/projects/", own, f"{own}edit/", f"/users/{owner['id']}/"):
         assert "Untitled project" in admin.get(url).content.decode(), url
 
 
@@ -221,8 +221,7 @@ def test_a_name_of_another_script_direction_is_read_from_its_own_side(
     own = f"/projects/{project['id']}/"
     for url, text in (
         ("/", name), ("/", owner["name"]), ("/projects/", name), ("/projects/", owner["name"]),
-        (own, name), (own, owner["name"]), (f"/projects/of/{owner['id']}/", name),
-        (f"/users/{owner['id']}/", owner["name"]),
+        (own, name), (own, owner["name"]), (f"/users/{owner['id']}/", name),
     ):  # fmt: skip
         html = admin.get(url).content.decode()
         assert re.search(rf'dir="auto"[^>]*>(<a [^>]*>)?{text}', html), (url, text)

@@ -23,6 +23,8 @@ let told = false;
 
 /** @type {Map<string, () => Omit<Draft, "key" | "owner" | "tab" | "at">>} */
 const waiting = new Map();
+/** On their way into IndexedDB; a page that goes now may take them along. @type {Set<Draft>} */
+const writing = new Set();
 let timer = 0;
 let tab = "";
 tabName.then((name) => (tab = name));
@@ -61,13 +63,16 @@ export async function flush() {
   timer = 0;
   const drafts = taken();
   if (!drafts.length) return;
+  drafts.forEach((draft) => writing.add(draft));
   try {
     await inTime(write((store) => drafts.forEach((draft) => store.put(draft))));
-    for (const draft of drafts) forgetEmergency(draft.key);
+    for (const draft of drafts) forgetEmergency(draft.key, draft.at);
   } catch (error) {
     drafts.forEach(keepInEmergency);
     if (!told) unkept.send(String(error));
     told = true;
+  } finally {
+    drafts.forEach((draft) => writing.delete(draft));
   }
 }
 
@@ -140,10 +145,11 @@ function keepInEmergency(draft) {
   }
 }
 
-/** @param {string} key */
-function forgetEmergency(key) {
+/** @param {string} key @param {number} until a later one stays */
+function forgetEmergency(key, until = Infinity) {
   try {
-    localStorage.removeItem(EMERGENCY + key);
+    const kept = localStorage.getItem(EMERGENCY + key);
+    if (kept && JSON.parse(kept).at <= until) localStorage.removeItem(EMERGENCY + key);
   } catch {
     // blocked: nothing was kept there
   }
@@ -161,7 +167,7 @@ function emergencies() {
 
 function lastChance() {
   const reads = [...waiting];
-  for (const draft of taken()) keepInEmergency(draft);
+  for (const draft of [...writing, ...taken()]) keepInEmergency(draft);
   for (const [path, read] of reads) waiting.set(path, read);
   flush();
 }

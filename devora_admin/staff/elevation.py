@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from devora_admin.core import clock
-from devora_admin.core.errors import Forbidden
 from devora_admin.staff import throttle
 from devora_admin.staff.factors import totp
 from devora_admin.staff.models import StaffUser
@@ -30,12 +29,6 @@ def confirm(request: HttpRequest) -> None:
 def is_fresh(request: HttpRequest, within: timedelta) -> bool:
     noted: str | None = request.session.get(_KEY)
     return noted is not None and clock.now() - datetime.fromisoformat(noted) <= within
-
-
-def require(request: HttpRequest, within: timedelta) -> None:
-    """Raises Forbidden when the proof is older than `within`."""
-    if not is_fresh(request, within):
-        raise Forbidden("Confirm that it is you first: your password, or a code.")
 
 
 def _proves(user: StaffUser, text: str) -> bool:

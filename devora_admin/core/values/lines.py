@@ -9,7 +9,7 @@ from pymongo.collection import Collection
 
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import InvalidInput
-from devora_admin.core.raw_bson import DOCUMENT, Element, element
+from devora_admin.core.raw_bson import DOCUMENT, Element
 from devora_admin.core.values import ejson
 
 Json = Any
@@ -22,10 +22,6 @@ def tree_of(data: bytes) -> Json:
         return ejson.readable(Element(DOCUMENT, "", data))
     except (ValueError, KeyError, IndexError, RecursionError):
         return {"$broken": base64.b64encode(data).decode()}
-
-
-def tree_of_values(values: dict[str, Any]) -> Json:
-    return ejson.readable(element(values))
 
 
 def text_of(data: bytes) -> str:

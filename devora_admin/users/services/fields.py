@@ -133,10 +133,6 @@ def value_at(found: dict[str, Any], name: str) -> Any:
     return value
 
 
-def is_missing(value: object) -> bool:
-    return value is _MISSING
-
-
 def kept(raw: RawBSONDocument, name: str) -> Any:
     """A stored value for the audit log; only its beginning when it could not be put back."""
     element = raw_bson.Element(raw_bson.DOCUMENT, "", bytes(raw.raw))

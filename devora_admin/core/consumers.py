@@ -1,0 +1,86 @@
+"""Who follows MongoDB's change streams, and how. The worker (worker.following) does the following.
+
+A consumer turns changes into an effect, and the effect is written in one transaction with the
+place up to which it counts: whatever kills the worker, nothing is lost and nothing counted twice.
+Each app registers its consumers in AppConfig.ready().
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bson import Timestamp
+from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+
+Effect = Callable[[ClientSession], None]
+"""Writes within the transaction of its session. May run more than once, as transactions do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one document."""
+
+    collection: str
+    key: Any
+    """The document's `_id`."""
+    kind: Literal["insert", "update", "replace", "delete"]
+    at: datetime
+    cluster_time: Timestamp
+    document: RawBSONDocument | None = None
+    """Of an insert or a replace: what Consumer.document leaves of the whole."""
+    set: tuple[tuple[str, Any], ...] = ()
+    """Of an update: dotted paths with what Consumer.value leaves of their new values. Documents
+    within are RawBSONDocument."""
+    removed: tuple[str, ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    """Arrays that became shorter: path and new length."""
+    is_retry: bool = False
+    """It failed before, and others of the same document may have passed since. `document` and
+    `set` may be missing: read what is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    effect: Effect
+    position: Any
+    """Where to go on, any BSON value; None at the end."""
+    handled: int
+    total: int | None = None
+    """How many there are, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    name: str
+    label: str
+    """For people: what it does, in a few words."""
+    collections: tuple[str, ...]
+    apply: Callable[[Sequence[Change]], Effect]
+    """Reads and computes outside of the transaction, and returns what is to be written. May raise:
+    then the changes are tried document by document, and one that fails five times is set aside."""
+    reconcile: Callable[[Any], Reconciled]
+    """The next piece of bringing everything up to date without the stream: at the first start and
+    when the place in the stream is lost. position: of the piece before, None at the beginning."""
+    due: Callable[[], Effect | None] | None = None
+    """What time alone makes necessary; asked every second or so."""
+    value: Any = "$$field.v"
+    """Aggregation expression for what to keep of a changed field, named `$$field.k`."""
+    document: Any = "$fullDocument"
+    """Likewise for an inserted or replaced document."""
+
+
+_CONSUMERS: dict[str, Consumer] = {}
+
+
+def register(consumer: Consumer) -> None:
+    _CONSUMERS[consumer.name] = consumer
+
+
+def registered() -> list[Consumer]:
+    return list(_CONSUMERS.values())
+
+
+def find(name: str) -> Consumer | None:
+    return _CONSUMERS.get(name)

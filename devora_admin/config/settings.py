@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "devora_admin.usersettings",
     "devora_admin.users",
     "devora_admin.projects",
+    "devora_admin.versions",
     "devora_admin.analytics",
     "devora_admin.worker",
     "devora_admin.ops",

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _TOO_LARGE_CODES = {257, 10334, 17280, 17419, 17420}
 # The same keys under another name, or the same name with other options: somebody made it first.
 _INDEX_IS_THERE = {85, 86}
+_COLLECTION_IS_THERE = 48
 _HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}
 
 
@@ -137,13 +138,20 @@ def is_unavailable(error: BaseException | None) -> bool:
     return isinstance(error, DatabaseError) and is_unavailable(error.__cause__)
 
 
-# Collection name → its indexes; filled by each app's documents module.
+# Collection name → its indexes, or its way of compressing; filled by each app's documents module.
 _INDEXES: dict[str, list[Any]] = {}
+_COMPRESSORS: dict[str, str] = {}
 
 
-def declare_indexes(collection: str, indexes: list[Any]) -> None:
-    """indexes: pymongo IndexModel, each with a name. Made by `ensure_indexes`."""
+def declare_indexes(collection: str, indexes: list[Any], *, compressor: str = "") -> None:
+    """indexes: pymongo IndexModel, each with a name. Made by `ensure_indexes`.
+
+    compressor: of the collection's blocks where it is not the store's own, such as "zstd". It
+    holds for collections that are made here, as MongoDB cannot change it later.
+    """
     _INDEXES[collection] = indexes
+    if compressor:
+        _COMPRESSORS[collection] = compressor
 
 
 def declared_indexes() -> dict[str, list[Any]]:
@@ -161,12 +169,25 @@ def ensure_indexes(only: Collection[str] | None = None) -> list[str]:
     wanted = {name: _INDEXES[name] for name in _INDEXES if only is None or name in only}
     with pymongo.timeout(3600):
         for collection, indexes in wanted.items():
+            if collection in _COMPRESSORS:
+                _make_collection(collection, _COMPRESSORS[collection])
+            if not indexes:
+                continue
             try:
                 db[collection].create_indexes(indexes)
             except OperationFailure:
                 for index in indexes:
                     _make_index(collection, index)
     return sorted(wanted)
+
+
+def _make_collection(name: str, compressor: str) -> None:
+    engine = {"wiredTiger": {"configString": f"block_compressor={compressor}"}}
+    try:
+        database().create_collection(name, storageEngine=engine, check_exists=False)
+    except OperationFailure as error:
+        if error.code != _COLLECTION_IS_THERE:
+            raise
 
 
 def _make_index(collection: str, index: pymongo.IndexModel) -> None:

@@ -56,7 +56,7 @@ def test_everything_else_in_the_document_stays_byte_for_byte(save, make_project,
     after["files"][1]["content"] = BASE
     after["revision"], after["updated_at"] = Int64(7), project["updated_at"]
     assert bson.encode({key: after[key] for key in project}) == before
-    assert set(after) == set(project)
+    assert set(after) == {*project, "edited_by"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ BUILT = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-TIME, COUNT = "updated_at", "revision"
+TIME, COUNT, BY = "updated_at", "revision", "edited_by"
 
 
 def save_file(actor: Any) -> None:
@@ -100,17 +100,17 @@ def transfer(actor: Any) -> None:
 
 
 WRITES: list[tuple[Callable[[Any], None], set[str]]] = [
-    (save_file, {TIME, COUNT, "files/0/content"}),
-    (save_several, {TIME, COUNT, "files/0/content", "files/2/content"}),
-    (create_file, {TIME, COUNT, "files/3"}),
-    (move_file, {TIME, COUNT, "files/0/name"}),
-    (delete_last_file, {TIME, COUNT, "files/2"}),
-    (delete_and_undo, {TIME, COUNT}),
-    (replace_and_undo, {TIME, COUNT}),
-    (edit_metadata, {TIME, COUNT, "metadata/edited"}),
-    (edit_metadata_as_json, {TIME, COUNT, "metadata/edited"}),
-    (add_metadata, {TIME, COUNT, "metadata/brand new"}),
-    (remove_metadata, {TIME, COUNT, "metadata/edited"}),
+    (save_file, {TIME, COUNT, BY, "files/0/content"}),
+    (save_several, {TIME, COUNT, BY, "files/0/content", "files/2/content"}),
+    (create_file, {TIME, COUNT, BY, "files/3"}),
+    (move_file, {TIME, COUNT, BY, "files/0/name"}),
+    (delete_last_file, {TIME, COUNT, BY, "files/2"}),
+    (delete_and_undo, {TIME, COUNT, BY}),
+    (replace_and_undo, {TIME, COUNT, BY}),
+    (edit_metadata, {TIME, COUNT, BY, "metadata/edited"}),
+    (edit_metadata_as_json, {TIME, COUNT, BY, "metadata/edited"}),
+    (add_metadata, {TIME, COUNT, BY, "metadata/brand new"}),
+    (remove_metadata, {TIME, COUNT, BY, "metadata/edited"}),
     (rename, {TIME, "name"}),
     (describe, {TIME, "description"}),
     (archive, {TIME, "archived_at"}),
@@ -147,7 +147,7 @@ def test_a_copy_is_the_same_bytes(mongo, actor, data):
     mongo.projects.insert_one(project("p", keys_of(data)))
     before = stored(mongo, "p")
     copy_id = lifecycle.duplicate("p", actor=actor)
-    expected = {"_id", "id", "name", "created_at", TIME, COUNT}
+    expected = {"_id", "id", "name", "created_at", TIME, COUNT, BY}
     assert changes(before, stored(mongo, copy_id)) == expected
     assert stored(mongo, "p") == before
 

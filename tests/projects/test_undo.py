@@ -56,7 +56,7 @@ def test_every_action_is_taken_back_as_it_was(mongo, project, actor, change):
     assert stored(mongo, project)["updated_at"] != project["updated_at"]
     undo.perform(row_id, actor=actor)
     now, before = stored(mongo, project), dict(project)
-    for name in ("updated_at", "revision"):
+    for name in ("updated_at", "revision", "edited_by"):
         now.pop(name, None)
         before.pop(name, None)
     assert now == before

@@ -56,8 +56,7 @@ def undo_change(project_id: str, token: str, *, actor: audit.Actor) -> Changed:
         else:
             _take_back(tree, rows)
         store.delete_many(own, session=tree.session)
-        tree.finish()
-        tree.record("project.files.undo", actor, after=on_record(row["path"] for row in rows))
+        tree.finish("project.files.undo", actor, after=on_record(row["path"] for row in rows))
         return tree.done()
 
     return change(project_id, work)

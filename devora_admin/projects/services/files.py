@@ -18,8 +18,10 @@ from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.projects.documents import projects, revision_is
 from devora_admin.projects.queries.editor import digest, find_file, revision_of, text
+from devora_admin.projects.services import marking
 from devora_admin.staff import audit
 
+ACTION = "project.file.edit"
 ATTEMPTS = 5
 _TYPE_MISMATCH = 14
 
@@ -111,7 +113,7 @@ def _write(edit: _Edit, revision: int, actor: audit.Actor, tab: str) -> datetime
     row_id = _row_id(edit, actor, tab)
     try:
         if _recorded.has(row_id):
-            return _update(edit, revision)
+            return _update(edit, revision, actor)
         return _update_on_record(edit, revision, actor, row_id)
     except WriteError as error:
         if error.code == _TYPE_MISMATCH:
@@ -135,8 +137,11 @@ def too_large() -> TooLarge:
     return TooLarge("With this the project would pass 16 MB, the most the database can hold.")
 
 
-def _update(edit: _Edit, revision: int, session: ClientSession | None = None) -> datetime | None:
+def _update(
+    edit: _Edit, revision: int, actor: audit.Actor, session: ClientSession | None = None
+) -> datetime | None:
     now = clock.now()
+    by = marking.edited_by(actor, ACTION, at=now, revision=revision + 1)
     changed = projects().update_one(
         {
             "id": edit.project_id,
@@ -145,7 +150,7 @@ def _update(edit: _Edit, revision: int, session: ClientSession | None = None) ->
             "files": {"$elemMatch": {"name": edit.path, "content": edit.held}},
         },
         {
-            "$set": {"files.$.content": edit.content, "updated_at": now},
+            "$set": {"files.$.content": edit.content, "updated_at": now, marking.FIELD: by},
             "$inc": {"revision": 1},
         },
         session=session,
@@ -157,10 +162,10 @@ def _update_on_record(
     edit: _Edit, revision: int, actor: audit.Actor, row_id: str
 ) -> datetime | None:
     def work(session: ClientSession) -> datetime | None:
-        updated_at = _update(edit, revision, session)
+        updated_at = _update(edit, revision, actor, session)
         if updated_at:
             audit.record(
-                "project.file.edit",
+                ACTION,
                 actor=actor,
                 subject=subject_of(edit.project_id, session),
                 before={"path": edit.path, **weight(edit.base)},
@@ -173,7 +178,7 @@ def _update_on_record(
     try:
         updated_at = mongo.run_in_transaction(work)
     except DuplicateKeyError:  # another process of this server recorded it
-        updated_at = _update(edit, revision)
+        updated_at = _update(edit, revision, actor)
     if updated_at:
         _recorded.add(row_id)
     return updated_at

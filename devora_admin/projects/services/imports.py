@@ -15,10 +15,12 @@ from devora_admin.projects.archives.entries import Collected
 from devora_admin.projects.archives.folder import DiskFolder
 from devora_admin.projects.archives.zip_reader import open_zip
 from devora_admin.projects.documents import import_reports, projects
+from devora_admin.projects.services import marking
 from devora_admin.projects.services.lifecycle import MAX_NAME
 from devora_admin.staff import audit
 from devora_admin.users import queries as customers
 
+ACTION = "project.import"
 MAX_TYPE = 50
 MAX_SKIPPED_SHOWN = 500
 
@@ -97,6 +99,7 @@ def _create(
         "created_at": now,
         "updated_at": now,
         "revision": 0,
+        marking.FIELD: marking.edited_by(actor, ACTION, at=now),
     }
     report = _report(project["id"], found, source=source, actor=actor)
     subject = audit.Subject("project", project["id"], name, user_id)
@@ -111,7 +114,7 @@ def _create(
     def work(session: ClientSession) -> None:
         projects().insert_one(project, session=session)
         import_reports().insert_one(report, session=session)
-        audit.record("project.import", actor=actor, subject=subject, after=after, session=session)
+        audit.record(ACTION, actor=actor, subject=subject, after=after, session=session)
 
     try:
         mongo.run_in_transaction(work)

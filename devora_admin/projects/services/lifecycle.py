@@ -13,6 +13,7 @@ from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.ids import new_id
 from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, conversations, projects, shown_name
+from devora_admin.projects.services import marking
 from devora_admin.staff import audit
 from devora_admin.users import queries as customers
 
@@ -120,6 +121,7 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
         fresh = {
             "_id": object_id, "id": copy_id, "name": name,
             "created_at": now, "updated_at": now, "revision": 0,
+            marking.FIELD: marking.edited_by(actor, "project.duplicate", at=now),
         }  # fmt: skip
         copy = _with(parts, fresh, without="archived_at")
         if len(copy.raw) > MAX_DOCUMENT_BYTES:

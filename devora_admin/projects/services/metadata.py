@@ -6,6 +6,7 @@ over, so an edit of another key is kept and one of the same key is a Conflict.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson.raw_bson import RawBSONDocument
@@ -19,6 +20,7 @@ from devora_admin.core.values import edits, paths
 from devora_admin.core.values.paths import EMPTY, Path
 from devora_admin.projects.documents import projects
 from devora_admin.projects.queries.editor import revision_of
+from devora_admin.projects.services import marking
 from devora_admin.staff import audit
 
 NAME = "metadata"
@@ -92,7 +94,9 @@ def apply(
         return False
     root = edits.changed(stored.metadata, changes)
     places = paths.write_paths(stored.metadata, changes)
-    _update(stored, _statement(stored, root, places), session)
+    now = clock.now()
+    by = marking.edited_by(actor, action, at=now)
+    _update(stored, _statement(stored, root, places, now=now, by=by), session)
     audit.record(
         action,
         actor=actor,
@@ -123,10 +127,13 @@ def _update(stored: _Stored, statement: RawBSONDocument, session: ClientSession)
         raise Conflict("This project was changed by someone else meanwhile. Nothing was written.")
 
 
-def _statement(stored: _Stored, root: Element, places: list[Path]) -> RawBSONDocument:
+def _statement(
+    stored: _Stored, root: Element, places: list[Path], *, now: datetime, by: dict[str, Any]
+) -> RawBSONDocument:
     """The update as bytes, since Python has no value for every BSON type."""
     put, drop = edits.written(root, places, name=NAME)
-    put.append(raw_bson.element(clock.now(), "updated_at"))
+    put.append(raw_bson.element(now, "updated_at"))
+    put.append(raw_bson.element(by, marking.FIELD))
     operators = []
     revision = stored.parts.get("revision")
     if revision is None or _is_countable(revision.decoded()):

@@ -71,9 +71,8 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
                 for file in added
             ]
             tree.update({"$push": {"files": {"$each": entries}}})
-        tree.finish()
         after = on_record(file.path for file in files)
-        tree.record("project.files.create", actor, after={**after, "replaced": len(replaced)})
+        tree.finish("project.files.create", actor, after={**after, "replaced": len(replaced)})
         return tree.done(undo)
 
     return change(project_id, work)
@@ -120,8 +119,7 @@ def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Cha
             if tree.languages[move.old] == language_of(move.old) != language_of(move.new):
                 renamed[f"files.{place}.language"] = language_of(move.new)
         tree.update({"$set": renamed})
-        tree.finish()
-        tree.record(
+        tree.finish(
             "project.files.move", actor,
             before=on_record(move.old for move in moves),
             after=on_record(move.new for move in moves),
@@ -146,8 +144,7 @@ def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Ch
         # A malformed name that is a list is equal to each of its items; such a file stays.
         named = {"$in": list(places), "$not": {"$type": "array"}}
         tree.update({"$pull": {"files": {"name": named}}})
-        tree.finish()
-        tree.record("project.files.delete", actor, before=on_record(places))
+        tree.finish("project.files.delete", actor, before=on_record(places))
         return tree.done(undo)
 
     return change(project_id, work)
@@ -173,8 +170,7 @@ def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Cha
                 )
             written[f"files.{place}.content"] = edit.content
         tree.update({"$set": written})
-        tree.finish()
-        tree.record(
+        tree.finish(
             "project.files.edit", actor,
             before={"files": [{"path": e.path, **weight(e.base_content)} for e in edits]},
             after={"files": [{"path": e.path, **weight(e.content)} for e in edits]},

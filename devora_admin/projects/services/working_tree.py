@@ -20,6 +20,7 @@ from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.projects.documents import projects, revision_is
 from devora_admin.projects.paths import Namespace
 from devora_admin.projects.queries.editor import each_file, name_in, revision_of, text
+from devora_admin.projects.services import marking
 from devora_admin.projects.services.files import too_large, uncountable
 from devora_admin.staff import audit
 
@@ -95,13 +96,13 @@ class WorkingTree:
             raise Conflict("The project was changed by someone else just now. Try again.",
                            detail={"reason": "busy"})  # fmt: skip
 
-    def finish(self) -> None:
-        """Counts the change. Last, as the other updates are conditional on the old revision."""
-        self.update({"$set": {"updated_at": self.now}, "$inc": {"revision": 1}})
-
-    def record(
+    def finish(
         self, action: str, actor: audit.Actor, *, before: Any = None, after: Any = None
     ) -> None:
+        """Counts the change, says whose it is and puts it on record. Last, as the other updates are
+        conditional on the old revision."""
+        by = marking.edited_by(actor, action, at=self.now, revision=self.revision + 1)
+        self.update({"$set": {"updated_at": self.now, marking.FIELD: by}, "$inc": {"revision": 1}})
         audit.record(
             action, actor=actor, subject=self.subject, before=before, after=after,
             session=self.session,

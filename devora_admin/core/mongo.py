@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import mongoengine
@@ -91,14 +92,23 @@ def database() -> Database[Document]:
     return found
 
 
-def run_in_transaction(work: Callable[[ClientSession], T]) -> T:
+def run_in_transaction(work: Callable[[ClientSession], T], *, patience_s: float | None = None) -> T:
     """Runs `work` in one transaction, again from its start when MongoDB asks for a retry.
 
     work: must pass its session to every call, and have no effect outside MongoDB.
+    patience_s: for what may take longer than a page waits.
     """
     # PyMongo itself goes on trying for two minutes, also when the store is hung.
-    with pymongo.timeout(settings.STORE_TIMEOUT_MS / 1000), client().start_session() as session:
+    limit_s = patience_s or settings.STORE_TIMEOUT_MS / 1000
+    with pymongo.timeout(limit_s), client().start_session() as session:
         return session.with_transaction(work)
+
+
+@contextmanager
+def one_moment() -> Iterator[ClientSession]:
+    """A session whose reads all see the store as it was at the first of them. It cannot write."""
+    with client().start_session(snapshot=True) as session:
+        yield session
 
 
 def answers(*, within_s: float = 0.25) -> bool:

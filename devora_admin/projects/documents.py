@@ -64,6 +64,27 @@ mongo.declare_indexes(
     ],
 )
 
+# The dashboard's own: what of a conversation does not fit into its project, in parts, the earliest
+# messages first; and what became of each document of `conversations`, by its `_id`.
+ARCHIVE = "conversation_archive"
+MOVES = "conversation_moves"
+
+mongo.declare_indexes(
+    ARCHIVE,
+    [
+        IndexModel(
+            [("project_id", ASCENDING), ("first", ASCENDING), ("count", ASCENDING)], name="thread"
+        ),
+        # Two that move the same conversation at once must not both add a part.
+        IndexModel(
+            [("project_id", ASCENDING), ("part", ASCENDING)], name="project_part", unique=True
+        ),
+        IndexModel([("user_id", ASCENDING)], name="user_id"),
+    ],
+    compressor="zstd",
+)
+mongo.declare_indexes(MOVES, [IndexModel([("project_id", ASCENDING)], name="project_id")])
+
 # The dashboard's own: who has which file open now, and what Undo needs for a while.
 EDITOR_PRESENCE = "editor_presence"
 EDITOR_UNDO = "editor_undo"
@@ -119,6 +140,22 @@ def projects() -> Collection[dict[str, Any]]:
 def conversations() -> Collection[dict[str, Any]]:
     """The deprecated home of conversations: `{user_id, project_id, messages: []}`."""
     return mongo.database()["conversations"]
+
+
+def archive() -> Collection[dict[str, Any]]:
+    """Parts of conversations: `{project_id, user_id, part, first, count, messages: []}`.
+
+    part counts from 0; first is the number of its first message in the whole thread.
+    """
+    return mongo.database()[ARCHIVE]
+
+
+def moves() -> Collection[dict[str, Any]]:
+    """By `_id` of an old document: `{project_id, count, pieces: [{first, count, digest}], …}`.
+
+    count: how many of its messages were moved, from its first on.
+    """
+    return mongo.database()[MOVES]
 
 
 def import_reports() -> Collection[dict[str, Any]]:

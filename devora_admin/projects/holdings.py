@@ -1,7 +1,8 @@
 """What this app holds about a customer: their projects with all that belongs to them, and what the
 editor and the import keep beside a project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import bson
@@ -9,18 +10,24 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo, raw_bson
+from devora_admin.core.raw_bson import Element
 from devora_admin.core.values import lines
 from devora_admin.projects.archives.export_names import place_names
 from devora_admin.projects.archives.zip_writer import MALFORMED, file_stem, members_of
 from devora_admin.projects.documents import (
+    ARCHIVE,
     DELETIONS,
     EDITOR_PRESENCE,
     EDITOR_UNDO,
+    MOVES,
+    archive,
     conversations,
     import_reports,
+    moves,
     projects,
     shown_name,
 )
+from devora_admin.projects.queries import thread_bytes
 from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Document, Entry, Holding, Kind, Marks, Step, Verdict
@@ -43,11 +50,15 @@ def register() -> None:
     )  # fmt: skip
     holdings.register(
         Holding(
-            "conversations", "Old conversations", holdings.BUILT, ("conversations",),
-            count=lambda marks: holdings.count(conversations(), _said(marks)),
+            "conversations", "Old conversations and parts of long ones", holdings.BUILT,
+            ("conversations", ARCHIVE, MOVES),
+            count=lambda marks: sum(holdings.count(*each) for each in _conversations(marks)),
             export=_export_conversations,
-            erase=lambda marks: holdings.batches(conversations(), _said(marks)),
-            verdict={"conversations": holdings.owned_by("user_id")},
+            erase=_erase_conversations,
+            verdict={
+                **dict.fromkeys(("conversations", ARCHIVE), holdings.owned_by("user_id")),
+                MOVES: _beside_a_project,
+            },
         )
     )  # fmt: skip
     beside = (EDITOR_PRESENCE, EDITOR_UNDO, "import_reports")
@@ -117,9 +128,10 @@ def _project_entries(data: bytes) -> Iterator[Entry]:
     yield Entry(f"{folder}/project.json", [text.encode("utf-8", "backslashreplace")])
     if not lines.reads_back(text, data):
         yield Entry(f"{folder}/project.bson", [data])
-    turns = document.get("conversation_history")
-    if isinstance(turns, list) and turns:
-        yield Entry(f"{folder}/conversation.jsonl", lines.json_lines(_turns(data)))
+    turns = _turns(data, project_id)
+    if (first := next(turns, None)) is not None:
+        trees = map(lines.tree_of_value, chain([first], turns))
+        yield Entry(f"{folder}/conversation.jsonl", lines.json_lines(trees))
     members, faults = members_of(document.get("files"))
     if faults:
         members.append((MALFORMED, "\n".join(faults) + "\n"))
@@ -134,14 +146,31 @@ def _decoded(data: bytes) -> dict[str, Any]:
         return {}
 
 
-def _turns(data: bytes) -> Iterable[Any]:
-    turns = lines.tree_of(data).get("conversation_history")
-    return turns if isinstance(turns, list) else []
+def _turns(data: bytes, project_id: Any) -> Iterator[Element]:
+    """Of the whole thread, where one can be named."""
+    if raw_bson.is_text(project_id):
+        return thread_bytes.every(project_id)
+    try:
+        return iter(thread_bytes.list_in(data, "conversation_history"))
+    except ValueError:
+        return iter(())
+
+
+def _conversations(marks: Marks) -> list[tuple[Collection[dict[str, Any]], dict[str, Any]]]:
+    beside = {"project_id": holdings.one_of(marks.project_ids)}
+    return [(conversations(), _said(marks)), (archive(), _said(marks)), (moves(), beside)]
+
+
+def _erase_conversations(marks: Marks) -> Iterator[Step]:
+    for collection, condition in _conversations(marks):
+        yield from holdings.batches(collection, condition, size=_AT_ONCE)
 
 
 def _export_conversations(marks: Marks) -> Iterator[Entry]:
-    found = lines.documents(conversations(), _said(marks), batch_size=10)
-    yield Entry("conversations.jsonl", lines.json_lines(found))
+    """As they are stored: each project's thread as a whole is with the project."""
+    for collection, condition in _conversations(marks)[:2]:
+        found = lines.documents(collection, condition, batch_size=10)
+        yield Entry(f"{collection.name}.jsonl", lines.json_lines(found))
 
 
 def _undo_tokens(marks: Marks) -> list[str]:

@@ -68,7 +68,7 @@ def test_only_one_page_of_messages_leaves_the_store(admin, make_project):
     project = make_project(conversation_history=[said(at, "x" * 50_000) for at in range(200)])
     answer = admin.get(url(project))
     assert answer.status_code == 200
-    assert 'mongo;desc="4"' in answer["Server-Timing"]
+    assert 'mongo;desc="5"' in answer["Server-Timing"]
 
 
 def test_searching_finds_turns_and_links_to_them(admin, make_project):

@@ -32,6 +32,10 @@ def archived(make_project):
     return lambda **fields: make_project(archived_at=clock.now(), **fields)
 
 
+def part_of(project_id: str) -> dict[str, Any]:
+    return {"project_id": project_id, "part": 0, "first": 0, "count": 1, "messages": [{}]}
+
+
 def ask(chosen: Chosen[Filters], number: int, asker: audit.Actor) -> str:
     return deletion.ask(Asked(chosen, number, f"delete {number}", "tidy up"), actor=asker)
 
@@ -49,6 +53,8 @@ def test_what_was_chosen_goes_with_all_that_belongs_to_it(mongo, archived, asker
     going, staying = archived(name="Going", user_id="u1"), archived(user_id="u1")
     for project in (going, staying):
         mongo.conversations.insert_one({"project_id": project["id"], "user_id": "u1"})
+        mongo.conversation_archive.insert_one(part_of(project["id"]))
+        mongo.conversation_moves.insert_one({"project_id": project["id"], "count": 0})
         mongo.import_reports.insert_one({"_id": project["id"]})
         presence.be_present(project["id"], actor=asker, tab="t", path="")
     mongo.editor_undo.insert_many(
@@ -58,7 +64,8 @@ def test_what_was_chosen_goes_with_all_that_belongs_to_it(mongo, archived, asker
     assert (job.state, job.done, job.skipped) == ("done", 1, 0)
     for name, key in (
         ("projects", "id"), ("conversations", "project_id"), ("import_reports", "_id"),
-        ("editor_presence", "project_id"),
+        ("editor_presence", "project_id"), ("conversation_archive", "project_id"),
+        ("conversation_moves", "project_id"),
     ):  # fmt: skip
         assert [row[key] for row in mongo[name].find()] == [staying["id"]]
     assert mongo.editor_undo.count_documents({}) == 0

@@ -24,6 +24,14 @@ def tree_of(data: bytes) -> Json:
         return {"$broken": base64.b64encode(data).decode()}
 
 
+def tree_of_value(value: Element) -> Json:
+    """Like `tree_of`, for one value of any type."""
+    try:
+        return ejson.readable(value)
+    except (ValueError, KeyError, IndexError, RecursionError):
+        return {"$broken": base64.b64encode(value.data).decode()}
+
+
 def text_of(data: bytes) -> str:
     """Spread over lines, for a document that a person will look at."""
     tree = tree_of(data)

@@ -1,20 +1,23 @@
 """A project's conversation: a page of turns counted from its beginning, since the platform only
-ever appends. A project without a history of its own is read from the deprecated collection.
-"""
+ever appends."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.safestring import SafeString
 
-from devora_admin.core import markup, raw_bson
+from devora_admin.core import markup, mongo, raw_bson
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.values import ejson
-from devora_admin.projects.documents import conversations, projects
-from devora_admin.projects.queries.detail import ProjectHeader, array, header_of, read_project
+from devora_admin.projects.queries import thread
+from devora_admin.projects.queries.detail import (
+    ProjectHeader,
+    header_of,
+    layout_of,
+    read_project,
+)
 
 PAGE = 20
 LONG_CHARS = 4000
@@ -22,8 +25,6 @@ HITS = 100
 AROUND_CHARS = 90
 _ROLES = {"user": "Customer", "human": "Customer", "assistant": "Devora AI", "ai": "Devora AI",
           "system": "System", "tool": "Tool", "function": "Tool"}  # fmt: skip
-_MOST_TURNS = 16 * 1024 * 1024
-"""No document holds more; the store's numbers for a place in a list end at 2**31."""
 _KNOWN = {"role", "content", "timestamp"}
 
 
@@ -49,8 +50,8 @@ class ConversationPage:
     turns: tuple[Turn, ...]
     total: int
     start: int
-    is_old: bool
-    """Whether it was read from the deprecated collection."""
+    old: int
+    """Of the total, those that are in the deprecated collection still."""
 
     @property
     def end(self) -> int:
@@ -88,35 +89,30 @@ def conversation_page(
     project_id: str, *, before: int | None = None, turn: int | None = None
 ) -> ConversationPage:
     """The turns that end at `before`, or those around `turn`, else the newest ones."""
-    page = {"$slice": ["$$all", "$$start", _length({"$size": "$$all"}, before, turn)]}
-    window = {
-        "$let": {
-            "vars": {"all": array("$conversation_history")},
-            "in": {
-                "$let": {
-                    "vars": {"start": _start({"$size": "$$all"}, before, turn)},
-                    "in": {"start": "$$start", "turns": page},
-                }
-            },
-        }
-    }
-    found = read_project(project_id, window=window)
-    header = header_of(found)
-    if header.messages_count == 0:
-        old = _old_page(project_id, header, before, turn)
-        if old is not None:
-            return old
-    begin = found["window"]["start"]
-    shown = tuple(_turn(begin + at, each) for at, each in enumerate(found["window"]["turns"]))
-    return ConversationPage(header, shown, header.messages_count or 0, begin, is_old=False)
+    with mongo.one_moment() as session:
+        found = read_project(project_id, session=session)
+        layout = layout_of(found)
+        start, end = _window(layout.length, before, turn)
+        messages = thread.window(project_id, layout, start, end, session=session)
+    return ConversationPage(
+        header=header_of(found),
+        turns=tuple(_turn(number, each) for number, each in enumerate(messages, start)),
+        total=layout.length,
+        start=start,
+        old=layout.old,
+    )
+
+
+def turns(project_id: str, start: int, count: int) -> tuple[Turn, ...]:
+    """Up to `count` turns from number `start` on. Raises NotFound for an unknown project."""
+    found = thread.messages(project_id, start, count)
+    return tuple(_turn(number, each) for number, each in enumerate(found, start))
 
 
 def whole_turn(project_id: str, number: int) -> Turn:
     """One turn with all of its text. Raises NotFound."""
-    if number > _MOST_TURNS:
-        raise NotFound("turn", str(number + 1))
-    for at, message in _messages(project_id, first=number):
-        return _turn(at, message, limit=None)
+    for message in thread.messages(project_id, number, 1):
+        return _turn(number, message, limit=None)
     raise NotFound("turn", str(number + 1))
 
 
@@ -129,7 +125,7 @@ def search_conversation(project_id: str, text: str) -> SearchResult:
     wanted = re.compile(re.escape(text), re.IGNORECASE)
     hits: list[Hit] = []
     total = 0
-    for number, message in _messages(project_id) if text else ():
+    for number, message in enumerate(thread.every(project_id)) if text else ():
         content = message.get("content") if isinstance(message, dict) else None
         found = wanted.search(content) if isinstance(content, str) else None
         if found:
@@ -139,75 +135,12 @@ def search_conversation(project_id: str, text: str) -> SearchResult:
     return SearchResult(header, text, tuple(hits), total)
 
 
-def _start(total: Any, before: int | None, turn: int | None) -> dict[str, Any]:
-    if turn is not None:
-        newest = {"$subtract": [total, 1]}
-        wanted: Any = {"$subtract": [{"$min": [turn, newest]}, PAGE // 2]}
-    else:
-        end = total if before is None else {"$min": [before, total]}
-        wanted = {"$subtract": [end, PAGE]}
-    return {"$max": [0, wanted]}
-
-
-def _length(total: Any, before: int | None, turn: int | None) -> Any:
-    if turn is not None or before is None:
-        return PAGE
-    return {"$max": [1, {"$subtract": [{"$min": [before, total]}, "$$start"]}]}
-
-
-def _messages(project_id: str, *, first: int = 0) -> Iterator[tuple[int, Any]]:
-    """Messages from `first` on, with their numbers, from wherever the project keeps them."""
-    collection = projects().with_options(codec_options=raw_bson.LENIENT)
-    history = array("$conversation_history")
-    if first:
-        history = {"$slice": [history, first, {"$add": [{"$size": history}, 1]}]}
-    total = {"$size": array("$conversation_history")}
-    pipeline: list[dict[str, Any]] = [
-        {"$match": {"id": project_id}},
-        {"$project": {"_id": 0, "messages": history, "total": total}},
-    ]
-    found: dict[str, Any] = next(collection.aggregate(pipeline), {"messages": [], "total": 0})
-    if found["total"]:
-        yield from enumerate(found["messages"], start=first)
-    else:
-        yield from ((first + at, each) for at, each in enumerate(_old(project_id, skip=first)))
-
-
-def _old_pipeline(project_id: str) -> list[dict[str, Any]]:
-    return [
-        {"$match": {"project_id": project_id}},
-        {"$sort": {"_id": 1}},
-        {"$project": {"messages": array("$messages")}},
-    ]
-
-
-def _old(project_id: str, *, skip: int = 0, limit: int | None = None) -> Iterator[Any]:
-    collection = conversations().with_options(codec_options=raw_bson.LENIENT)
-    pipeline = [*_old_pipeline(project_id), {"$unwind": "$messages"}, {"$skip": skip}]
-    if limit:
-        pipeline.append({"$limit": limit})
-    for row in collection.aggregate(pipeline):
-        yield row["messages"]
-
-
-def _old_page(
-    project_id: str, header: ProjectHeader, before: int | None, turn: int | None
-) -> ConversationPage | None:
-    count = [
-        *_old_pipeline(project_id),
-        {"$group": {"_id": None, "total": {"$sum": {"$size": "$messages"}}}},
-    ]
-    total = next(conversations().aggregate(count), {"total": 0})["total"]
-    if not total:
-        return None
+def _window(total: int, before: int | None, turn: int | None) -> tuple[int, int]:
     if turn is not None:
         start = max(0, min(turn, total - 1) - PAGE // 2)
-    else:
-        start = max(0, (total if before is None else min(before, total)) - PAGE)
-    limit = PAGE if turn is not None or before is None else max(1, min(before, total) - start)
-    found = enumerate(_old(project_id, skip=start, limit=limit), start=start)
-    shown = tuple(_turn(number, each) for number, each in found)
-    return ConversationPage(header, shown, total, start, is_old=True)
+        return start, start + PAGE
+    end = total if before is None else min(before, total)
+    return max(0, end - PAGE), end
 
 
 def _turn(number: int, message: Any, *, limit: int | None = LONG_CHARS) -> Turn:

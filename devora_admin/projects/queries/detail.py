@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, projects, shown_name
 from devora_admin.projects.languages import language_of
+from devora_admin.projects.queries import thread
 from devora_admin.projects.queries.editor import revision_of
+from devora_admin.projects.queries.thread import Layout
+from devora_admin.projects.queries.typed import array, is_type, only
 from devora_admin.users import queries as customers
 from devora_admin.users.queries import Owner
 
@@ -47,6 +52,7 @@ class ProjectHeader:
     files_count: int | None
     """None when `files` is no list; the same for the other counts."""
     messages_count: int | None
+    """Of the whole thread, wherever its messages are kept."""
     metadata_count: int | None
     faults: tuple[Fault, ...]
 
@@ -81,19 +87,6 @@ class FilesPage:
     """Files left out of a long list."""
     rest: tuple[tuple[str, int], ...] = ()
     """Name and size of each of those, for the folders' figures."""
-
-
-def is_type(field: str, *names: str) -> dict[str, Any]:
-    return {"$in": [{"$type": field}, list(names)]}
-
-
-def only(field: str, *names: str) -> dict[str, Any]:
-    """The value while it has one of these BSON types, else null."""
-    return {"$cond": [is_type(field, *names), field, None]}
-
-
-def array(field: str) -> dict[str, Any]:
-    return {"$cond": [{"$isArray": field}, field, []]}
 
 
 def _count(field: str) -> dict[str, Any]:
@@ -174,15 +167,18 @@ _FILE = {
 }  # fmt: skip
 
 
-def read_project(project_id: str, **extra: Any) -> dict[str, Any]:
+def read_project(
+    project_id: str, *, session: ClientSession | None = None, **extra: Any
+) -> dict[str, Any]:
     """One round trip for the header's fields and `extra` ones. Raises NotFound."""
     collection = projects().with_options(codec_options=raw_bson.LENIENT)
     pipeline: list[dict[str, Any]] = [
         {"$match": {"id": project_id}},
         {"$limit": 1},
         {"$project": {**HEADER, **extra}},
+        *thread.lookups(),
     ]
-    found = next(collection.aggregate(pipeline), None)
+    found = next(collection.aggregate(pipeline, session=session), None)
     if found is None:
         raise NotFound("project", project_id)
     return found
@@ -205,7 +201,7 @@ def header_of(found: dict[str, Any], *faults: Fault) -> ProjectHeader:
         revision=revision_of(found["revision"]) or 0,
         size_bytes=found["size"],
         files_count=_absent_is_none_at_all(found, "files"),
-        messages_count=_absent_is_none_at_all(found, "messages", "conversation_history"),
+        messages_count=_messages_count(found),
         metadata_count=_absent_is_none_at_all(found, "metadata"),
         faults=(*_field_faults(found), *faults),
         **dates,
@@ -234,6 +230,19 @@ def project_files(project_id: str, *, limit: int = FILES_SHOWN) -> FilesPage:
     hidden = max(0, (header.files_count or 0) - len(rows))
     rest = tuple((name or "", size or 0) for name, size in found["rest"])
     return FilesPage(header, rows, hidden, rest)
+
+
+def layout_of(found: dict[str, Any]) -> Layout:
+    """Where the messages of a project are that `read_project` has read."""
+    return thread.layout_of(found, found["messages_count"] or 0)
+
+
+def _messages_count(found: dict[str, Any]) -> int | None:
+    """Of the whole thread."""
+    elsewhere = layout_of(found).length
+    if elsewhere:
+        return elsewhere
+    return _absent_is_none_at_all(found, "messages", "conversation_history")
 
 
 def _absent_is_none_at_all(found: dict[str, Any], key: str, field: str = "") -> int | None:

@@ -9,7 +9,7 @@ from devora_admin.core import markup, raw_bson
 from devora_admin.core.errors import NotFound
 from devora_admin.projects.documents import projects
 from devora_admin.projects.languages import language_of
-from devora_admin.projects.queries.detail import array, is_type, only
+from devora_admin.projects.queries.typed import array, is_type, only
 
 SHOWN_BYTES = 512 * 1024
 

@@ -23,8 +23,10 @@ from devora_admin.projects.documents import (
     DELETIONS,
     EDITOR_PRESENCE,
     EDITOR_UNDO,
+    archive,
     conversations,
     import_reports,
+    moves,
     projects,
     shown_name,
 )
@@ -211,7 +213,8 @@ def _delete(item: Document, actor: audit.Actor, session: ClientSession) -> str:
 
 def _delete_what_belongs(project_id: str, session: ClientSession) -> None:
     db = mongo.database()
-    conversations().delete_many({"project_id": project_id}, session=session)
+    for collection in (conversations(), archive(), moves()):
+        collection.delete_many({"project_id": project_id}, session=session)
     import_reports().delete_one({"_id": project_id}, session=session)
     db[EDITOR_PRESENCE].delete_many({"project_id": project_id}, session=session)
     heads = db[EDITOR_UNDO].find({"project_id": project_id}, {"_id": 1}, session=session)

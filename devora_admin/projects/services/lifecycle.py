@@ -1,7 +1,8 @@
 """Changes to a project as a whole. Each leaves its audit row in the transaction of the change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from bson import ObjectId
@@ -12,8 +13,17 @@ from pymongo.errors import PyMongoError
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from devora_admin.core.ids import new_id
-from devora_admin.projects.documents import MAX_DOCUMENT_BYTES, conversations, projects, shown_name
+from devora_admin.core.raw_bson import ARRAY, Element
+from devora_admin.projects.documents import (
+    MAX_DOCUMENT_BYTES,
+    archive,
+    conversations,
+    projects,
+    shown_name,
+)
+from devora_admin.projects.queries import thread_bytes
 from devora_admin.projects.services import marking
+from devora_admin.projects.services.archiving import Owner, Place, parts_of
 from devora_admin.staff import audit
 from devora_admin.users import queries as customers
 
@@ -80,7 +90,7 @@ def restore_project(project_id: str, *, actor: audit.Actor) -> str:
 
 
 def transfer(project_id: str, *, user_id: str, actor: audit.Actor) -> str:
-    """Gives the project, with its old conversations, to another customer; returns its name.
+    """Gives the project, with its whole conversation, to another customer; returns its name.
 
     Raises InvalidInput (field user_id) when that customer is unknown, suspended or the owner.
     """
@@ -96,12 +106,18 @@ def transfer(project_id: str, *, user_id: str, actor: audit.Actor) -> str:
             return Change("project.transfer", before, {"user_id": user_id}, {"user_id": user_id})
 
         name = apply(project_id, plan, actor=actor, session=session)
-        conversations().update_many(
-            {"project_id": project_id}, {"$set": {"user_id": user_id}}, session=session
-        )
+        hand_over_conversation(project_id, user_id, session=session)
         return name
 
     return mongo.run_in_transaction(work)
+
+
+def hand_over_conversation(project_id: str, user_id: str, *, session: ClientSession) -> None:
+    """What is kept of it beside the project gets the project's new owner."""
+    for collection in (conversations(), archive()):
+        collection.update_many(
+            {"project_id": project_id}, {"$set": {"user_id": user_id}}, session=session
+        )
 
 
 def duplicate(project_id: str, *, actor: audit.Actor) -> str:
@@ -123,10 +139,13 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
             "created_at": now, "updated_at": now, "revision": 0,
             marking.FIELD: marking.edited_by(actor, "project.duplicate", at=now),
         }  # fmt: skip
+        parts, archived = _with_whole_conversation(parts, project_id, copy_id, session)
         copy = _with(parts, fresh, without="archived_at")
         if len(copy.raw) > MAX_DOCUMENT_BYTES:
             raise TooLarge("This project is too close to 16 MB to be copied.")
         source.insert_one(copy, session=session)
+        for part in archived:
+            archive().with_options(codec_options=raw_bson.RAW).insert_one(part, session=session)
         audit.record(
             "project.duplicate",
             actor=actor,
@@ -143,6 +162,25 @@ def duplicate(project_id: str, *, actor: audit.Actor) -> str:
         if mongo.is_too_large(error):
             raise TooLarge("This project is too close to 16 MB to be copied.") from error
         raise
+
+
+def _with_whole_conversation(
+    parts: list[Element], project_id: str, copy_id: str, session: ClientSession
+) -> tuple[list[Element], Iterator[RawBSONDocument]]:
+    """What the copy consists of, and what of its conversation is kept beside it.
+
+    The copy has nothing in the deprecated collection: what comes from there is archived.
+    """
+    around = thread_bytes.beside(project_id, session=session)
+    later = list(around.after)
+    named = {part.name: part for part in parts}
+    history = named.get("conversation_history")
+    if later and history and history.kind == ARRAY:
+        whole = raw_bson.build_array([*raw_bson.elements(history.data), *later])
+        longer = Element(ARRAY, history.name, whole)
+        parts, later = [longer if part is history else part for part in parts], []
+    owner = Owner(copy_id, named.get("user_id"))
+    return parts, parts_of(chain(around.before, later), owner=owner, place=Place())
 
 
 def _change(

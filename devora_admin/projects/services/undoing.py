@@ -6,7 +6,6 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.values import edits
-from devora_admin.projects.documents import conversations
 from devora_admin.projects.services import lifecycle, metadata
 from devora_admin.projects.services.lifecycle import Change
 from devora_admin.staff import audit, undo
@@ -59,9 +58,7 @@ def _give_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSessio
     except InvalidInput as error:
         raise Conflict(f"The earlier owner cannot have it back: {error.message}") from error
     _put_back(row, actor=actor, session=session)
-    conversations().update_many(
-        {"project_id": project_id}, {"$set": {"user_id": owner}}, session=session
-    )
+    lifecycle.hand_over_conversation(project_id, owner, session=session)
 
 
 def _restore_metadata(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:

@@ -98,7 +98,7 @@ def transfer(request: HttpRequest, project_id: str) -> HttpResponse:
         project_id,
         "Transfer project",
         "Transfer",
-        intro="The project and its old conversations move to another customer.",
+        intro="The project and its whole conversation move to another customer.",
         fields="projects/transfer_fields.html",
     )
 

@@ -5,6 +5,11 @@ class VersionsConfig(AppConfig):
     name = "devora_admin.versions"
 
     def ready(self) -> None:
-        from devora_admin.versions import documents, holdings  # noqa: F401 (declares indexes)
+        from devora_admin.core import chores
+        from devora_admin.versions import holdings
+        from devora_admin.versions.recording import consumer
+        from devora_admin.versions.services import pruning
 
+        consumer.register()
         holdings.register()
+        chores.register("prune versions", every_s=3600, run=lambda: pruning.prune_for(10))

@@ -56,10 +56,10 @@ def undo_change(project_id: str, token: str, *, actor: audit.Actor) -> Changed:
         else:
             _take_back(tree, rows)
         store.delete_many(own, session=tree.session)
-        tree.finish("project.files.undo", actor, after=on_record(row["path"] for row in rows))
+        tree.finish(after=on_record(row["path"] for row in rows))
         return tree.done()
 
-    return change(project_id, work)
+    return change(project_id, work, action="project.files.undo", actor=actor)
 
 
 def _put_back(tree: WorkingTree, rows: list[RawBSONDocument]) -> None:

@@ -72,10 +72,10 @@ def create_files(project_id: str, files: list[NewFile], *, actor: audit.Actor) -
             ]
             tree.update({"$push": {"files": {"$each": entries}}})
         after = on_record(file.path for file in files)
-        tree.finish("project.files.create", actor, after={**after, "replaced": len(replaced)})
+        tree.finish(after={**after, "replaced": len(replaced)})
         return tree.done(undo)
 
-    return change(project_id, work)
+    return change(project_id, work, action="project.files.create", actor=actor)
 
 
 def _each_once(paths: Iterable[str]) -> None:
@@ -120,13 +120,12 @@ def move_files(project_id: str, moves: list[Move], *, actor: audit.Actor) -> Cha
                 renamed[f"files.{place}.language"] = language_of(move.new)
         tree.update({"$set": renamed})
         tree.finish(
-            "project.files.move", actor,
             before=on_record(move.old for move in moves),
             after=on_record(move.new for move in moves),
-        )  # fmt: skip
+        )
         return tree.done()
 
-    return change(project_id, work)
+    return change(project_id, work, action="project.files.move", actor=actor)
 
 
 def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Changed:
@@ -144,10 +143,10 @@ def delete_files(project_id: str, paths: list[str], *, actor: audit.Actor) -> Ch
         # A malformed name that is a list is equal to each of its items; such a file stays.
         named = {"$in": list(places), "$not": {"$type": "array"}}
         tree.update({"$pull": {"files": {"name": named}}})
-        tree.finish("project.files.delete", actor, before=on_record(places))
+        tree.finish(before=on_record(places))
         return tree.done(undo)
 
-    return change(project_id, work)
+    return change(project_id, work, action="project.files.delete", actor=actor)
 
 
 def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Changed:
@@ -171,10 +170,9 @@ def save_files(project_id: str, edits: list[Edit], *, actor: audit.Actor) -> Cha
             written[f"files.{place}.content"] = edit.content
         tree.update({"$set": written})
         tree.finish(
-            "project.files.edit", actor,
             before={"files": [{"path": e.path, **weight(e.base_content)} for e in edits]},
             after={"files": [{"path": e.path, **weight(e.content)} for e in edits]},
-        )  # fmt: skip
+        )
         return tree.done()
 
-    return change(project_id, work)
+    return change(project_id, work, action="project.files.edit", actor=actor)

@@ -39,8 +39,11 @@ class Changed:
 class WorkingTree:
     """A project's list of files inside one transaction."""
 
-    def __init__(self, project_id: str, session: ClientSession) -> None:
+    def __init__(
+        self, project_id: str, session: ClientSession, action: str, actor: audit.Actor
+    ) -> None:
         self.id, self.session = project_id, session
+        self.action, self.actor = action, actor
         fields = {"type": {"$type": "$$file"}, "name": "$$file.name", "language": "$$file.language"}
         document = projects().find_one(
             {"id": project_id},
@@ -88,7 +91,18 @@ class WorkingTree:
         found = (document["files"] if document else None) or []
         return {entry["name"]: entry for entry in found}
 
-    def update(self, change: dict[str, Any] | list[dict[str, Any]]) -> None:
+    def update(self, change: dict[str, Any] | list[dict[str, Any]], **mark: Any) -> None:
+        """Each update says whose it is: the stream shows them one by one.
+
+        mark: what else `edited_by` shall hold.
+        """
+        by = marking.edited_by(
+            self.actor, self.action, at=self.now, revision=self.revision + 1, **mark
+        )
+        if isinstance(change, list):
+            change = [*change, {"$set": {marking.FIELD: {"$literal": by}}}]
+        else:
+            change = {**change, "$set": {**change.get("$set", {}), marking.FIELD: by}}
         changed = projects().update_one(
             {"id": self.id, **revision_is(self.revision)}, change, session=self.session
         )
@@ -96,15 +110,12 @@ class WorkingTree:
             raise Conflict("The project was changed by someone else just now. Try again.",
                            detail={"reason": "busy"})  # fmt: skip
 
-    def finish(
-        self, action: str, actor: audit.Actor, *, before: Any = None, after: Any = None
-    ) -> None:
-        """Counts the change, says whose it is and puts it on record. Last, as the other updates are
-        conditional on the old revision."""
-        by = marking.edited_by(actor, action, at=self.now, revision=self.revision + 1)
-        self.update({"$set": {"updated_at": self.now, marking.FIELD: by}, "$inc": {"revision": 1}})
+    def finish(self, *, before: Any = None, after: Any = None, **mark: Any) -> None:
+        """Counts the change and puts it on record. Last, as the other updates are conditional on
+        the old revision."""
+        self.update({"$set": {"updated_at": self.now}, "$inc": {"revision": 1}}, **mark)
         audit.record(
-            action, actor=actor, subject=self.subject, before=before, after=after,
+            self.action, actor=self.actor, subject=self.subject, before=before, after=after,
             session=self.session,
         )  # fmt: skip
 
@@ -128,9 +139,14 @@ def as_bytes(collection: Collection[Any]) -> Collection[Any]:
     return collection.with_options(codec_options=raw_bson.RAW)
 
 
-def change(project_id: str, work: Callable[[WorkingTree], T]) -> T:
+def change(
+    project_id: str, work: Callable[[WorkingTree], T], *, action: str, actor: audit.Actor
+) -> T:
+    """action: as in the audit log."""
     try:
-        return mongo.run_in_transaction(lambda session: work(WorkingTree(project_id, session)))
+        return mongo.run_in_transaction(
+            lambda session: work(WorkingTree(project_id, session, action, actor))
+        )
     except PyMongoError as error:
         if mongo.is_too_large(error):
             raise too_large() from error

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+from bson.errors import InvalidId
+
 from devora_admin.core import clock, mongo
 from devora_admin.staff import accounts, links, sessions
 from devora_admin.staff.documents import FACTORS, SESSIONS, STAFF
@@ -84,6 +87,16 @@ def staff_page(user_id: str, *, current_key: str) -> StaffPage:
     latest = audit_page(AuditFilters(actor=user_id), []).rows[:_LATEST]
     recoveries = [link for link in links.open_links("recovery") if link.user_id == user_id]
     return StaffPage(person, factors, held, latest, recoveries)
+
+
+def label_of(staff_id: str) -> str:
+    """Name or address of an account; "" when there is none with this id."""
+    try:
+        key = ObjectId(staff_id)
+    except InvalidId:
+        return ""
+    row = mongo.database()[STAFF].find_one({"_id": key}, {"name": 1, "email": 1})
+    return str(row.get("name") or row["email"]) if row else ""
 
 
 _FIELDS = {"email": 1, "name": 1, "role": 1, "is_active": 1, "created_at": 1, "last_login": 1}

@@ -1,0 +1,149 @@
+"""The consumer of the change stream that makes versions."""
+
+import threading
+import time
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from devora_admin.core import clock, consumers, mongo
+from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
+from devora_admin.projects.queries import thread
+from devora_admin.staff import audit
+from devora_admin.staff.queries.accounts import label_of
+from devora_admin.versions.documents import heads
+from devora_admin.versions.recording import reading
+from devora_admin.versions.recording.attribution import Known
+from devora_admin.versions.recording.reading import Seen
+from devora_admin.versions.recording.told import DOCUMENT_WITHOUT_TALK, VALUE
+from devora_admin.versions.recording.track import IDLE, Track, from_head
+from devora_admin.versions.recording.writing import effect_of
+
+NAME = "versions"
+FOUND, RECONCILED = "found", "reconciled"
+_AT_ONCE = 40
+_HEADS_AT_ONCE = 500
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    consumers.register(
+        Consumer(
+            NAME, "Versions of projects", ("projects",),
+            apply=apply, reconcile=reconcile, due=due, value=VALUE, document=DOCUMENT_WITHOUT_TALK,
+        )
+    )  # fmt: skip
+
+
+def apply(changes: Sequence[Change]) -> Effect:
+    tracks = _tracks({change.key for change in changes})
+    known = Known(staff_label, thread.offset_of)
+    for change in changes:
+        tracks[change.key].take(change, known)
+    return _written(list(tracks.values()))
+
+
+def due() -> Effect | None:
+    """Seals the versions that nobody went on with."""
+    idle = {"open.changed_at": {"$lt": clock.now() - IDLE}}
+    tracks = [from_head(row) for row in heads().find(idle).limit(_AT_ONCE)]
+    for track in tracks:
+        track.seal()
+    return effect_of(tracks) if tracks else None
+
+
+def reconcile(position: Any) -> Reconciled:
+    """Brings every project up to date from what is stored, then notes which are gone."""
+    position = position or {"phase": "projects", "after": None, "handled": 0}
+    step = _projects if position["phase"] == "projects" else _gone
+    return step(position)
+
+
+def _projects(position: dict[str, Any]) -> Reconciled:
+    total = mongo.database().projects.estimated_document_count()
+    found = reading.projects_after(position["after"], limit=_AT_ONCE)
+    if not found:
+        after = {"phase": "gone", "after": None, "handled": position["handled"]}
+        return Reconciled(_nothing, after, position["handled"], total)
+    tracks = _tracks({seen.key for seen in found})
+    unknown = {seen.text("id") for seen in found if not tracks[seen.key].is_known} - {""}
+    offsets = thread.offsets(unknown) if unknown else {}
+    known = Known(staff_label, thread.offset_of)
+    for seen in found:
+        _reconcile_one(tracks[seen.key], seen, known, offsets)
+    handled = position["handled"] + len(found)
+    after = {"phase": "projects", "after": found[-1].key, "handled": handled}
+    return Reconciled(_written(list(tracks.values())), after, handled, total)
+
+
+def _reconcile_one(track: Track, seen: Seen, known: Known, offsets: dict[str, int]) -> None:
+    if not track.is_known and not seen.text("id"):
+        return
+    is_new = not track.is_known
+    track.meet(
+        seen, at=clock.now(), known=known, offset=offsets.get(seen.text("id")),
+        why=FOUND if is_new else RECONCILED,
+    )  # fmt: skip
+    if is_new:
+        track.seal()
+
+
+def _gone(position: dict[str, Any]) -> Reconciled:
+    condition: dict[str, Any] = {"deleted_at": None}
+    cursor = heads().find(condition).sort("_id", 1).limit(_HEADS_AT_ONCE)
+    if position["after"] is not None:
+        cursor = cursor.min([("_id", position["after"])]).hint([("_id", 1)]).skip(1)
+    rows = list(cursor)
+    keys = [row["_id"] for row in rows]
+    there = {
+        row["_id"] for row in mongo.database().projects.find({"_id": {"$in": keys}}, {"_id": 1})
+    }
+    tracks = [from_head(row) for row in rows if row["_id"] not in there]
+    for track in tracks:
+        track.delete(clock.now())
+    handled = position["handled"]
+    after = {**position, "after": keys[-1]} if keys else None
+    return Reconciled(effect_of(tracks), after, handled, handled)
+
+
+def _tracks(keys: Collection[Any]) -> dict[Any, Track]:
+    found = {row["_id"]: from_head(row) for row in heads().find({"_id": {"$in": list(keys)}})}
+    return {key: found.get(key) or Track(key) for key in keys}
+
+
+def _written(tracks: list[Track]) -> Effect:
+    """New projects may have an id that another has, or one that is gone had."""
+    fresh = {track.project_id for track in tracks if track.seq is None and track.is_known}
+    taken: dict[str, dict[str, Any]] = {}
+    if fresh:
+        rows = heads().find({"project_id": {"$in": list(fresh)}}, {"project_id": 1})
+        taken = {row["project_id"]: row for row in rows}
+    ids: set[str] = set()
+    kept = []
+    for track in tracks:
+        is_twin = track.seq is None and (track.project_id in taken or track.project_id in ids)
+        if not is_twin:
+            ids.add(track.project_id)
+            kept.append(track)
+    return effect_of(kept)
+
+
+def _nothing(session: Any) -> None:
+    pass
+
+
+_LABELS_FOR_S = 300.0
+_labels: dict[str, tuple[float, str]] = {}
+_lock = threading.Lock()
+
+
+def staff_label(staff_id: str) -> str:
+    """The name of a staff member as it is these minutes."""
+    now = time.monotonic()
+    with _lock:
+        known = _labels.get(staff_id)
+    if known and now - known[0] < _LABELS_FOR_S:
+        return known[1]
+    label = "Devora Admin" if staff_id == audit.SYSTEM.id else label_of(staff_id)
+    with _lock:
+        _labels[staff_id] = (now, label)
+    return label

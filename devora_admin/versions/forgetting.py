@@ -1,12 +1,25 @@
 """Deleting versions and heads, with the contents that nothing else needs."""
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from devora_admin.core import mongo
+from devora_admin.projects.services import deletion
+from devora_admin.projects.services.deletion import Belonging
 from devora_admin.versions import blobs
 from devora_admin.versions.documents import heads, versions
+
+_AT_ONCE = 20
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    deletion.belongs(Belonging(condemn, forget_project))
 
 
 def forget(
@@ -19,6 +32,23 @@ def forget(
     return gone.deleted_count
 
 
-def forget_project(project_id: str, session: ClientSession) -> None:
-    for collection in (versions(), heads()):
-        forget(collection, {"project_id": project_id}, session)
+def condemn(project_id: str, session: ClientSession) -> None:
+    """Leaves the rest to pruning, should `forget_project` not come to its end."""
+    heads().update_one(
+        {"project_id": project_id},
+        {"$set": {"deleted_at": _LONG_AGO}, "$inc": {"seq": 1}},
+        session=session,
+    )
+
+
+def forget_project(project_id: str) -> None:
+    """All of its versions, then its head."""
+    of_project = {"project_id": project_id}
+    while True:
+        some = versions().find(of_project, {"_id": 1}).limit(_AT_ONCE)
+        ids = [row["_id"] for row in some]
+        if not ids:
+            break
+        mongo.run_in_transaction(partial(forget, versions(), {"_id": {"$in": ids}}))
+    # Not one that came back to life meanwhile.
+    mongo.run_in_transaction(partial(forget, heads(), {**of_project, "deleted_at": {"$ne": None}}))

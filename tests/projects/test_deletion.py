@@ -13,6 +13,7 @@ from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.services import deletion, lifecycle
 from devora_admin.projects.services.deletion import Asked
 from devora_admin.staff import approvals, audit
+from tests.versions.factory import make_version
 
 HTMX = {"HX-Request": "true"}
 
@@ -57,6 +58,7 @@ def test_what_was_chosen_goes_with_all_that_belongs_to_it(mongo, archived, asker
         mongo.conversation_moves.insert_one({"project_id": project["id"], "count": 0})
         mongo.import_reports.insert_one({"_id": project["id"]})
         presence.be_present(project["id"], actor=asker, tab="t", path="")
+        make_version(project, 1, {"a.ts": project["id"]})
     mongo.editor_undo.insert_many(
         [{"_id": "t", "project_id": going["id"]}, {"_id": "t:0", "of": "t"}]
     )
@@ -65,9 +67,10 @@ def test_what_was_chosen_goes_with_all_that_belongs_to_it(mongo, archived, asker
     for name, key in (
         ("projects", "id"), ("conversations", "project_id"), ("import_reports", "_id"),
         ("editor_presence", "project_id"), ("conversation_archive", "project_id"),
-        ("conversation_moves", "project_id"),
+        ("conversation_moves", "project_id"), ("project_versions", "project_id"),
     ):  # fmt: skip
         assert [row[key] for row in mongo[name].find()] == [staying["id"]]
+    assert mongo.file_blobs.count_documents({}) == 1
     assert mongo.editor_undo.count_documents({}) == 0
     assert mongo.project_deletions.count_documents({}) == 0
     row = mongo.audit_log.find_one({"action": "project.delete"})

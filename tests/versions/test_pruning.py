@@ -11,7 +11,7 @@ from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.users import holdings
 from devora_admin.users.marks import Marks
-from devora_admin.versions import manifest
+from devora_admin.versions import forgetting, manifest
 from devora_admin.versions.documents import blobs, heads, versions
 from devora_admin.versions.queries import versions as queries
 from devora_admin.versions.services.pruning import prune
@@ -87,6 +87,16 @@ def test_a_deleted_project_is_forgotten_after_30_days(mongo, make_project):
     assert versions().count_documents({}) > 0
     list(prune(now=clock.now() + timedelta(days=31)))
     assert [c.count_documents({}) for c in (versions(), heads(), blobs())] == [0, 0, 0]
+
+
+def test_a_project_deleted_for_good_takes_its_versions_along(mongo, make_project):
+    project, other = make_project(), make_project()
+    for each in (project, other):
+        old(each, 1, noon(3))
+        old(each, 2, noon(2))
+    core_mongo.run_in_transaction(lambda session: forgetting.condemn(project["id"], session))
+    forgetting.forget_project(project["id"])
+    assert (kept(project), kept(other)) == ([], [1, 2])
 
 
 def test_pruning_beside_live_writes_never_takes_what_is_needed(mongo, make_project):

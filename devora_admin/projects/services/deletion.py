@@ -3,7 +3,7 @@
 What is deleted is what was there when it was asked for: a project restored or written since stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -56,6 +56,23 @@ class Asked:
     number: int
     typed: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What another app keeps of projects and has to let go with them."""
+
+    condemn: Callable[[str, ClientSession], None]
+    """In the transaction that deletes the project: so that it goes, whatever happens then."""
+    forget: Callable[[str], None]
+    """After it, in as many transactions as it takes."""
+
+
+_belongings: list[Belonging] = []
+
+
+def belongs(belonging: Belonging) -> None:
+    _belongings.append(belonging)
 
 
 def register() -> None:
@@ -182,6 +199,8 @@ def _one(item: Document, actor: audit.Actor) -> ItemResult:
         if audit.row_of(ACTION, "project", item["id"], request_id=actor.request_id):
             return ItemResult(item["id"], item["id"], "done")
         return ItemResult(item["id"], item["id"], "skipped", error.message)
+    for belonging in _belongings:
+        belonging.forget(item["id"])
     return ItemResult(item["id"], name, "done")
 
 
@@ -213,6 +232,8 @@ def _delete(item: Document, actor: audit.Actor, session: ClientSession) -> str:
 
 def _delete_what_belongs(project_id: str, session: ClientSession) -> None:
     db = mongo.database()
+    for belonging in _belongings:
+        belonging.condemn(project_id, session)
     for collection in (conversations(), archive(), moves()):
         collection.delete_many({"project_id": project_id}, session=session)
     import_reports().delete_one({"_id": project_id}, session=session)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from devora_admin.core import clock, mongo
 from devora_admin.versions.documents import heads, versions
-from devora_admin.versions.forgetting import forget
+from devora_admin.versions.forgetting import forget, forget_project
 
 KEEP_ALL = timedelta(days=30)
 KEEP_DAILY = timedelta(days=365)
@@ -86,18 +86,10 @@ def _remove(doomed: list[Any]) -> int:
 
 
 def _forget_deleted(now: datetime) -> None:
-    """Projects that were deleted, with all their versions, once nothing of them is new."""
+    """Projects that were deleted a while ago, with all their versions."""
     gone = heads().find({"deleted_at": {"$lt": now - KEEP_ALL}}, {"project_id": 1})
     for row in gone:
-        while True:
-            of_project = {"project_id": row["project_id"]}
-            some = versions().find(of_project, {"_id": 1}).limit(_VERSIONS_AT_ONCE)
-            ids = [each["_id"] for each in some]
-            if not ids:
-                break
-            mongo.run_in_transaction(partial(forget, versions(), {"_id": {"$in": ids}}))
-        still = {"_id": row["_id"], "deleted_at": {"$lt": now - KEEP_ALL}}
-        mongo.run_in_transaction(partial(forget, heads(), still))
+        forget_project(row["project_id"])
 
 
 def prune_for(seconds: float) -> None:

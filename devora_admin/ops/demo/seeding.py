@@ -15,6 +15,7 @@ from pymongo.write_concern import WriteConcern
 
 from devora_admin.core import clock, mongo
 from devora_admin.ops.demo import customers as people
+from devora_admin.ops.demo import histories
 from devora_admin.ops.demo.events import event
 from devora_admin.ops.demo.projects import project
 
@@ -107,6 +108,7 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
     ]
     for collection, wanted, make in kinds:
         _add(collection, range(done.get(collection, 0), wanted), make, plan.batch, report)
+    _add_histories(plan, until, done.get("histories", 0))
     added = max(0, plan.projects - done.get("projects", 0))
     if added:
         report("making indexes")
@@ -114,6 +116,16 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
         took_s = time.perf_counter() - start
         report(f"{plan.people:,} customers and {plan.projects:,} projects in {took_s:.1f} s")
     return added
+
+
+def _add_histories(plan: Plan, until: datetime, start: int) -> None:
+    if plan.small or start >= min(plan.projects, histories.PROJECTS):
+        return
+    mongo.ensure_indexes(only={"project_versions", "project_heads", "file_blobs"})
+    for number in range(start, min(plan.projects, histories.PROJECTS)):
+        made = project(plan.seed, number, customers=plan.people, until=until)
+        histories.write_history(plan.seed, number, made)
+        _mark({"done.histories": number + 1})
 
 
 def _add(

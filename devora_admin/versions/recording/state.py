@@ -28,10 +28,8 @@ class State:
         if files is None:
             return False
         self.files = files
-        if told.metadata:
-            self.metadata = self._kept(raw_bson.build([told.metadata.named("metadata")]))
-        elif told.metadata_gone:
-            self.metadata = None
+        if told.metadata or told.metadata_gone:
+            self.read_metadata(told.metadata)
         return True
 
     def _moved(self, told: Told) -> list[Entry] | None:
@@ -97,8 +95,11 @@ class State:
 
     def read_document(self, parts: dict[str, Element]) -> None:
         self.files = self.read_element(parts.get("files"))
-        metadata = parts.get("metadata")
-        self.metadata = self._kept(raw_bson.build([metadata])) if metadata else None
+        self.read_metadata(parts.get("metadata"))
+
+    def read_metadata(self, element: Element | None) -> None:
+        data = raw_bson.build([element.named("metadata")]) if element else None
+        self.metadata = None if data is None else self._kept(data)
 
     def _file(self, element: Element, place: int) -> Entry:
         read = manifest.read_file(element, place)

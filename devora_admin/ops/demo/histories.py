@@ -1,0 +1,131 @@
+"""What the first demo projects were before: a version for each answer of the AI, and a few by
+people. Made backwards from what is stored, so the newest version is the project as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from devora_admin.core import mongo
+from devora_admin.ops.demo.customers import Document, random_of
+from devora_admin.versions.authors import PLATFORM, Author
+from devora_admin.versions.documents import heads, versions
+from devora_admin.versions.recording.state import State
+from devora_admin.versions.recording.told import as_element, spoken_by
+from devora_admin.versions.recording.track import Open, Track
+from devora_admin.versions.recording.writing import effect_of
+
+PROJECTS = 40
+MOST_TURNS = 14
+"""Older turns are from before anybody followed."""
+SEALED_AFTER = timedelta(minutes=5)
+_PEOPLE = (Author("customer"), Author("staff", id="demo", label="Dana Reyes"))
+_NAMES = ("First draft", "Before the redesign", "Shown to the customer", "Ready to launch")
+
+Files = list[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    files: Files
+    author: Author
+    at: datetime
+    turns: int
+    saves: int
+    why: str = ""
+
+
+def write_history(seed: int, number: int, project: Document) -> None:
+    """Once for each project; a project without answers or with broken files is left out."""
+    answers = _answers(project)
+    if not answers or not _is_sound(project):
+        return
+    if heads().find_one({"project_id": project["id"]}, {"_id": 1}):
+        return  # a worker has seen it already
+    random = random_of(seed, "history", number)
+    steps = list(_steps(random, project, answers))[::-1]
+    talk = project["conversation_history"]
+    track = Track(
+        project["_id"], project["id"], project["user_id"],
+        revision=project.get("revision", 0), turns=len(talk), first_turn=steps[0].turns,
+        last_role=spoken_by(talk[-1]["role"]),
+    )  # fmt: skip
+    track.state.read_metadata(as_element(project["metadata"]))
+    for step in steps:
+        _record(track, step)
+    mongo.run_in_transaction(effect_of([track]))
+    named = random.randint(1, track.number)
+    by = {"id": _PEOPLE[1].id, "label": _PEOPLE[1].label}
+    change = {"name": random.choice(_NAMES), "named_by": by, "named_at": steps[-1].at}
+    versions().update_one({"project_id": project["id"], "number": named}, {"$set": change})
+
+
+def _record(track: Track, step: Step) -> None:
+    state = State(metadata=track.state.metadata, fresh=track.state.fresh)
+    state.files = state.read(step.files)
+    track.state = state
+    track.open = Open(
+        track.number + 1, step.author, step.at, step.at, step.why, saves=step.saves,
+        turns=step.turns,
+    )  # fmt: skip
+    track.seal(step.at + SEALED_AFTER)
+
+
+def _answers(project: Document) -> list[int]:
+    """Numbers of the AI's turns, the last few of them."""
+    talk = project.get("conversation_history")
+    if not isinstance(talk, list) or not all(isinstance(each, dict) for each in talk):
+        return []
+    found = [at for at, each in enumerate(talk) if spoken_by(each.get("role")) == "assistant"]
+    return found[-MOST_TURNS:]
+
+
+def _is_sound(project: Document) -> bool:
+    files: Any = project.get("files")
+    return (
+        isinstance(files, list) and all(isinstance(each, dict) for each in files) and len(files) > 1
+    )
+
+
+def _steps(random: Random, project: Document, answers: list[int]) -> Iterator[Step]:
+    """The newest first."""
+    talk, files = project["conversation_history"], project["files"]
+    for place, turn in enumerate(reversed(answers)):
+        at = talk[turn]["timestamp"]
+        is_oldest = place == len(answers) - 1
+        if random.random() < 0.25 and not is_oldest:
+            person = random.choice(_PEOPLE)
+            yield Step(files, person, at + timedelta(minutes=9), turn + 1, random.randint(2, 40))
+            files = _before(random, files, most=1)
+        if is_oldest and turn > 1:
+            yield Step(files, PLATFORM, at, turn + 1, 1, why="found")
+        else:
+            yield Step(files, Author("ai", turn=turn, basis="same write"), at, turn + 1, 1)
+        files = _before(random, files, most=4)
+
+
+def _before(random: Random, files: Files, *, most: int) -> Files:
+    """Less of it: what a change has added is taken away again."""
+    earlier = list(files)
+    for _ in range(random.randint(1, most)):
+        place = random.randrange(len(earlier))
+        if len(earlier) > 3 and random.random() < 0.2:
+            del earlier[place]
+        else:
+            earlier[place] = {**earlier[place], "content": _less(random, earlier[place]["content"])}
+    return earlier
+
+
+def _less(random: Random, content: str) -> str:
+    lines = content.splitlines(keepends=True)
+    if len(lines) < 4:
+        return content + "\n"
+    start = random.randrange(len(lines) - 2)
+    count = random.randint(1, min(6, len(lines) - start - 1))
+    if random.random() < 0.5:
+        return "".join(lines[:start] + lines[start + count :])
+    older = [
+        line.replace("const ", "let ").replace('"', "'") for line in lines[start : start + count]
+    ]
+    return "".join([*lines[:start], *older, "\n", *lines[start + count :]])

@@ -9,17 +9,23 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import pymongo
 import zstandard
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock
+from devora_admin.core.errors import Conflict
 from devora_admin.versions.documents import HEADS, VERSIONS, blobs
 from devora_admin.versions.manifest import Sha
 
 _LEVEL = 3
 _AT_ONCE = 500
+_PATIENCE_S = 60.0
 _local = threading.local()
+
+Packed = Mapping[Sha, tuple[bytes, int]]
+"""By hash: the compressed content, and its size before."""
 
 
 def packed(content: bytes) -> bytes:
@@ -37,10 +43,29 @@ def unpacked(data: bytes) -> bytes:
     return content
 
 
-def store(contents: Mapping[Sha, tuple[bytes, int]], session: ClientSession) -> None:
-    """contents: by hash, the packed content and its size before."""
+def store(contents: Packed, session: ClientSession) -> None:
+    if contents:
+        blobs().bulk_write(_upserts(contents), session=session)
+
+
+def store_ahead(contents: Packed) -> None:
+    """For more than a transaction has time for. Within it comes `hold`."""
+    with pymongo.timeout(_PATIENCE_S):
+        blobs().bulk_write(_upserts(contents), ordered=False)
+
+
+def hold(shas: Collection[Sha], session: ClientSession) -> None:
+    """Raises Conflict when one is gone that was stored ahead: somebody dropped it as unused."""
+    held = blobs().update_many(
+        {"_id": {"$in": list(shas)}}, {"$set": {"used_at": clock.now()}}, session=session
+    )
+    if held.matched_count != len(shas):
+        raise Conflict("Contents were removed just as they were needed again.")
+
+
+def _upserts(contents: Packed) -> list[UpdateOne]:
     now = clock.now()
-    writes = [
+    return [
         UpdateOne(
             {"_id": sha},
             {"$setOnInsert": {"data": data, "size": size}, "$set": {"used_at": now}},
@@ -48,8 +73,6 @@ def store(contents: Mapping[Sha, tuple[bytes, int]], session: ClientSession) -> 
         )
         for sha, (data, size) in contents.items()
     ]
-    if writes:
-        blobs().bulk_write(writes, session=session)
 
 
 def load(wanted: Collection[Sha]) -> dict[Sha, bytes]:

@@ -69,6 +69,6 @@ def reconcile_all() -> int:
     while True:
         done = consumer.reconcile(position)
         mongo.run_in_transaction(done.effect)
-        position, handled = done.position, done.handled
+        position, handled = done.position, handled + done.handled
         if position is None:
             return handled

@@ -1,6 +1,7 @@
 """What the change stream tells of a project becomes its versions."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -373,3 +374,29 @@ def test_two_who_write_a_head_at_once_cannot_both(mongo, follower, make_project,
         core_mongo.run_in_transaction(second)
     assert texts(project, 2)[PAGE] == "x"
     assert history(project)[-1].saves == 1
+
+
+def test_a_project_with_thousands_of_files_fits(mongo, follower, make_project):
+    files = [{"name": f"f{number}.ts", "content": f"{number} " * 300} for number in range(4000)]
+    project = make_project(files=files)
+    mongo.projects.update_one(
+        {"id": project["id"]}, {"$push": {"conversation_history": {"role": "user"}}}
+    )
+    follower.catch_up()
+    assert len(texts(project, 1)) == 4000
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.7.content": "changed"}})
+    follower.catch_up()
+    assert texts(project, 2)["f7.ts"] == "changed"
+
+
+def test_a_change_that_is_tried_again_reads_what_is_stored(mongo, follower, make_project):
+    """Others of the same project may have been set aside before it."""
+    project = make_project()
+    follower.catch_up()
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.0.content": "lost"}})
+    mongo.projects.update_one(
+        {"id": project["id"]}, {"$push": {"files": {"name": "b.ts", "content": "b"}}}
+    )
+    [_, later] = follower.changes()
+    core_mongo.run_in_transaction(consumer.apply([replace(later, is_retry=True)]))
+    assert recorded_files(project) == stored_files(project)

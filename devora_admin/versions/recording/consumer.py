@@ -53,7 +53,7 @@ def due() -> Effect | None:
 
 def reconcile(position: Any) -> Reconciled:
     """Brings every project up to date from what is stored, then notes which are gone."""
-    position = position or {"phase": "projects", "after": None, "handled": 0}
+    position = position or {"phase": "projects", "after": None}
     step = _projects if position["phase"] == "projects" else _gone
     return step(position)
 
@@ -62,17 +62,15 @@ def _projects(position: dict[str, Any]) -> Reconciled:
     total = mongo.database().projects.estimated_document_count()
     found = reading.projects_after(position["after"], limit=_AT_ONCE)
     if not found:
-        after = {"phase": "gone", "after": None, "handled": position["handled"]}
-        return Reconciled(_nothing, after, position["handled"], total)
+        return Reconciled(_nothing, {"phase": "gone", "after": None}, 0, total)
     tracks = _tracks({seen.key for seen in found})
     unknown = {seen.text("id") for seen in found if not tracks[seen.key].is_known} - {""}
     offsets = thread.offsets(unknown) if unknown else {}
     known = Known(staff_label, thread.offset_of)
     for seen in found:
         _reconcile_one(tracks[seen.key], seen, known, offsets)
-    handled = position["handled"] + len(found)
-    after = {"phase": "projects", "after": found[-1].key, "handled": handled}
-    return Reconciled(_written(list(tracks.values())), after, handled, total)
+    after = {"phase": "projects", "after": found[-1].key}
+    return Reconciled(_written(list(tracks.values())), after, len(found), total)
 
 
 def _reconcile_one(track: Track, seen: Seen, known: Known, offsets: dict[str, int]) -> None:
@@ -100,9 +98,8 @@ def _gone(position: dict[str, Any]) -> Reconciled:
     tracks = [from_head(row) for row in rows if row["_id"] not in there]
     for track in tracks:
         track.delete(clock.now())
-    handled = position["handled"]
     after = {**position, "after": keys[-1]} if keys else None
-    return Reconciled(effect_of(tracks), after, handled, handled)
+    return Reconciled(effect_of(tracks), after, 0)
 
 
 def _tracks(keys: Collection[Any]) -> dict[Any, Track]:

@@ -92,11 +92,13 @@ class Track:
             return
         if self.as_of and change.cluster_time <= self.as_of and not change.is_retry:
             return
-        if change.document is not None:
+        if change.is_retry:
+            self._read(None, change.at, known)
+        elif change.document is not None:
             # What is new has no messages elsewhere.
             offset = 0 if change.kind == "insert" else None
             self.meet(reading.seen(change.document), at=change.at, known=known, offset=offset)
-        elif change.is_retry or not self.is_known:
+        elif not self.is_known:
             self._read(None, change.at, known)
         else:
             told = told_by(change)

@@ -20,6 +20,9 @@ MOST_CHANGES = 1000
 """Files named in a version; the totals count them all."""
 INLINE_BYTES = 1024 * 1024
 """Packed contents of an open version that are kept in its head."""
+MOST_BLOBS = 500
+MOST_BYTES = 4 * 1024 * 1024
+"""What is stored within the transaction; more goes ahead of it."""
 Packed = dict[Sha, tuple[bytes, int]]
 
 
@@ -32,9 +35,16 @@ def effect_of(tracks: Iterable[Track]) -> Effect:
         inline = _settle(track, stored)
         replaced.append((track, as_head(track, inline)))
 
+    is_much = len(stored) > MOST_BLOBS or _bytes(stored) > MOST_BYTES
+    if is_much:
+        blobs.store_ahead(stored)
+
     def write(session: ClientSession) -> None:
         _write_heads(replaced, session)
-        blobs.store(stored, session)
+        if is_much:
+            blobs.hold(stored, session)
+        else:
+            blobs.store(stored, session)
         if rows:
             versions().insert_many(rows, session=session)
         for track in moved:
@@ -75,10 +85,14 @@ def _settle(track: Track, stored: Packed) -> Packed:
     for sha in track.state.refs:
         if sha not in stored and (packed := _packed(track, sha)):
             inline[sha] = packed
-    if sum(len(data) for data, _ in inline.values()) > INLINE_BYTES:
+    if _bytes(inline) > INLINE_BYTES:
         stored.update(inline)
         return {}
     return inline
+
+
+def _bytes(contents: Packed) -> int:
+    return sum(len(data) for data, _ in contents.values())
 
 
 def _packed(track: Track, sha: Sha) -> tuple[bytes, int] | None:

@@ -47,6 +47,7 @@ class Reconciled:
     position: Any
     """Where to go on, any BSON value; None at the end."""
     handled: int
+    """How many this piece was of."""
     total: int | None = None
     """How many there are, about."""
 

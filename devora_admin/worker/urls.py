@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.worker import views
+from devora_admin.worker.views import jobs as views
 
 app_name = "jobs"
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""manage.py worker: runs background jobs until it is told to stop."""
+"""manage.py worker: runs background jobs, and follows what changes, until it is told to stop."""
 
 import signal
 import threading
@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from devora_admin.worker.loop import work
+from devora_admin.worker.following import threads
+from devora_admin.worker.loop import work, worker_name
 
 
 class Command(BaseCommand):
-    help = "Run background jobs. Several may run; SIGTERM leaves the job to the next one."
+    help = "Run background jobs and follow changes. Several may run; SIGTERM hands over."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         if told:
             self.stdout.write("The worker is waiting for jobs.")
             self.stdout.flush()
-        work(stop)
+        name = worker_name()
+        with threads.running(name, stop):
+            work(stop, name=name)
         if told:
             self.stdout.write("The worker has stopped.")

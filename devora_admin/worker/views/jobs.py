@@ -13,7 +13,7 @@ from devora_admin.core.http import is_htmx, redirect, toast
 from devora_admin.core.jobs import Job, Outcome
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
-from devora_admin.worker import queries
+from devora_admin.worker.queries import jobs as queries
 
 _OUTCOMES = {"done": "Done", "skipped": "Skipped", "failed": "Failed"}
 

@@ -1,0 +1,125 @@
+"""Has a consumer apply changes, and stores the effect with the place in the stream.
+
+A batch that fails, for whatever reason, is halved until what is to blame stands alone: a change
+among others that are well, or merely too much at once.
+"""
+
+import logging
+from collections.abc import Sequence
+from threading import Event as Flag
+from typing import Any
+
+from devora_admin.core import mongo
+from devora_admin.core.consumers import Change, Consumer, Effect
+from devora_admin.worker.following import letters, stream
+from devora_admin.worker.following.lease import NOW, Lease, LeaseLost
+from devora_admin.worker.following.progress import Progress
+from devora_admin.worker.following.stream import Batch, Event
+
+log = logging.getLogger(__name__)
+
+TRIES_AT_ONCE = 2
+_PAUSE_S = 0.1
+_LETTERS_AT_ONCE = 5
+_FEWEST = 8
+
+
+class Stopping(Exception):
+    """The worker is told to stop; what was not stored is left to the next one."""
+
+
+class Applying:
+    def __init__(self, consumer: Consumer, lease: Lease, progress: Progress, stop: Flag) -> None:
+        self._consumer, self._lease = consumer, lease
+        self._progress, self._stop = progress, stop
+        self.most = stream.MOST_CHANGES
+        """How many changes to read at once: fewer for a while after so many were too much."""
+
+    def batch(self, batch: Batch) -> None:
+        """Raises LeaseLost, Stopping, or what says that the store is away."""
+        self._progress.at_hand_since = batch.events[0].change.at
+        self._part(batch.events, is_last=batch.is_last)
+        self._progress.at_hand_since = None
+        self.most = min(stream.MOST_CHANGES, self.most * 2)
+
+    def nothing(self, batch: Batch) -> None:
+        """Notes the place of an empty batch, that it does not grow too old."""
+        self._progress.at_hand_since = self._progress.behind_since = None
+        self._lease.store({**self._progress.values(), "token": batch.token, "caught_up_at": NOW})
+
+    def letters(self) -> None:
+        """Tries again what is due among the dead letters."""
+        for row in letters.due(self._consumer.name, limit=_LETTERS_AT_ONCE):
+            try:
+                effect = self._consumer.apply([letters.change_of(row)])
+                self._lease.store({}, letters.overcome(row, effect))
+            except Exception as error:
+                self._raise_if_elsewhere(error)
+                self._lease.store({}, letters.failed_again(row, error))
+
+    def _part(self, events: Sequence[Event], *, is_last: bool) -> None:
+        try:
+            self._apply(events, is_last=is_last)
+        except Exception as error:
+            self._raise_if_elsewhere(error)
+            if len(events) == 1:
+                self._alone(events[0], error, is_last=is_last)
+                return
+            if mongo.is_unavailable(error) or mongo.is_too_large(error):
+                self.most = max(_FEWEST, len(events) // 4)
+            middle = len(events) // 2
+            self._part(events[:middle], is_last=False)
+            self._part(events[middle:], is_last=is_last)
+
+    def _apply(self, events: Sequence[Event], *, is_last: bool) -> None:
+        if self._stop.is_set():
+            raise Stopping
+        self._store(self._consumer.apply([each.change for each in events]), events, is_last)
+
+    def _alone(self, event: Event, error: Exception, *, is_last: bool) -> None:
+        """Tries one change once more and then sets it aside."""
+        name, tries = self._consumer.name, 1
+        if not letters.is_known(name, event.change):
+            while tries < TRIES_AT_ONCE:
+                self._stop.wait(_PAUSE_S)
+                try:
+                    self._apply([event], is_last=is_last)
+                    return
+                except Exception as again:
+                    self._raise_if_elsewhere(again)
+                    error, tries = again, tries + 1
+        log.warning("%s fails at a change: %s", name, type(error).__name__)
+        aside = letters.setting_aside(name, event.change, error, tries=tries)
+        self._store(aside, [event], is_last, error=error)
+
+    def _store(
+        self,
+        effect: Effect,
+        events: Sequence[Event],
+        is_last: bool,
+        *,
+        error: Exception | None = None,
+    ) -> None:
+        last: Change = events[-1].change
+        values: dict[str, Any] = {
+            "token": events[-1].token,
+            "cluster_time": last.cluster_time,
+            "wall_time": last.at,
+            "rate": self._progress.rate.now(),
+            "behind_since": None if is_last else last.at,
+        }
+        if is_last:
+            values["caught_up_at"] = NOW
+        if error is not None:
+            values |= {"last_error": letters.error_text(error), "last_error_at": NOW}
+        self._lease.store(values, effect, handled=len(events))
+        self._progress.rate.add(len(events))
+        self._progress.behind_since = values["behind_since"]
+
+    @staticmethod
+    def _raise_if_elsewhere(error: Exception) -> None:
+        """What no change is to blame for. A store that answers was only given too much."""
+        if isinstance(error, LeaseLost | Stopping):
+            raise error
+        if mongo.is_unavailable(error) and not mongo.answers():
+            raise error

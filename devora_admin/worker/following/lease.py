@@ -1,0 +1,133 @@
+"""Who may write for a consumer: one worker at a time, by the store's own clock.
+
+Everything is written under the condition that the lease still holds, `epoch` being the same and
+`lease_until` still to come, and that nothing was stored since it was read (`seq`). So a worker that
+was stopped for longer than its lease writes nothing any more, and what was stored although the
+answer got lost is not stored again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import pymongo
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from devora_admin.core import mongo
+from devora_admin.core.consumers import Effect
+from devora_admin.worker.documents import WORKER_STATE
+
+LASTS_MS = 6_000
+RENEW_EVERY_S = 1.5
+NOW = object()
+"""Stands for the store's time among values that are stored."""
+
+Values = Mapping[str, Any]
+
+
+class LeaseLost(Exception):
+    """Another worker has it, or the state is not what was read: begin again from what is stored."""
+
+
+def states() -> Collection[dict[str, Any]]:
+    return mongo.database()[WORKER_STATE]
+
+
+def take(consumer: str, *, owner: str) -> "Lease | None":
+    """None while another worker has it."""
+    states().update_one({"_id": consumer}, {"$setOnInsert": {"seq": 0, "handled": 0}}, upsert=True)
+    found = states().find_one_and_update(
+        {"_id": consumer, "$expr": {"$lte": ["$lease_until", "$$NOW"]}},
+        [
+            {
+                "$set": {
+                    "owner": {"$literal": owner},
+                    "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, 1]},
+                    "taken_at": "$$NOW",
+                    "lease_until": _until(),
+                }
+            }
+        ],
+        projection={"epoch": 1, "seq": 1},
+        return_document=ReturnDocument.AFTER,
+    )
+    return Lease(consumer, found["epoch"], found["seq"]) if found else None
+
+
+@dataclass(slots=True)
+class Lease:
+    consumer: str
+    epoch: int
+    seq: int
+    lost: Event = field(default_factory=Event)
+
+    def state(self) -> dict[str, Any]:
+        """What is stored, from which to go on. Raises LeaseLost."""
+        found = states().find_one({"_id": self.consumer, "epoch": self.epoch})
+        if found is None:
+            raise self._gone()
+        self.seq = found["seq"]
+        return found
+
+    def store(self, values: Values, effect: Effect | None = None, *, handled: int = 0) -> None:
+        """Stores values of the state, and the effect in the same transaction. Raises LeaseLost.
+
+        handled: how many changes the effect is of.
+        """
+        if effect is None:
+            self._write(values, handled, None)
+        else:
+
+            def work(session: ClientSession) -> None:
+                # First, so that who has lost the lease finds out before the rest is written.
+                self._write(values, handled, session)
+                effect(session)
+
+            mongo.run_in_transaction(work)
+        self.seq += 1
+
+    def renew(self, values: Values) -> None:
+        """Goes on having it, and tells how it goes. Raises LeaseLost."""
+        found = states().update_one(self._held(), [{"$set": _literally(values)}])
+        if not found.matched_count:
+            raise self._gone()
+
+    def release(self) -> None:
+        """Leaves it to the next worker at once; what is written from now on is refused."""
+        self.lost.set()
+        ended = {"lease_until": "$$NOW", "epoch": {"$add": ["$epoch", 1]}, "owner": None}
+        with pymongo.timeout(1.0):
+            states().update_one(self._held(), [{"$set": ended}])
+
+    def _held(self) -> dict[str, Any]:
+        in_time = {"$expr": {"$gt": ["$lease_until", "$$NOW"]}}
+        return {"_id": self.consumer, "epoch": self.epoch, **in_time}
+
+    def _write(self, values: Values, handled: int, session: ClientSession | None) -> None:
+        counted = {"seq": {"$add": ["$seq", 1]}, "handled": {"$add": ["$handled", handled]}}
+        found = states().update_one(
+            {**self._held(), "seq": self.seq},
+            [{"$set": {**_literally(values), **counted}}],
+            session=session,
+        )
+        if not found.matched_count:
+            raise self._gone()
+
+    def _gone(self) -> LeaseLost:
+        self.lost.set()
+        return LeaseLost(self.consumer)
+
+
+def _until() -> dict[str, Any]:
+    return {"$add": ["$$NOW", LASTS_MS]}
+
+
+def _literally(values: Values) -> dict[str, Any]:
+    """For a pipeline, which would take a text that begins with "$" for the name of a field."""
+    stored = {
+        name: "$$NOW" if value is NOW else {"$literal": value} for name, value in values.items()
+    }
+    return {**stored, "lease_until": _until()}

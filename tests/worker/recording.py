@@ -1,0 +1,103 @@
+"""A worker with one consumer, for tests: what it handles it appends to a collection.
+
+As a process: python -m tests.worker.recording, followed by settings of the consumer as name=value.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import mongo
+from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled, register
+from devora_admin.worker.following import lease, letters
+
+NAME, FOLLOWED, SEEN = "recorder", "followed", "seen"
+PIECE = 10
+
+
+class Poison(Exception):
+    pass
+
+
+def consumer(**settings: str) -> Consumer:
+    """slow_s: of each batch. piece_s: of each piece of a reconcile. fails_due: "1"."""
+    slow_s, piece_s = (float(settings.get(key, 0)) for key in ("slow_s", "piece_s"))
+
+    def apply(changes: Sequence[Change]) -> Effect:
+        time.sleep(slow_s)
+        rows = [_row(change) for change in changes]
+
+        def effect(session: ClientSession) -> None:
+            mongo.database()[SEEN].insert_many(rows, session=session)
+
+        return effect
+
+    def reconcile(position: Any) -> Reconciled:
+        time.sleep(piece_s)
+        after = {"_id": {"$gt": position}} if position is not None else {}
+        found = list(mongo.database()[FOLLOWED].find(after).sort("_id", 1).limit(PIECE))
+        rows = [
+            {"of": each["_id"], "n": each.get("n"), "kind": "reconcile", "pid": os.getpid()}
+            for each in found
+        ]
+
+        def effect(session: ClientSession) -> None:
+            if rows:
+                mongo.database()[SEEN].insert_many(rows, session=session)
+
+        is_last = len(found) < PIECE
+        total = mongo.database()[FOLLOWED].estimated_document_count()
+        return Reconciled(effect, None if is_last else found[-1]["_id"], len(found), total)
+
+    def due() -> Effect | None:
+        if settings.get("fails_due"):
+            mongo.database()["due_asked"].insert_one({})
+            raise Poison("what is due fails")
+        return None
+
+    document = {"whole": "$fullDocument"}
+    if settings.get("doubles"):
+        document["again"] = "$fullDocument"
+    return Consumer(
+        NAME, "Record what changes", (FOLLOWED,), apply, reconcile, due, document=document
+    )
+
+
+def _row(change: Change) -> dict[str, Any]:
+    stored = None
+    if change.document is not None:
+        stored = change.document["whole"]
+    elif change.is_retry:
+        stored = mongo.database()[FOLLOWED].find_one({"_id": change.key})
+    values = dict(change.set) | dict(stored or {})
+    if values.get("poison"):
+        raise Poison(f"{change.key} cannot be handled")
+    return {
+        "of": change.key,
+        "n": values.get("n"),
+        "kind": change.kind,
+        "is_retry": change.is_retry,
+        "pid": os.getpid(),
+    }
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    settings = dict(word.split("=", 1) for word in sys.argv[1:])
+    lease.LASTS_MS = int(settings.get("lease_ms", lease.LASTS_MS))
+    if settings.get("pauses") == "quick":
+        letters.PAUSES_S = (0.1,)
+    register(consumer(**settings))
+    call_command("worker")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,8 +11,8 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from devora_admin.core import mongo
-from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled, register
+from devora_admin.core import consumers, mongo
+from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 from devora_admin.worker.following import lease, letters
 
 NAME, FOLLOWED, SEEN = "recorder", "followed", "seen"
@@ -95,7 +95,8 @@ def main() -> None:
     lease.LASTS_MS = int(settings.get("lease_ms", lease.LASTS_MS))
     if settings.get("pauses") == "quick":
         letters.PAUSES_S = (0.1,)
-    register(consumer(**settings))
+    consumers._CONSUMERS.clear()  # those of the apps
+    consumers.register(consumer(**settings))
     call_command("worker")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from threading import Event as Flag
 from typing import Any
 
+from pymongo.errors import NetworkTimeout, OperationFailure
+
 from devora_admin.core import mongo
 from devora_admin.core.consumers import Change, Consumer, Effect
 from devora_admin.worker.following import letters, stream
@@ -22,6 +24,19 @@ TRIES_AT_ONCE = 2
 _PAUSE_S = 0.1
 _LETTERS_AT_ONCE = 5
 _FEWEST = 8
+
+
+# Stopping, stepping down, or new in its role: a moment later there is another, or none.
+_BETWEEN_PRIMARIES = {91, 189, 10058, 10107, 11600, 11602, 13435, 13436}
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the store is to blame. One that answers was only given too much."""
+    if isinstance(error, OperationFailure) and error.code in _BETWEEN_PRIMARIES:
+        return True
+    if mongo.is_connection_lost(error) and not isinstance(error, NetworkTimeout):
+        return True
+    return mongo.is_unavailable(error) and not mongo.answers()
 
 
 class Stopping(Exception):
@@ -118,8 +133,8 @@ class Applying:
 
     @staticmethod
     def _raise_if_elsewhere(error: Exception) -> None:
-        """What no change is to blame for. A store that answers was only given too much."""
+        """What no change is to blame for."""
         if isinstance(error, LeaseLost | Stopping):
             raise error
-        if mongo.is_unavailable(error) and not mongo.answers():
+        if is_away(error):
             raise error

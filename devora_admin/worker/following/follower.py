@@ -6,11 +6,10 @@ import time
 from threading import Event as Flag
 from typing import Any
 
-from devora_admin.core import mongo
 from devora_admin.core.consumers import Consumer
 from devora_admin.worker.following import lease as leases
 from devora_admin.worker.following import letters, pulse
-from devora_admin.worker.following.applying import Applying, Stopping
+from devora_admin.worker.following.applying import Applying, Stopping, is_away
 from devora_admin.worker.following.lease import NOW, Lease, LeaseLost
 from devora_admin.worker.following.pauses import Pauses
 from devora_admin.worker.following.progress import Progress
@@ -109,7 +108,7 @@ class Follower:
             self._pause(error)
 
     def _tell(self, lease: Lease, error: Exception) -> None:
-        if mongo.is_unavailable(error):
+        if is_away(error):
             return
         log.exception("%s failed", self._consumer.name)
         try:
@@ -149,7 +148,7 @@ class Due:
         except LeaseLost:
             raise
         except Exception as error:
-            if mongo.is_unavailable(error) and not mongo.answers():
+            if is_away(error):
                 raise
             log.exception("what is due for %s failed", self._consumer.name)
             self._ask_at = time.monotonic() + self._pauses.next_s()

@@ -33,6 +33,9 @@ _TOO_LARGE_CODES = {257, 10334, 17280, 17419, 17420}
 # The same keys under another name, or the same name with other options: somebody made it first.
 _INDEX_IS_THERE = {85, 86}
 _COLLECTION_IS_THERE = 48
+# Stopping, stepping down, or new in its role: PyMongo tells these by a code alone where a write was
+# carried out but not confirmed.
+_BETWEEN_PRIMARIES = {91, 189, 10058, 10107, 11600, 11602, 13435, 13436}
 _HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}
 
 
@@ -134,6 +137,8 @@ def is_connection_lost(error: BaseException | None) -> bool:
     True as well for a slow command, when PyMongo hung up before MongoDB did: ask `answers`.
     """
     if isinstance(error, ConnectionFailure | NotPrimaryError):
+        return True
+    if isinstance(error, OperationFailure) and error.code in _BETWEEN_PRIMARIES:
         return True
     # django-mongodb-backend wraps what PyMongo raised, and so does PyMongo at a deadline.
     if isinstance(error, DatabaseError | ExecutionTimeout):

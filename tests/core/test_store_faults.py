@@ -4,7 +4,13 @@ import time
 
 import pytest
 from django.db.utils import DatabaseError
-from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
 from devora_admin.core import breaker, mongo
 from devora_admin.core.errors import StoreUnavailable
@@ -29,6 +35,11 @@ def test_a_slow_command_of_a_well_store_stops_nobody_else(error):
     assert isinstance(problem, StoreUnavailable)
     assert "too long" in problem.message
     assert not breaker.store.blocks()
+
+
+def test_a_write_that_a_stopping_store_did_not_confirm_is_an_outage():
+    error = WriteConcernError("Replication is being shut down", 91)
+    assert isinstance(as_domain_error(error), StoreUnavailable)
 
 
 def test_a_fault_of_ours_is_no_outage():

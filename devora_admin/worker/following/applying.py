@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from threading import Event as Flag
 from typing import Any
 
-from pymongo.errors import NetworkTimeout, OperationFailure
+from pymongo.errors import NetworkTimeout
 
 from devora_admin.core import mongo
 from devora_admin.core.consumers import Change, Consumer, Effect
@@ -26,14 +26,8 @@ _LETTERS_AT_ONCE = 5
 _FEWEST = 8
 
 
-# Stopping, stepping down, or new in its role: a moment later there is another, or none.
-_BETWEEN_PRIMARIES = {91, 189, 10058, 10107, 11600, 11602, 13435, 13436}
-
-
 def is_away(error: BaseException) -> bool:
     """Whether the store is to blame. One that answers was only given too much."""
-    if isinstance(error, OperationFailure) and error.code in _BETWEEN_PRIMARIES:
-        return True
     if mongo.is_connection_lost(error) and not isinstance(error, NetworkTimeout):
         return True
     return mongo.is_unavailable(error) and not mongo.answers()

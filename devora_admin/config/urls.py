@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("devora_admin.projects.urls")),
     path("", include("devora_admin.users.urls")),
     path("", include("devora_admin.usersettings.urls")),
+    path("", include("devora_admin.versions.urls")),
     path("", include("devora_admin.analytics.urls")),
     path("", include("devora_admin.worker.urls")),
     path("healthz", health.alive, name="healthz"),

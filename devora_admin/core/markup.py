@@ -69,6 +69,17 @@ def code(text: str, language: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 (Pygments escapes)
 
 
+def code_lines(text: str, language: str) -> list[SafeString]:
+    """The same line by line: a line ends at \\n and nowhere else, as Git counts them."""
+    # A lexer would take a lone \r for the end of a line.
+    text = text.replace("\r\n", "\n").replace("\r", "␍").removesuffix("\n")
+    # Pygments ends every span at the end of its line.
+    lines = str(code(text, language)).removesuffix("\n").split("\n")
+    if len(lines) != text.count("\n") + 1:  # a lexer took a character away
+        lines = [str(escape(line)) for line in text.split("\n")]
+    return [mark_safe(line) for line in lines]  # noqa: S308 (of `code`, or escaped)
+
+
 def _hasty(lexer: Lexer, text: str) -> Iterator[tuple[Any, str]]:
     """The tokens found in time, then the rest as one: some texts take a lexer minutes."""
     until, read = time.monotonic() + COLOURING_S, 0

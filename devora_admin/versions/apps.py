@@ -6,11 +6,12 @@ class VersionsConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.core import chores
-        from devora_admin.versions import forgetting, holdings
+        from devora_admin.versions import forgetting, holdings, tabs
         from devora_admin.versions.recording import consumer
         from devora_admin.versions.services import pruning
 
         consumer.register()
         forgetting.register()
         holdings.register()
+        tabs.register()
         chores.register("prune versions", every_s=3600, run=lambda: pruning.prune_for(10))

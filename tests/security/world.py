@@ -11,6 +11,7 @@ from devora_admin.staff import approvals, audit
 from devora_admin.users.services import notes
 from tests import factories
 from tests.security.routes import Route
+from tests.versions.factory import make_version
 
 Text = Callable[[str], str]
 """The name of a field → what stands in it."""
@@ -38,6 +39,7 @@ class World:
                 ],
             ),
         )
+        make_version(self.project, 1, {text("file name"): text("file content")})
         self.job_id = jobs.enqueue(
             "projects.archive",
             title=text("job title"),
@@ -63,6 +65,7 @@ class World:
             "approval_id": self._approval(actor, text),
             "note_id": self._id(db.customer_notes),
             "position": "1",
+            "number": "1",
         }
 
     def _approval(self, actor: Any, text: Text) -> str:

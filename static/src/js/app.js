@@ -14,3 +14,4 @@ import "./retry.js";
 import "./countdown.js";
 import "./preview.js";
 import "./vanish.js";
+import "./lines.js";

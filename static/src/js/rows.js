@@ -1,7 +1,8 @@
-// Tables with [data-rows] by keyboard: j and k move, Enter opens, x selects.
+// What lies in [data-rows], rows of a table or [data-row], by keyboard: j and k move, Enter opens, x selects.
 import { isTyping } from "./lib/dom.js";
 
-const rows = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-rows] tbody tr")]);
+const ROW = "[data-rows] :is(tbody tr, [data-row])";
+const rows = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(ROW)]);
 
 /** @param {number} step */
 function move(step) {
@@ -23,8 +24,8 @@ function select() {
 
 const KEYS = /** @type {Record<string, () => void>} */ ({ j: () => move(1), k: () => move(-1), x: select });
 
-/** A ticked box is no place where one types. @param {EventTarget | null} target */
-const isText = (target) => isTyping(target) && !(target instanceof HTMLInputElement && target.type === "checkbox");
+/** A box to tick is no place where one types. @param {EventTarget | null} target */
+const isText = (target) => isTyping(target) && !(target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type));
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -35,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 document.addEventListener("focusin", (event) => {
-  const row = /** @type {Element} */ (event.target).closest?.("[data-rows] tbody tr");
+  const row = /** @type {Element} */ (event.target).closest?.(ROW);
   if (!row) return;
   for (const each of rows()) each.classList.toggle("is-current", each === row);
 });

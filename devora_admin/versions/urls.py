@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.versions.views import history, naming, version
+from devora_admin.versions.views import comparing, history, naming, restoring, version
 
 app_name = "versions"
 urlpatterns = [
@@ -21,4 +21,11 @@ urlpatterns = [
         name="download",
     ),
     path("projects/<str:project_id>/versions/<int:number>/name/", naming.name, name="name"),
+    path("projects/<str:project_id>/compare/", comparing.compare, name="compare"),
+    path("projects/<str:project_id>/compare/lines/", comparing.lines, name="compare_lines"),
+    path(
+        "projects/<str:project_id>/versions/<int:number>/restore/",
+        restoring.restore,
+        name="restore",
+    ),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from devora_admin.core import mongo, raw_bson
 from devora_admin.versions import authors, blobs, manifest
 from devora_admin.versions.documents import versions
+from devora_admin.versions.queries.now import now
 from tests.factories import EPOCH
 
 STAFF = authors.Author("staff", id="s1", label="Ada Editor")
@@ -67,3 +68,19 @@ def make_version(
         versions().insert_one(row, session=session)
 
     mongo.run_in_transaction(write)
+
+
+def make_stored_version(project: Mapping[str, Any], number: int, **fields: Any) -> None:
+    """A sealed version of a project exactly as it is stored now, whatever it holds."""
+    found = now(project["id"])
+    row = {
+        "metadata": found.metadata,
+        "files": [entry.stored() for entry in found.files],
+        "refs": manifest.refs_of(found.files, found.metadata),
+        **fields,
+    }
+    packed = {sha: (blobs.packed(data), len(data)) for sha, data in found.contents.items()}
+    mongo.run_in_transaction(lambda session: blobs.store(packed, session))
+    make_version(project, number, {})
+    key = {"project_id": project["id"], "number": number}
+    versions().update_one(key, {"$set": row})

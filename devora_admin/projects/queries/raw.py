@@ -1,7 +1,9 @@
 """A project's document as it is stored, in canonical Extended JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
 from devora_admin.core.errors import NotFound
@@ -53,6 +55,17 @@ def raw_chunks(project_id: str) -> Iterator[str]:
     if found is None:
         raise NotFound("project", project_id)
     return _chunks(raw_bson.elements(bytes(found.raw)))
+
+
+def project_parts(
+    project_id: str, names: Iterable[str], *, session: ClientSession | None = None
+) -> dict[str, Element] | None:
+    """Those of its fields that are there, as bytes; None without such a project."""
+    collection = projects().with_options(codec_options=raw_bson.RAW)
+    found = collection.find_one({"id": project_id}, dict.fromkeys(names, 1), session=session)
+    if found is None:
+        return None
+    return {part.name: part for part in raw_bson.elements(bytes(found.raw))}
 
 
 def _chunks(parts: list[Element]) -> Iterator[str]:

@@ -45,7 +45,10 @@ def undo_change(project_id: str, token: str, *, actor: audit.Actor) -> Changed:
 
     def work(tree: WorkingTree) -> Changed:
         store = mongo.database()[EDITOR_UNDO]
-        wanted = {"_id": token, "project_id": project_id, "actor_id": actor.id}
+        wanted = {
+            "_id": token, "project_id": project_id, "actor_id": actor.id,
+            "kind": {"$in": ["delete", "replace"]},
+        }  # fmt: skip
         head = store.find_one_and_delete(wanted, session=tree.session)
         if head is None:
             raise NotFound("change to undo", token)

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
+from devora_admin.core.raw_bson import DOCUMENT, Element
 from devora_admin.projects.documents import projects, revision_is
 from devora_admin.projects.paths import Namespace
 from devora_admin.projects.queries.editor import each_file, name_in, revision_of, text
@@ -107,8 +108,28 @@ class WorkingTree:
             {"id": self.id, **revision_is(self.revision)}, change, session=self.session
         )
         if not changed.matched_count:
-            raise Conflict("The project was changed by someone else just now. Try again.",
-                           detail={"reason": "busy"})  # fmt: skip
+            raise busy()
+
+    def write(self, put: Iterable[Element], drop: Iterable[str] = (), **mark: Any) -> None:
+        """Sets and removes fields as bytes, since Python has no value for every BSON type, and
+        counts the change: one update, which the stream shows as one. Put it on record after."""
+        by = marking.edited_by(
+            self.actor, self.action, at=self.now, revision=self.revision + 1, **mark
+        )
+        own = [raw_bson.element(self.now, "updated_at"), raw_bson.element(by, marking.FIELD)]
+        operators = [
+            Element(DOCUMENT, "$set", raw_bson.build([*put, *own])),
+            raw_bson.element({"revision": 1}, "$inc"),
+        ]
+        if gone := dict.fromkeys(drop, ""):
+            operators.append(raw_bson.element(gone, "$unset"))
+        changed = projects().update_one(
+            {"id": self.id, **revision_is(self.revision)},
+            RawBSONDocument(raw_bson.build(operators)),
+            session=self.session,
+        )
+        if not changed.matched_count:
+            raise busy()
 
     def finish(self, *, before: Any = None, after: Any = None, **mark: Any) -> None:
         """Counts the change and puts it on record. Last, as the other updates are conditional on
@@ -121,6 +142,12 @@ class WorkingTree:
 
     def done(self, undo: str = "") -> Changed:
         return Changed(self.revision + 1, self.now, undo)
+
+
+def busy() -> Conflict:
+    return Conflict(
+        "The project was changed by someone else just now. Try again.", detail={"reason": "busy"}
+    )
 
 
 def _check_shape(document: dict[str, Any]) -> None:

@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 Span = tuple[int, int]
 """Start and end in characters."""
+Pair = tuple[int | None, int | None]
+"""Numbers of an old and a new line; None where there is none on that side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def marks(old: str, new: str) -> Marks:
     return Marks(old_spans, new_spans)
 
 
-def pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int | None, int | None]]:
+def pairs(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     """Which removed line of a block became which added one, from top to bottom.
 
     Lines that became no other stand alone; each line stands once and in its order.
@@ -63,15 +65,25 @@ def pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int | None, int 
     return _with_those_alone(met, len(old), len(new))
 
 
-def pairs_of(block: Block, old: Sequence[str], new: Sequence[str]) -> list[
-    tuple[int | None, int | None]
-]:  # fmt: skip
+def pairs_of(block: Block, old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     """`pairs` of a block of two contents, as numbers of their lines."""
     found = pairs(old[block.old : block.old_end], new[block.new : block.new_end])
     return [
         (None if left is None else block.old + left, None if right is None else block.new + right)
         for left, right in found
     ]
+
+
+def same_start(old: str, new: str) -> int:
+    """How many characters two lines begin with alike."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[:middle] == new[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _one_per_line(tokens: list[str]) -> bytes:
@@ -136,10 +148,8 @@ def _best(left: list[frozenset[str]], right: list[frozenset[str]]) -> list[tuple
     return found
 
 
-def _with_those_alone(
-    met: list[tuple[int, int]], old_count: int, new_count: int
-) -> list[tuple[int | None, int | None]]:
-    found: list[tuple[int | None, int | None]] = []
+def _with_those_alone(met: list[tuple[int, int]], old_count: int, new_count: int) -> list[Pair]:
+    found: list[Pair] = []
     i = j = 0
     for left, right in [*met, (old_count, new_count)]:
         found += [(at, None) for at in range(i, left)]

@@ -15,3 +15,4 @@ import "./countdown.js";
 import "./preview.js";
 import "./vanish.js";
 import "./lines.js";
+import "./changes.js";

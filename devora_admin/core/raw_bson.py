@@ -93,7 +93,8 @@ def build(parts: Iterable[Element]) -> bytes:
 
 def build_array(parts: Iterable[Element]) -> bytes:
     """Like `build`, the names being the positions."""
-    return build(part.named(str(index)) for index, part in enumerate(parts))
+    body = b"".join(b"%c%d\0%b" % (part.kind, index, part.data) for index, part in enumerate(parts))
+    return struct.pack("<i", len(body) + 5) + body + b"\0"
 
 
 def element(value: Any, name: str = "") -> Element:

@@ -28,6 +28,7 @@ from devora_admin.projects.documents import (
     shown_name,
 )
 from devora_admin.projects.queries import thread_bytes
+from devora_admin.projects.services import marking
 from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Document, Entry, Holding, Kind, Marks, Step, Verdict
@@ -119,8 +120,9 @@ def _export_projects(marks: Marks) -> Iterator[Entry]:
 
 
 def _project_entries(data: bytes) -> Iterator[Entry]:
-    text = lines.text_of(data)
     document = _decoded(data)
+    data = _without_staff(data, document)
+    text = lines.text_of(data)
     project_id, key = document.get("id"), document.get("_id")
     known = project_id if raw_bson.is_text(project_id) else f"no-id-{key}"
     # Cut: an id may be anything, and of any length.
@@ -137,6 +139,15 @@ def _project_entries(data: bytes) -> Iterator[Entry]:
         members.append((MALFORMED, "\n".join(faults) + "\n"))
     for name, (_, content) in zip(place_names([name for name, _ in members]), members, strict=True):
         yield Entry(f"{folder}/files/{name}", [raw_bson.printable(content).encode()])
+
+
+def _without_staff(data: bytes, document: dict[str, Any]) -> bytes:
+    """Which member of staff wrote last is not the customer's to know, as in the audit log."""
+    marked = document.get(marking.FIELD)
+    if not isinstance(marked, dict) or marked.get("kind") != "staff":
+        return data
+    parts = raw_bson.elements(data)
+    return raw_bson.build(part for part in parts if part.name != marking.FIELD)
 
 
 def _decoded(data: bytes) -> dict[str, Any]:

@@ -7,6 +7,9 @@ def register() -> None:
     """Called once, when the app is ready."""
     wording.say(
         {
+            "conversations.drop": "Deleted old conversations that were moved and verified",
+            "conversations.migrate": "Began to move old conversations into the projects",
+            "conversations.migrate.end": "Moved old conversations into the projects",
             "project.archive": "Archived the project",
             "project.delete": "Deleted the project for good",
             "project.describe": "Changed the description",

@@ -1,10 +1,12 @@
 """The conversation as a thread: paging, searching, safe markdown, odd messages."""
 
+import io
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from devora_admin.core import markup
 
@@ -107,6 +109,59 @@ def test_the_old_collection_is_read_when_the_project_has_no_history(admin, mongo
     assert numbers(admin.get(url(project, "?before=10"))) == list(range(1, 11))
     assert "?turn=17#turn-17" in admin.get(url(project, "search/?q=message-17.")).content.decode()
     assert "message-3." in admin.get(url(project, "3/")).content.decode()
+
+
+@pytest.fixture
+def spread(mongo, make_customer, make_project):
+    """Turns 1 to 60: archived to 22, old ones to 45, and the project's own."""
+    owner = make_customer()["id"]
+    turns = [said(at) for at in range(1, 61)]
+    project = make_project(user_id=owner, conversation_history=turns[45:])
+    theirs = {"project_id": project["id"], "user_id": owner}
+    part = {**theirs, "part": 0, "first": 0, "count": 22, "messages": turns[:22]}
+    mongo.conversation_archive.insert_one(part)
+    mongo.conversations.insert_many(
+        [{**theirs, "messages": turns[22:30]}, {**theirs, "messages": turns[30:45]}]
+    )
+    return project
+
+
+def test_all_parts_of_a_conversation_are_one_thread(admin, spread):
+    answer = admin.get(url(spread))
+    assert numbers(answer) == list(range(41, 61))
+    assert "of 60<" in answer.content.decode()
+    assert numbers(admin.get(url(spread, "?before=40"))) == list(range(21, 41))
+    assert numbers(admin.get(url(spread, "?before=20"))) == list(range(1, 21))
+    assert 22 in numbers(admin.get(url(spread, "?turn=22")))
+    for number in (1, 22, 23, 30, 31, 45, 46, 60):
+        assert f"message-{number}." in admin.get(url(spread, f"{number}/")).content.decode()
+    html = admin.get(url(spread, "search/?q=message-")).content.decode()
+    assert "60 turns" in html
+    assert "?turn=23#turn-23" in html
+
+
+def test_a_page_across_the_parts_takes_no_more_round_trips(admin, spread):
+    for query in ("", "?before=40", "?before=20"):
+        assert 'mongo;desc="5"' in admin.get(url(spread, query))["Server-Timing"]
+
+
+def test_the_tab_counts_the_whole_thread(admin, spread):
+    for page in ("", "metadata/", "conversation/"):
+        html = admin.get(f"/projects/{spread['id']}/{page}").content.decode()
+        tab = re.search(r"Conversation\s*<span[^>]*>([^<]*)</span>", html)
+        assert tab, page
+        assert tab[1].strip() == "60"
+
+
+def test_no_page_changes_when_the_old_messages_are_moved(admin, mongo, spread):
+    def seen() -> list[list[int]]:
+        return [numbers(admin.get(url(spread, query))) for query in ("", "?before=40", "?turn=22")]
+
+    before = seen()
+    call_command("migrate_conversations", stdout=io.StringIO())
+    assert seen() == before
+    assert "deprecated" not in admin.get(url(spread)).content.decode()
+    assert mongo.conversations.count_documents({}) == 2
 
 
 @pytest.mark.parametrize(

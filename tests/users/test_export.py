@@ -59,6 +59,7 @@ def test_it_holds_everything_there_is(traced, actor):
     assert manifest["customer_id"] == traced.id
     assert listed["events.jsonl"]["documents"] == 31
     assert listed["conversations.jsonl"]["documents"] == 2
+    assert listed["conversation_archive.jsonl"]["documents"] == 1
     assert listed["notes.jsonl"]["documents"] == 1
     assert listed["audit.jsonl"]["documents"] > 5
     assert sum(path.endswith("/project.json") for path in listed) == 4
@@ -67,6 +68,17 @@ def test_it_holds_everything_there_is(traced, actor):
     readme = archive.read("README.txt").decode()
     assert "as of 2" in readme
     assert "Projects" in readme
+
+
+def test_a_projects_conversation_is_the_whole_thread(mongo, traced, actor):
+    mongo.projects.update_one(
+        {"id": traced.project_ids[0]}, {"$set": {"conversation_history": [{"content": "newest"}]}}
+    )
+    archive = copy_of(traced.id, actor)
+    [name] = [each for each in archive.namelist() if each.endswith("conversation.jsonl")]
+    assert [turn["content"] for turn in lines_of(archive, name)] == [
+        f"It is {traces.NAME}", "newest", traces.EMAIL,
+    ]  # fmt: skip
 
 
 def test_it_holds_no_credentials_and_no_member_of_staff(mongo, traced, actor):

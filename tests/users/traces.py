@@ -72,6 +72,13 @@ class Traced:
                 {"project_id": first, "messages": []},
             ]
         )
+        db.conversation_archive.insert_one(
+            {"user_id": self.id, "project_id": first, "part": 0, "first": 0, "count": 1,
+             "messages": [{"content": f"It is {NAME}"}]}
+        )  # fmt: skip
+        db.conversation_moves.insert_one(
+            {"project_id": first, "count": 0, "pieces": [], "rest": {"title": PROJECT_NAME}}
+        )
         db.analytics_events.insert_many([event(self.id, number) for number in range(30)])
         db.analytics_events.insert_one(event(None, project_id=first))
         # A collection that no app of the dashboard knows.

@@ -13,6 +13,7 @@ from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench as benches
 from devora_admin.ops.benchmarks import (
+    conversations,
     customer_page,
     customers,
     editors,
@@ -32,11 +33,13 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers or secrets."""
+    """storage, pages, all, customers, secrets or conversations."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
     secrets: int = 100_000
+    """Likewise."""
+    conversations: int = 100_000
     """Likewise."""
     rounds: int = 300
     seconds: float = 20
@@ -48,7 +51,7 @@ class Options:
     def plan(self) -> demo.Plan:
         if self.what == "customers":
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
-        if self.what == "secrets":
+        if self.what in ("secrets", "conversations"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
         return demo.Plan(projects=self.projects)
 
@@ -103,6 +106,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield customer_page.page(bench, rounds=rounds, report=progress, most=most)
     if options.what == "secrets":
         yield secrets.rotation(secrets=options.secrets, report=progress)
+    if options.what == "conversations":
+        yield conversations.migration(conversations=options.conversations, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

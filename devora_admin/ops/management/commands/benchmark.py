@@ -12,7 +12,7 @@ from devora_admin.ops.assets import AssetsError
 from devora_admin.ops.benchmarks.bench import PREFIX
 from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
-SUITES = ("storage", "pages", "all", "customers", "secrets", "session")
+SUITES = ("storage", "pages", "all", "customers", "secrets", "conversations", "session")
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--projects", type=int, default=100_000)
         parser.add_argument("--customers", type=int, default=200_000, help="of that suite")
         parser.add_argument("--secrets", type=int, default=100_000, help="of that suite")
+        parser.add_argument("--conversations", type=int, default=100_000, help="of that suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
         parser.add_argument("--seconds", type=float, default=20, help="of editing over HTTP")
         parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             projects=options["projects"],
             customers=options["customers"],
             secrets=options["secrets"],
+            conversations=options["conversations"],
             rounds=options["rounds"],
             seconds=options["seconds"],
             growth=options["growth"],
@@ -71,6 +73,8 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}customers_{options['customers']}"
     if options["what"] == "secrets":
         return f"{PREFIX}secrets_{options['secrets']}"
+    if options["what"] == "conversations":
+        return f"{PREFIX}conversations_{options['conversations']}"
     return f"{PREFIX}{options['projects']}"
 
 

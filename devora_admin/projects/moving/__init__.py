@@ -1,0 +1,1 @@
+"""Moving the deprecated collection `conversations` into the projects, or beside them."""

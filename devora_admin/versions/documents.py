@@ -47,6 +47,19 @@ mongo.declare_indexes(
             name="turn",
             partialFilterExpression={"author.turn": {"$exists": True}},
         ),
+        # All versions of a project at a glance, from the index alone.
+        IndexModel(
+            [
+                ("project_id", ASCENDING),
+                ("number", DESCENDING),
+                ("turns", ASCENDING),
+                ("author.turn", ASCENDING),
+                ("totals.files", ASCENDING),
+                ("totals.added", ASCENDING),
+                ("totals.removed", ASCENDING),
+            ],
+            name="glance",
+        ),
         # Whether a blob is still needed; what pruning walks; whose they are.
         IndexModel([("refs", ASCENDING)], name="refs"),
         IndexModel([("sealed_at", ASCENDING)], name="sealed_at"),

@@ -20,6 +20,7 @@ urlpatterns = [
         version.download,
         name="download",
     ),
+    path("projects/<str:project_id>/versions/<int:number>/blame/", version.blame, name="blame"),
     path("projects/<str:project_id>/versions/<int:number>/name/", naming.name, name="name"),
     path("projects/<str:project_id>/compare/", comparing.compare, name="compare"),
     path("projects/<str:project_id>/compare/lines/", comparing.lines, name="compare_lines"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from devora_admin.staff import wording
 from devora_admin.versions.authors import Author
+from devora_admin.versions.queries.blame import Origin
 from devora_admin.versions.queries.versions import VersionHead
 
 
@@ -53,3 +54,11 @@ def headline(head: VersionHead) -> str:
     if head.totals.files:
         return f"Changed {head.totals.files:,} files"
     return "Changed the metadata" if head.totals.metadata else "Changed nothing that is shown"
+
+
+def numbers(origin: Origin) -> str:
+    """The version a line is of, or those it may be of."""
+    number = origin.version.number
+    if origin.is_older:
+        return f"≤ {number}"
+    return str(number) if origin.after is None else f"{origin.after + 1}–{number}"  # noqa: RUF001

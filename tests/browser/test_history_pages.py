@@ -44,7 +44,8 @@ def project(make_project: Any) -> dict[str, Any]:
 PAGES = (
     "history/", "history/?by=ai", "history/?file=gone.ts", "versions/23/",
     "versions/24/?file=app/part1/page.tsx#L7-L9", "versions/12/", "versions/24/changes/",
-    "versions/24/metadata/",
+    "versions/24/metadata/", "versions/24/?file=app/part1/page.tsx&blame=1",
+    "versions/24/blame/?file=app/part1/page.tsx&line=7",
 )  # fmt: skip
 
 
@@ -94,6 +95,20 @@ def test_a_link_to_a_line_marks_it_and_a_click_makes_one(page_as, project):
     expect(page.locator(".version-title")).to_contain_text("23")
     assert page.url.endswith("/versions/23/?file=app%2Fpart1%2Fpage.tsx#L9-L12")
     assert page.locator(".line.is-chosen").count() == 4
+
+
+def test_who_changed_a_line_is_told_beside_it(page_as, axe, project):
+    page = page_as()
+    page.goto(f"/projects/{project['id']}/versions/24/?file=app/part1/page.tsx")
+    page.locator("#L7 .line-no").click()
+    page.get_by_role("button", name="Who changed line 7?").click()
+    expect(page.locator("#line-origin")).to_contain_text("Line 7 was last changed")
+    axe(page)
+    page.locator("#L8 .line-no").click()
+    expect(page.locator("#line-origin")).to_be_empty()
+    page.get_by_role("link", name="Who wrote it").click()
+    expect(page.locator(".line-by.is-first").first).to_be_visible()
+    assert page.url.endswith("blame=1#L8")
 
 
 def test_a_file_is_read_beside_the_tree_and_has_an_address(page_as, project):

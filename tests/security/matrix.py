@@ -106,6 +106,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "projects/<str:project_id>/versions/<int:number>/changes/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/metadata/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/download/": (SUPPORT, READ),
+    "projects/<str:project_id>/versions/<int:number>/blame/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/name/": (EDITOR, FORM),
     "users/": (VIEWER, READ),
     "users/count/": (VIEWER, READ),

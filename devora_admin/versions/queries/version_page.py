@@ -1,7 +1,7 @@
 """One version for its page: what is beside it, its files, and one of them to be read."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.utils.safestring import SafeString
@@ -33,7 +33,9 @@ class FileView:
     language: str
     size_bytes: int
     state: State
-    text: str = ""
+    text: str = field(default="", repr=False)
+    content: bytes = field(default=b"", repr=False)
+    """As it is stored; empty like `text` when it is not shown."""
 
     @property
     def lines(self) -> list[SafeString]:
@@ -98,12 +100,11 @@ def file_view(version: Version, path: str) -> FileView:
 
 def view_of(entry: Entry, content: bytes) -> FileView:
     text = content.decode("utf-8", "replace")
-    state: State = "text"
     if "\0" in text:
-        state, text = "binary", ""
-    elif text.count("\n") > MOST_LINES:
-        state, text = "large", ""
-    return FileView(entry.path, entry.shown_language, entry.size, state, text)
+        return FileView(entry.path, entry.shown_language, entry.size, "binary")
+    if text.count("\n") > MOST_LINES:
+        return FileView(entry.path, entry.shown_language, entry.size, "large")
+    return FileView(entry.path, entry.shown_language, entry.size, "text", text, content)
 
 
 def _unread(entry: Entry) -> State | None:

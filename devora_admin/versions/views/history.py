@@ -15,10 +15,10 @@ from devora_admin.projects.views.numbers import number
 from devora_admin.projects.views.tabs import page_context
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.versions import wording
+from devora_admin.versions.days import day_title
 from devora_admin.versions.queries import history as queries
 from devora_admin.versions.queries.history import By, Filters, HistoryPage, HistoryRow
 from devora_admin.versions.queries.standing import is_followed
-from devora_admin.versions.views.days import day_title
 
 LONGEST_PATH = 1000
 _CHOICES: tuple[By, ...] = ("staff", "customer", "ai", "platform")

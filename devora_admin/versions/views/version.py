@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from devora_admin.core.errors import NotFound
+from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.http import is_htmx, redirect_to
 from devora_admin.core.values import tree as values
 from devora_admin.projects.archives.zip_writer import file_stem, zip_chunks
@@ -18,6 +18,7 @@ from devora_admin.projects.views.numbers import number as number_of
 from devora_admin.projects.views.tabs import page_context
 from devora_admin.shell import tree
 from devora_admin.staff.permissions import staff_can
+from devora_admin.versions.queries import blame as blaming
 from devora_admin.versions.queries import version_page as queries
 from devora_admin.versions.queries.download import project_files
 from devora_admin.versions.queries.versions import Pruned, Version
@@ -31,7 +32,7 @@ FILES_SHOWN = 500
 @staff_can("projects.view")
 @require_safe
 def version(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
-    """file: a path. line: leads to that line of it, for whoever types it."""
+    """file: a path. line: leads to that line of it, for whoever types it. blame: who wrote each."""
     path = request.GET.get("file", "")
     line = number_of(request.GET.get("line"), field="line", least=1)
     if line is not None:
@@ -42,6 +43,8 @@ def version(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
         return _pruned(request, project_id, number, path)
     view = queries.file_view(found, path) if path else None
     context = {"version": found, "head": found.head, "view": view, "project_id": project_id}
+    if view and view.state == "text" and request.GET.get("blame"):
+        context["runs"] = list(blaming.runs(blaming.blame(found, path, view.content)))
     if is_htmx(request):
         return render(request, "versions/file.html", context)
     files = queries.file_rows(found)
@@ -50,6 +53,25 @@ def version(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
     context |= _frame(request, project_id, number)
     context |= {"tree": file_tree(files[:limit], rest), "hidden": len(rest)}
     return render(request, "versions/version.html", context)
+
+
+@staff_can("projects.view")
+@require_safe
+def blame(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
+    """Who last changed one line. file: a path. line: from 1."""
+    path = request.GET.get("file", "")
+    line = number_of(request.GET.get("line"), field="line", least=1)
+    if not path or line is None:
+        raise InvalidInput("Choose a file and type the number of a line.", field="line")
+    found = read(project_id, number)
+    view = queries.file_view(found, path)
+    origin = blaming.blame_line(found, path, view.content, line)
+    context = {"head": found.head, "project_id": project_id, "found": origin, "line": line}
+    context |= {"path": path, "text": view.text.split("\n")[line - 1]}
+    if is_htmx(request):
+        return render(request, "versions/line_origin.html", context)
+    context |= _frame(request, project_id, number)
+    return render(request, "versions/blame.html", context)
 
 
 @staff_can("projects.view")

@@ -30,7 +30,7 @@ function show({ scroll = false } = {}) {
     if (scroll) document.getElementById(`L${range[0]}`)?.scrollIntoView({ block: "center" });
   }
   const label = range && (range[0] === range[1] ? `line ${range[0]}` : `lines ${range[0]}–${range[1]}`);
-  for (const each of document.querySelectorAll("[data-line-label]")) each.textContent = label ?? "the line";
+  for (const each of document.querySelectorAll("[data-line-label]")) each.textContent = label ?? "it";
   for (const each of document.querySelectorAll("[data-copy-address]")) each.toggleAttribute("hidden", !label);
   const input = document.querySelector("[data-line-input]");
   if (input instanceof HTMLInputElement && range) input.value = String(range[0]);
@@ -38,6 +38,7 @@ function show({ scroll = false } = {}) {
 
 /** @param {string} hash */
 function go(hash, options = {}) {
+  document.getElementById("line-origin")?.replaceChildren(); // it told of another line
   history.replaceState(history.state, "", hash);
   show(options);
 }

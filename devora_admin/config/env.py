@@ -45,6 +45,8 @@ class Environment:
     debug: bool
     platform_url: str = ""
     """Where customers sign in, without a slash at the end; "" when it was not told."""
+    metrics_token: str = ""
+    """What a collector of metrics shows to be let in; "" lets in signed-in staff alone."""
 
 
 def _flag(values: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -147,6 +149,7 @@ def read(values: Mapping[str, str]) -> Environment:
         data_dir=data_dir,
         debug=_flag(values, "DEBUG", default=False),
         platform_url=_address(values.get("PLATFORM_URL", "")),
+        metrics_token=values.get("METRICS_TOKEN", "").strip(),
     )
 
 

@@ -9,6 +9,7 @@ ENV = environment()
 SECRET_KEY = ENV.secret_key
 SECRETS_KEYS = ENV.secrets_keys
 PLATFORM_URL = ENV.platform_url
+METRICS_TOKEN = ENV.metrics_token
 DEBUG = ENV.debug
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 ROOT_URLCONF = "devora_admin.config.urls"

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from devora_admin.ops import health
+from devora_admin.ops import health, metrics
 from devora_admin.projects.views.overview import overview_page
 
 handler400 = "devora_admin.core.problems.bad_request"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("devora_admin.analytics.urls")),
     path("", include("devora_admin.versions.urls")),
     path("", include("devora_admin.worker.urls")),
+    path("", include("devora_admin.worker.following_urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

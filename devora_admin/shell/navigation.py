@@ -30,6 +30,7 @@ PLACES = (
     Place("Projects", "projects:list", icon="boxes", permission="projects.view", shortcut="g p"),
     Place("Customers", "users:list", icon="people", permission="users.view", shortcut="g c"),
     Place("Jobs", "jobs:list", icon="hourglass-split", permission="jobs.view", shortcut="g j"),
+    Place("Worker", "worker:overview", icon="activity", permission="worker.view", shortcut="g w"),
     Place(
         "Approvals",
         "staff:approvals",

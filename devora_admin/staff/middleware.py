@@ -16,6 +16,7 @@ from devora_admin.staff.permissions import (
     PUBLIC,
     is_background,
     is_before_second_factor,
+    opening_of,
     permission_of,
 )
 from devora_admin.staff.sign_in import lacks_second_factor
@@ -36,6 +37,9 @@ class PermissionMiddleware:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} names no permission")
         if permission == PUBLIC:
             return None
+        opens = opening_of(view)
+        if opens is not None and "Authorization" in request.headers:
+            return None if opens(request) else _refuse_token()
         user = request.user
         if not isinstance(user, StaffUser):
             return ask_to_sign_in(request)
@@ -46,6 +50,12 @@ class PermissionMiddleware:
                 request.session.stamp()  # type: ignore[attr-defined]
             return None
         return render_problem(request, Forbidden(f"Your role, {user.role}, does not allow this."))
+
+
+def _refuse_token() -> HttpResponse:
+    refusal = HttpResponse("This token is not valid here.\n", "text/plain", status=401)
+    refusal["WWW-Authenticate"] = "Bearer"
+    return refusal
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, str] = {
     "secrets.change": "Replace, test and revoke a customer's secrets",
     "secrets.reveal": "See a customer's secret in full",
     "jobs.view": "Follow background jobs",
+    "worker.view": "See how the worker keeps up with what changes",
+    "worker.manage": "Try again or discard changes that the worker could not handle",
     "approvals.view": "See requests for a second person's approval",
     "approvals.decide": "Approve and reject what others ask for",
     "audit.view": "Read the audit log",
@@ -39,7 +41,9 @@ PERMISSIONS: dict[str, str] = {
     "staff.manage": "Invite staff, change roles, disable accounts, end sessions",
 }
 
-_VIEW = frozenset({"overview.view", "projects.view", "users.view", "jobs.view", "staff.self"})
+_VIEW = frozenset({"overview.view", "projects.view", "users.view", "jobs.view", "worker.view",
+    "staff.self",
+})  # fmt: skip
 _SUPPORT = _VIEW | {
     "projects.export", "projects.archive", "users.export", "users.note", "users.suspend",
     "users.access", "users.view_as", "settings.view", "settings.edit", "secrets.change",
@@ -47,6 +51,7 @@ _SUPPORT = _VIEW | {
 }  # fmt: skip
 _EDITOR = _SUPPORT | {
     "projects.edit", "projects.create", "users.edit", "users.plan", "secrets.reveal",
+    "worker.manage",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {
@@ -85,6 +90,23 @@ def background(view: V) -> V:
     """Marks what an open page asks by itself, which does not keep a session alive."""
     view.is_background = True  # type: ignore[attr-defined]
     return view
+
+
+def opens_to(check: Callable[[HttpRequest], bool]) -> Callable[[V], V]:
+    """Also lets in who shows a right of another kind than a session, such as a machine's token.
+
+    check: of a request with an Authorization header.
+    """
+
+    def mark(view: V) -> V:
+        view.opens_to = check  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def opening_of(view: Any) -> Callable[[HttpRequest], bool] | None:
+    return getattr(view, "opens_to", None)
 
 
 def is_background(request: HttpRequest, view: Any) -> bool:

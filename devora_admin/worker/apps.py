@@ -5,6 +5,7 @@ class WorkerConfig(AppConfig):
     name = "devora_admin.worker"
 
     def ready(self) -> None:
-        from devora_admin.worker import holdings
+        from devora_admin.worker import holdings, wording
 
         holdings.register()
+        wording.register()

@@ -156,6 +156,11 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "jobs/<str:job_id>/": (VIEWER, READ),
     "jobs/<str:job_id>/cancel/": (VIEWER, WRITE),
     "jobs/<str:job_id>/undo/": (VIEWER, WRITE),
+    "worker/": (VIEWER, READ),
+    "worker/letters/<str:letter_id>/": (VIEWER, READ),
+    "worker/letters/<str:letter_id>/retry/": (EDITOR, WRITE),
+    "worker/letters/<str:letter_id>/discard/": (EDITOR, WRITE),
+    "metrics": (VIEWER, READ),
     "healthz": (PUBLIC, READ),
     "readyz": (PUBLIC, READ),
 }

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bson import Timestamp
 from pymongo.database import Database
 
-from devora_admin.core import jobs
+from devora_admin.core import jobs, mongo
+from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
 from devora_admin.users.services import notes
+from devora_admin.worker.following import letters
 from tests import factories
 from tests.security.routes import Route
 from tests.versions.factory import make_version
@@ -66,6 +69,7 @@ class World:
             "note_id": self._id(db.customer_notes),
             "position": "1",
             "number": "1",
+            "letter_id": self._letter(text),
         }
 
     def _approval(self, actor: Any, text: Text) -> str:
@@ -76,6 +80,17 @@ class World:
         return approvals.ask(
             "projects.delete", subject=subject, params=params, reason=text("reason"), actor=asker
         )
+
+    def _letter(self, text: Text) -> str:
+        at = factories.EPOCH
+        change = Change(
+            "projects", self.project["_id"], "update", at, Timestamp(at, 1),
+            set=((text("path"), text("value")),),
+        )  # fmt: skip
+        mongo.run_in_transaction(
+            letters.setting_aside("versions", change, ValueError(text("error")), tries=5)
+        )
+        return letters.id_of("versions", change)
 
     def _id(self, collection: Any) -> str:
         found = collection.find_one({}, {"_id": 1})

@@ -110,6 +110,24 @@ def filesize_binary(size_bytes: float | None) -> str:
 
 
 @register.filter
+def duration(seconds: float | None) -> str:
+    """A length of time in the two units that matter: "0.4 s", "2 min", "3 h 10 min"."""
+    if not isinstance(seconds, int | float):
+        return "—"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} days"
+
+
+@register.filter
 def thousands(number: float | None) -> str:
     return f"{number:,}" if isinstance(number, int | float) else "—"
 

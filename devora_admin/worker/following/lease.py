@@ -107,7 +107,11 @@ class Lease:
         return {"_id": self.consumer, "epoch": self.epoch, **in_time}
 
     def _write(self, values: Values, handled: int, session: ClientSession | None) -> None:
-        counted = {"seq": {"$add": ["$seq", 1]}, "handled": {"$add": ["$handled", handled]}}
+        counted = {
+            "seq": {"$add": ["$seq", 1]},
+            "handled": {"$add": ["$handled", handled]},
+            "stored_at": "$$NOW",
+        }
         found = states().update_one(
             {**self._held(), "seq": self.seq},
             [{"$set": {**_literally(values), **counted}}],

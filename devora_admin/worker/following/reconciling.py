@@ -39,6 +39,7 @@ def reconcile(lease: Lease, consumer: Consumer, stored: dict[str, Any]) -> Itera
             ended = {"token": stored["token"], "reconcile": None, "reconciled_at": NOW}
             lease.store(ended, piece.effect)
             return
-        further = {"position": position, "handled": handled, "total": piece.total}
-        lease.store({"reconcile": {**stored, **further}}, piece.effect)
+        total = stored["total"] if piece.total is None else piece.total
+        stored = {**stored, "position": position, "handled": handled, "total": total}
+        lease.store({"reconcile": stored}, piece.effect)
         yield

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from devora_admin.core import jobs
+from devora_admin.core import jobs, mongo
 from devora_admin.core.jobs import ItemResult, Job, Outcome
 from devora_admin.core.pagination import Cursor, decode_cursor, encode_cursor
 
@@ -35,6 +35,15 @@ def jobs_page(cursor: str) -> JobsPage:
     shown = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     return JobsPage(shown, _next(_JOBS, shown[-1].created_at, shown[-1].id) if more else "")
+
+
+def unfinished() -> dict[str, int]:
+    """How many jobs wait and how many run."""
+    by_state = {"$group": {"_id": "$state", "count": {"$sum": 1}}}
+    found = mongo.database()[jobs.JOBS].aggregate(
+        [{"$match": {"state": {"$in": ["waiting", "running"]}}}, by_state]
+    )
+    return {"waiting": 0, "running": 0, **{row["_id"]: row["count"] for row in found}}
 
 
 def items_page(job: Job, *, outcome: Outcome | None, cursor: str) -> ItemsPage:

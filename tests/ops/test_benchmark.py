@@ -72,6 +72,15 @@ def test_a_rotation_of_secrets_is_measured_with_readers_and_has_no_failure(bench
     assert all(figure["count"] for figure in section["figures"])
 
 
+def test_the_worker_is_measured_and_loses_nothing(benchmark):
+    small = ("--projects", "30", "--seconds", "1", "--saves", "300", "--database", DATABASE)
+    done = benchmark("worker", "--json", *small)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert "500 saves a second wanted" in names(told)
+    assert any("300 saves counted" in note for each in told["sections"] for note in each["notes"])
+
+
 def test_a_database_that_is_no_benchmark_is_never_touched(benchmark):
     done = benchmark("pages", "--database", "devora")
     assert done.returncode != 0

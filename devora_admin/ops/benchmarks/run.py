@@ -24,6 +24,7 @@ from devora_admin.ops.benchmarks import (
     secrets,
     storage,
     stores,
+    worker,
 )
 from devora_admin.ops.benchmarks.report import Report, Section, show
 
@@ -33,7 +34,7 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers, secrets or conversations."""
+    """storage, pages, all, customers, secrets, conversations or worker."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
@@ -44,6 +45,8 @@ class Options:
     rounds: int = 300
     seconds: float = 20
     """How long each way of editing over HTTP runs."""
+    saves: int = 100_000
+    """Of the burst that the worker catches up with."""
     growth: bool = False
     drop: bool = False
 
@@ -53,6 +56,8 @@ class Options:
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
         if self.what in ("secrets", "conversations"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
+        if self.what == "worker":
+            return demo.Plan(projects=min(self.projects, worker.PEOPLE + 100))
         return demo.Plan(projects=self.projects)
 
 
@@ -108,6 +113,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield secrets.rotation(secrets=options.secrets, report=progress)
     if options.what == "conversations":
         yield conversations.migration(conversations=options.conversations, report=progress)
+    if options.what == "worker":
+        yield from worker.following(seconds=options.seconds, burst=options.saves, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -12,7 +12,9 @@ from devora_admin.ops.assets import AssetsError
 from devora_admin.ops.benchmarks.bench import PREFIX
 from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
-SUITES = ("storage", "pages", "all", "customers", "secrets", "conversations", "session")
+SUITES = (
+    "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "session",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -25,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--secrets", type=int, default=100_000, help="of that suite")
         parser.add_argument("--conversations", type=int, default=100_000, help="of that suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
-        parser.add_argument("--seconds", type=float, default=20, help="of editing over HTTP")
+        parser.add_argument(
+            "--seconds", type=float, default=20, help="of editing, and of each rate"
+        )
+        parser.add_argument("--saves", type=int, default=100_000, help="of the worker's burst")
         parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--drop", action="store_true", help="remove the database at the end")
@@ -54,6 +59,7 @@ class Command(BaseCommand):
             conversations=options["conversations"],
             rounds=options["rounds"],
             seconds=options["seconds"],
+            saves=options["saves"],
             growth=options["growth"],
             drop=options["drop"],
         )
@@ -75,6 +81,8 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}secrets_{options['secrets']}"
     if options["what"] == "conversations":
         return f"{PREFIX}conversations_{options['conversations']}"
+    if options["what"] == "worker":
+        return f"{PREFIX}worker"
     return f"{PREFIX}{options['projects']}"
 
 

@@ -229,11 +229,19 @@ def names_html(named: Iterable[tuple[Change, str]]) -> SafeString:
         f"{_SIGNS[change.status]}</span>"
         f'<span class="visually-hidden">{change.status.capitalize()}: </span>'
         f'<span class="compare-name">{_short(change.path)}</span>'
-        f'<span class="diff-counts"><span class="diff-plus">+{change.added:,}</span> '
-        f'<span class="diff-minus">{REMOVED}{change.removed:,}</span></span></a></li>'
+        f"{_counts(change)}</a></li>"
         for change, url in named
     )
     return mark_safe("".join(rows))  # noqa: S308 (as above)
+
+
+def _counts(change: Change) -> str:
+    told = (
+        f'<span class="diff-{css}">{sign}{count:,}</span>'
+        for css, sign, count in (("plus", ADDED, change.added), ("minus", REMOVED, change.removed))
+        if count
+    )
+    return f'<span class="diff-counts">{" ".join(told)}</span>'
 
 
 def _short(path: str) -> str:

@@ -11,6 +11,7 @@ from devora_admin.versions.queries.now import now
 from devora_admin.versions.queries.restore import preview
 from devora_admin.versions.services import restoring
 from tests.versions.factory import make_stored_version, make_version
+from tests.versions.following import following
 
 ODD = {
     "x": Int64(7), "name": "odd.ts", "content": "odd\r\n", "language": "", "deep": {"a": [1, 2.0]},
@@ -318,3 +319,27 @@ def test_the_history_stays_as_it_is(mongo, project, actor):
     before = list(versions().find())
     restored(project, actor)
     assert list(versions().find()) == before
+
+
+def test_the_worker_makes_versions_of_what_was_before_and_after(mongo, make_project, actor):
+    """Also when it comes to it only afterwards."""
+    with following() as follower:
+        project = make_project(files=FILES, metadata={"a": 1})
+        follower.catch_up()
+        key = {"id": project["id"]}
+        theirs = {"files.0.content": "theirs\n", "edited_by": {"kind": "customer"}}
+        mongo.projects.update_one(key, {"$set": theirs})
+        done = restored(project, actor)
+        undo.perform(done.row_id, actor=actor)
+        mongo.projects.update_one(key, {"$set": {"files.0.content": "later\n"}})
+        follower.catch_up()
+    found = list(versions().find({"project_id": project["id"]}).sort("number"))
+    assert [(row["number"], row["why"], row.get("origin")) for row in found] == [
+        (1, "", None),
+        (2, "", None),
+        (3, "project.version.restore", 1),
+        (4, "project.version.restore.undo", None),
+    ]
+    assert found[2]["files"] == found[0]["files"]
+    assert found[3]["files"] == found[1]["files"]
+    assert found[2]["author"]["kind"] == "staff"

@@ -104,7 +104,7 @@ def _one(request: HttpRequest, look: Look, path: str, was: str) -> HttpResponse:
     look = _marked(look, left, right)
     context_lines = ALL_LINES if request.GET.get("lines") == "all" else diff_html.CONTEXT
     shown = differences.shown_file(
-        diff, look, index=0, is_alone=True, context=context_lines,
+        diff, look, is_alone=True, context=context_lines,
         side=next((side for side in (left, right) if side.version), None)
         if allowed(request, "projects.edit") else None,
     )  # fmt: skip

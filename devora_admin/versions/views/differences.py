@@ -1,5 +1,6 @@
 """What a page shows of a comparison: as many files as fit, each as HTML, and where the rest is."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.http import is_htmx
 from devora_admin.projects.views.numbers import number
 from devora_admin.versions import diff_html
 from devora_admin.versions.diff_html import More
@@ -44,18 +46,19 @@ class Look:
     seen: str = ""
     """The mark of the project of now as the page showed it first."""
 
-    def address(self, route: str = "compare", **more: Any) -> str:
+    def address(self, route: str = "compare", *, as_seen: bool = False, **more: Any) -> str:
+        """as_seen: for what is loaded into the page, and must not mix with a later state."""
         asked: dict[str, Any] = {"from": self.old, "to": self.new, "view": self.view}
         if self.ignore_space:
             asked["space"] = "ignore"
-        if self.seen:
+        if as_seen and self.seen:
             asked["seen"] = self.seen
         asked |= {key: value for key, value in more.items() if value not in ("", None)}
         return f"{reverse(f'versions:{route}', args=[self.project_id])}?{urlencode(asked)}"
 
     def more(self, path: str, was: str) -> More:
         return More(
-            self.address("compare_lines", file=path, was=was),
+            self.address("compare_lines", as_seen=True, file=path, was=was),
             self.address(file=path, was=was, lines="all"),
         )
 
@@ -75,6 +78,8 @@ class ShownFile:
     is_malformed: bool
     url: str
     """Of this file alone."""
+    part_url: str
+    """The same, for a place in a page."""
     restore_url: str
 
     @property
@@ -97,6 +102,8 @@ class Part:
     rest: int
     """Files that come after these."""
     next_url: str
+    next_part_url: str
+    """The same, for a place in a page."""
 
 
 def asked_look(request: HttpRequest, project_id: str, *, old: Ref, new: Ref) -> Look:
@@ -108,7 +115,8 @@ def asked_look(request: HttpRequest, project_id: str, *, old: Ref, new: Ref) -> 
     if space not in ("", "ignore"):
         raise InvalidInput("White space is shown, or ignored.", field="space")
     old, new = _ref(get.get("from"), "from") or old, _ref(get.get("to"), "to") or new
-    seen = get.get("seen", "")[:64]
+    # A page of its own shows what is there now; only what joins another page must match it.
+    seen = get.get("seen", "")[:64] if is_htmx(request) else ""
     return Look(project_id, old, new, cast("View", view), bool(space), seen)
 
 
@@ -126,18 +134,20 @@ def asked_path(request: HttpRequest, name: str) -> str:
 def part_of(comparison: Comparison, look: Look, *, skip: int = 0, restorable: bool = False) -> Part:
     found: list[ShownFile] = []
     rows = 0
-    for index, change in enumerate(comparison.changes[skip:], start=skip):
+    for change in comparison.changes[skip:]:
         diff = comparison.file(change, ignore_space=look.ignore_space)
         own = diff_html.rows_of(diff.body)
         if found and (rows + own > ROWS_AT_ONCE or len(found) == FILES_AT_ONCE):
             break
         side = _restorable(comparison.old, comparison.new) if restorable else None
-        shown = shown_file(diff, look, index=index, side=side)
+        shown = shown_file(diff, look, side=side)
         rows += 0 if shown.waits else own
         found.append(shown)
     end = skip + len(found)
     rest = len(comparison.changes) - end
-    return Part(found, rest, look.address(skip=end) if rest else "")
+    if not rest:
+        return Part(found, 0, "", "")
+    return Part(found, rest, look.address(skip=end), look.address(as_seen=True, skip=end))
 
 
 def names(comparison: Comparison, look: Look, part: Part, skip: int = 0) -> SafeString:
@@ -145,9 +155,14 @@ def names(comparison: Comparison, look: Look, part: Part, skip: int = 0) -> Safe
     here = range(skip, skip + len(part.files))
     beside = look.address()  # once: a list of thousands is drawn with it
     return diff_html.names_html(
-        (change, f"#file-{index}" if index in here else f"{beside}&{_of_file(change)}")
+        (change, f"#{_anchor(change)}" if index in here else f"{beside}&{_of_file(change)}")
         for index, change in enumerate(comparison.changes)
     )
+
+
+def _anchor(change: Change) -> str:
+    """The same wherever the file is shown, alone or among others."""
+    return f"file-{zlib.crc32(change.path.encode()):08x}"
 
 
 def _of_file(change: Change) -> str:
@@ -159,7 +174,6 @@ def shown_file(
     diff: FileDiff,
     look: Look,
     *,
-    index: int,
     side: Side | None = None,
     is_alone: bool = False,
     context: int = diff_html.CONTEXT,
@@ -172,7 +186,7 @@ def shown_file(
     is_side = look.view == "side"
     return ShownFile(
         change=change,
-        anchor=f"file-{index}",
+        anchor=_anchor(change),
         html=SafeString("")
         if waits or body.reason
         else diff_html.body_html(body, side=is_side, more=more, context=context),
@@ -182,6 +196,7 @@ def shown_file(
         other=body_alone(diff.other, look) if diff.other else SafeString(""),
         is_malformed=diff.is_malformed,
         url=look.address(file=change.path, was=change.from_path),
+        part_url=look.address(as_seen=True, file=change.path, was=change.from_path),
         restore_url=_restore_url(look, change, side),
     )
 

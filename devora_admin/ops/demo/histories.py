@@ -19,7 +19,6 @@ from devora_admin.versions.recording.writing import effect_of
 PROJECTS = 40
 MOST_TURNS = 14
 """Older turns are from before anybody followed."""
-SEALED_AFTER = timedelta(minutes=5)
 _PEOPLE = (Author("customer"), Author("staff", id="demo", label="Dana Reyes"))
 _NAMES = ("First draft", "Before the redesign", "Shown to the customer", "Ready to launch")
 
@@ -48,7 +47,7 @@ def write_history(seed: int, number: int, project: Document) -> None:
     talk = project["conversation_history"]
     track = Track(
         project["_id"], project["id"], project["user_id"],
-        revision=project.get("revision", 0), turns=len(talk), first_turn=steps[0].turns,
+        revision=project.get("revision", 0), turns=len(talk), first_turn=steps[0].turns if steps[0].why else 0,
         last_role=spoken_by(talk[-1]["role"]),
     )  # fmt: skip
     track.state.read_metadata(as_element(project["metadata"]))
@@ -69,7 +68,7 @@ def _record(track: Track, step: Step) -> None:
         track.number + 1, step.author, step.at, step.at, step.why, saves=step.saves,
         turns=step.turns,
     )  # fmt: skip
-    track.seal(step.at + SEALED_AFTER)
+    track.seal()  # now, as retention counts from there
 
 
 def _answers(project: Document) -> list[int]:

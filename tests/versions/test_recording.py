@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from random import Random
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from django.core.management import call_command
 
 from devora_admin.core import clock, raw_bson
 from devora_admin.core import mongo as core_mongo
@@ -400,3 +402,26 @@ def test_a_change_that_is_tried_again_reads_what_is_stored(mongo, follower, make
     [_, later] = follower.changes()
     core_mongo.run_in_transaction(consumer.apply([replace(later, is_retry=True)]))
     assert recorded_files(project) == stored_files(project)
+
+
+def test_moving_old_conversations_changes_no_turn(mongo, follower, make_project):
+    """Messages that stood elsewhere come before those the project has, and are no news."""
+    project = make_project(conversation_history=[{"role": "user", "content": "three"}])
+    old = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}]
+    mongo.conversations.insert_one(
+        {"project_id": project["id"], "user_id": project["user_id"], "messages": old}
+    )
+    reconcile_all()
+    assert (heads().find_one({})["turns"], heads().find_one({})["offset"]) == (3, 2)
+    call_command("migrate_conversations", stdout=StringIO())
+    follower.catch_up()
+    assert (heads().find_one({})["turns"], heads().find_one({})["offset"]) == (3, 0)
+    mongo.projects.update_one(
+        {"id": project["id"]},
+        {
+            "$push": {"conversation_history": {"role": "assistant", "content": "four"}},
+            "$set": {"files.0.content": "answer"},
+        },
+    )
+    follower.catch_up()
+    assert authors(project) == [("platform", None, ""), ("ai", 3, "same write")]

@@ -81,6 +81,12 @@ def test_the_worker_is_measured_and_loses_nothing(benchmark):
     assert any("300 saves counted" in note for each in told["sections"] for note in each["notes"])
 
 
+def test_moving_conversations_is_measured(benchmark):
+    done = benchmark("conversations", "--conversations", "200", "--database", DATABASE)
+    assert done.returncode == 0, done.stderr
+    assert "200 old conversations moved and verified" in done.stdout
+
+
 def test_a_database_that_is_no_benchmark_is_never_touched(benchmark):
     done = benchmark("pages", "--database", "devora")
     assert done.returncode != 0

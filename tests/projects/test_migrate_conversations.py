@@ -27,7 +27,7 @@ from devora_admin.projects.queries import thread, thread_bytes
 from tests import factories
 from tests.projects import bson_values
 
-MB = 1024 * 1024
+KB, MB = 1024, 1024 * 1024
 
 
 def said(number: int, size: int = 0) -> dict[str, Any]:
@@ -305,18 +305,19 @@ def test_what_does_not_fit_overflows_into_the_archive_earliest_first(mongo, make
     assert whole(project) == before
 
 
-def test_a_full_project_makes_room_for_what_comes_later(mongo, make_project):
-    project = make_project(conversation_history=[said(at, MB) for at in range(2, 13)])
+def test_a_full_project_makes_room_for_what_comes_later(mongo, make_project, monkeypatch):
+    monkeypatch.setattr(plan, "FULL_BYTES", 12 * KB)
+    project = make_project(conversation_history=[said(at, KB) for at in range(2, 12)])
     key = old(mongo, project["id"], run(0, 2))
     migrate()
-    mongo.conversations.update_one({"_id": key}, {"$push": {"messages": said(13, 2 * MB)}})
+    mongo.conversations.update_one({"_id": key}, {"$push": {"messages": said(12, 2 * KB)}})
     before = whole(project)
     migrate()
     assert whole(project) == before
-    assert thread.offset_of(project["id"]) == 4
+    assert thread.offset_of(project["id"]) == 3
     assert len(stored(mongo, project)["conversation_history"]) == 10
     # And once more: the archive goes on where it ended.
-    mongo.conversations.update_one({"_id": key}, {"$push": {"messages": said(14, 2 * MB)}})
+    mongo.conversations.update_one({"_id": key}, {"$push": {"messages": said(13, 2 * KB)}})
     before = whole(project)
     migrate()
     assert whole(project) == before

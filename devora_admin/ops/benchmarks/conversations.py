@@ -25,7 +25,6 @@ def migration(*, conversations: int, report: Report) -> Section:
     notes = []
 
     def timed(name: str, work: Callable[[], T]) -> T:
-        report(name)
         start = time.perf_counter()
         done = work()
         took_s = time.perf_counter() - start
@@ -33,6 +32,7 @@ def migration(*, conversations: int, report: Report) -> Section:
             f"{conversations:,} old conversations {name}: {took_s:.1f} s, "
             f"{conversations / took_s:,.0f} a second"
         )
+        report(notes[-1])
         return done
 
     timed("rehearsed", lambda: rehearse(report=_quiet))

@@ -95,9 +95,8 @@ class Track:
         if change.is_retry:
             self._read(None, change.at, known)
         elif change.document is not None:
-            # What is new has no messages elsewhere.
-            offset = 0 if change.kind == "insert" else None
-            self.meet(reading.seen(change.document), at=change.at, known=known, offset=offset)
+            # What is new may have messages elsewhere too: a copy brings its archive.
+            self.meet(reading.seen(change.document), at=change.at, known=known)
         elif not self.is_known:
             self._read(None, change.at, known)
         else:

@@ -3,7 +3,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from pymongo.errors import PyMongoError
 
+from devora_admin.core import mongo
 from devora_admin.projects.moving import run
 from devora_admin.projects.moving.drop import Dropped
 from devora_admin.projects.moving.run import Moved, Phase
@@ -25,8 +27,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._phase, self._start, self._told = "", 0.0, 0.0
-        is_rehearsal = options["dry_run"]
-        if options["drop"]:
+        try:
+            self._run(is_drop=options["drop"], is_rehearsal=options["dry_run"])
+        except PyMongoError as error:
+            if not mongo.is_unavailable(error):
+                raise
+            raise CommandError(
+                "MongoDB does not answer. What was done is done whole; run this again to go on."
+            ) from error
+
+    def _run(self, *, is_drop: bool, is_rehearsal: bool) -> None:
+        if is_drop:
             dropped = run.drop_all(report=self._progress, is_rehearsal=is_rehearsal)
             self._write(_of_drop(dropped, is_rehearsal=is_rehearsal))
             _fail_on(dropped.faults)
@@ -69,9 +80,8 @@ def _of_move(found: Moved, *, is_rehearsal: bool) -> list[str]:
             "conversation_archive."
         )
     for reason, stays in sorted(found.left.items()):
-        named = ", ".join(stays.some)
-        more = f", such as {named}" if named else ""
-        lines.append(f"Left as they are, {stays.count:,}: {reason} (_id{more})")
+        named = f" Such as _id {', '.join(stays.some)}." if stays.some else ""
+        lines.append(f"Left as they are, {stays.count:,}: {reason}{named}")
     return lines
 
 

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from devora_admin.core import clock, consumers, mongo
+from devora_admin.core import clock, consumers, mongo, raw_bson
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 from devora_admin.projects.queries import thread
 from devora_admin.staff import audit
@@ -36,10 +36,23 @@ def register() -> None:
 
 def apply(changes: Sequence[Change]) -> Effect:
     tracks = _tracks({change.key for change in changes})
-    known = Known(staff_label, thread.offset_of)
+    known = Known(staff_label, _offsets_of_new(changes))
     for change in changes:
         tracks[change.key].take(change, known)
     return _written(list(tracks.values()))
+
+
+def _offsets_of_new(changes: Sequence[Change]) -> Callable[[str], int]:
+    """Looks those of new projects up at once; each is good for one asking, as it may change."""
+    inserted = [change.document for change in changes if change.kind == "insert"]
+    ids = {each["id"] for each in inserted if each and raw_bson.is_text(each.get("id"))}
+    found = thread.offsets(ids) if ids else {}
+
+    def offset(project_id: str) -> int:
+        first = found.pop(project_id, None)
+        return thread.offset_of(project_id) if first is None else first
+
+    return offset
 
 
 def due() -> Effect | None:

@@ -11,6 +11,7 @@ from devora_admin.core import mongo
 from devora_admin.ops.demo.customers import Document, random_of
 from devora_admin.versions.authors import PLATFORM, Author
 from devora_admin.versions.documents import heads, versions
+from devora_admin.versions.recording.consumer import FOUND
 from devora_admin.versions.recording.state import State
 from devora_admin.versions.recording.told import as_element, spoken_by
 from devora_admin.versions.recording.track import Open, Track
@@ -45,11 +46,10 @@ def write_history(seed: int, number: int, project: Document) -> None:
     random = random_of(seed, "history", number)
     steps = list(_steps(random, project, answers))[::-1]
     talk = project["conversation_history"]
-    track = Track(
-        project["_id"], project["id"], project["user_id"],
-        revision=project.get("revision", 0), turns=len(talk), first_turn=steps[0].turns if steps[0].why else 0,
-        last_role=spoken_by(talk[-1]["role"]),
-    )  # fmt: skip
+    track = Track(project["_id"], project["id"], project["user_id"])
+    track.revision, track.turns = project.get("revision", 0), len(talk)
+    track.first_turn = steps[0].turns if steps[0].why == FOUND else 0
+    track.last_role = spoken_by(talk[-1]["role"])
     track.state.read_metadata(as_element(project["metadata"]))
     for step in steps:
         _record(track, step)
@@ -98,7 +98,7 @@ def _steps(random: Random, project: Document, answers: list[int]) -> Iterator[St
             yield Step(files, person, at + timedelta(minutes=9), turn + 1, random.randint(2, 40))
             files = _before(random, files, most=1)
         if is_oldest and turn > 1:
-            yield Step(files, PLATFORM, at, turn + 1, 1, why="found")
+            yield Step(files, PLATFORM, at, turn + 1, 1, why=FOUND)
         else:
             yield Step(files, Author("ai", turn=turn, basis="same write"), at, turn + 1, 1)
         files = _before(random, files, most=4)

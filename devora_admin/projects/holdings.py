@@ -178,8 +178,9 @@ def _erase_conversations(marks: Marks) -> Iterator[Step]:
 
 
 def _export_conversations(marks: Marks) -> Iterator[Entry]:
-    """As they are stored: each project's thread as a whole is with the project."""
-    for collection, condition in _conversations(marks)[:2]:
+    """As they are stored: each project's thread as a whole is with the project. The notes of moves
+    hold what else an old document said, such as a title."""
+    for collection, condition in _conversations(marks):
         found = lines.documents(collection, condition, batch_size=10)
         yield Entry(f"{collection.name}.jsonl", lines.json_lines(found))
 

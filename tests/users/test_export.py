@@ -60,6 +60,9 @@ def test_it_holds_everything_there_is(traced, actor):
     assert listed["events.jsonl"]["documents"] == 31
     assert listed["conversations.jsonl"]["documents"] == 2
     assert listed["conversation_archive.jsonl"]["documents"] == 1
+    assert lines_of(archive, "conversation_moves.jsonl")[0]["rest"] == {
+        "title": traces.PROJECT_NAME
+    }
     assert listed["notes.jsonl"]["documents"] == 1
     assert listed["audit.jsonl"]["documents"] > 5
     assert sum(path.endswith("/project.json") for path in listed) == 4

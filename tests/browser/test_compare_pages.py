@@ -91,6 +91,8 @@ def test_changes_are_walked_by_keyboard(page_as, project):
     page.keyboard.press("f")
     assert file.get_attribute("aria-label") != name
     expect(current).to_have_count(0)
+    page.keyboard.type("gp")  # no step back, but the frame's own way to the projects
+    page.wait_for_url("**/projects/")
 
 
 def test_lines_between_changes_come_where_they_belong(page_as, project):

@@ -343,3 +343,15 @@ def test_the_worker_makes_versions_of_what_was_before_and_after(mongo, make_proj
     assert found[2]["files"] == found[0]["files"]
     assert found[3]["files"] == found[1]["files"]
     assert found[2]["author"]["kind"] == "staff"
+
+
+def test_a_project_near_16_mb_is_restored_and_taken_back(mongo, make_project, actor):
+    files = [{"name": f"{n}.ts", "content": f"{n}" + "x" * 5_000} for n in range(2_600)]
+    project = make_project(files=files)
+    make_stored_version(project, 1)
+    other = [{**each, "content": each["content"].replace("x", "y")} for each in files]
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files": other}})
+    done = restored(project, actor)
+    assert mongo.projects.find_one({"id": project["id"]})["files"] == files
+    undo.perform(done.row_id, actor=actor)
+    assert mongo.projects.find_one({"id": project["id"]})["files"] == other

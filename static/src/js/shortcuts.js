@@ -19,16 +19,19 @@ function use(target) {
 const modified = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.metaKey || event.altKey;
 const all = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-shortcut]")]);
 
+/** @param {HTMLElement | null} each */
+const length = (each) => each?.dataset.shortcut?.length ?? 0;
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || modified(event) || isTyping(event.target)) return;
   if (document.querySelector("dialog[open]") || event.key.length > 1) return;
   typed = Date.now() - last < SEQUENCE_MS ? [...typed, event.key] : [event.key];
   last = Date.now();
-  // A page's own come after the frame's, and go before them.
-  const found = all().findLast((each) => {
+  // A page's own come after the frame's, and go before them; "g p" goes before a "p".
+  const found = all().filter((each) => {
     const keys = each.dataset.shortcut?.split(" ") ?? [];
     return keys.join() === typed.slice(-keys.length).join();
-  });
+  }).reduce((best, each) => (length(each) >= length(best) ? each : best), /** @type {HTMLElement | null} */ (null));
   if (!found) return;
   event.preventDefault();
   typed = [];

@@ -2,9 +2,9 @@
 take fifteen times as long for each."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString, mark_safe
@@ -24,7 +24,19 @@ ADDED, REMOVED = "+", "\u2212"
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
+_SPAN = re.compile(r'<span class="(?P<css>[a-z0-9 ]+)">(?P<inner>[^<]*)</span>|(?P<plain>[^<]+)')
 _NAMES = {"\r": "CR", "\f": "FF", "\x0b": "VT", "\x1b": "ESC", "\x7f": "DEL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """Lines of both sides coloured by `markup.code_lines`; empty where there are none."""
+
+    old: Sequence[str] = ()
+    new: Sequence[str] = ()
+
+
+PLAIN = Colours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +52,18 @@ NO_MORE = More("", "")
 
 
 def body_html(
-    body: Body, *, side: bool, more: More = NO_MORE, context: int = CONTEXT
+    body: Body,
+    *,
+    side: bool,
+    more: More = NO_MORE,
+    context: int = CONTEXT,
+    colours: Colours = PLAIN,
 ) -> SafeString:
     """The lines of a body, collapsed to `context` lines around each change."""
     pieces: list[str] = []
     at = 0
     shift = 0
-    row = _Rows(body, side)
+    row = _Rows(body, side, colours)
     for hunk in lines.hunks(body.blocks, len(body.old), context=context):
         pieces.append(_gap(at, hunk.old, hunk.new - hunk.old, more))
         pieces += row.hunk(hunk)
@@ -56,14 +73,11 @@ def body_html(
     return mark_safe("".join(pieces))  # noqa: S308 (every text is escaped below)
 
 
-def kept_html(old: Sequence[str], new: Sequence[str], first: tuple[int, int], *, side: bool) -> (
-    SafeString
-):  # fmt: skip
+def kept_html(
+    body: Body, first: tuple[int, int], count: int, *, side: bool, colours: Colours = PLAIN
+) -> SafeString:
     """Lines that are the same on both sides. first: where they begin, from 0."""
-    rows = (
-        _context(first[0] + at, left, first[1] + at, right, side=side)
-        for at, (left, right) in enumerate(zip(old, new, strict=True))
-    )
+    rows = _Rows(body, side, colours).kept(*first, count)
     return mark_safe("".join(rows))  # noqa: S308 (as above)
 
 
@@ -94,16 +108,16 @@ def rows_of(body: Body, *, context: int = CONTEXT) -> int:
 
 
 class _Rows:
-    def __init__(self, body: Body, side: bool) -> None:
-        self.body, self.side = body, side
+    def __init__(self, body: Body, side: bool, colours: Colours) -> None:
+        self.body, self.side, self.colours = body, side, colours
 
     def hunk(self, hunk: Hunk) -> Iterator[str]:
         old, new = hunk.old, hunk.new
         for block in hunk.blocks:
-            yield from self._kept(old, new, block.old - old)
+            yield from self.kept(old, new, block.old - old)
             yield from self._sides(block) if self.side else self._stacked(block)
             old, new = block.old_end, block.new_end
-        yield from self._kept(old, new, hunk.old + hunk.old_count - old)
+        yield from self.kept(old, new, hunk.old + hunk.old_count - old)
 
     def ends(self) -> str:
         """Says which side has no line end at its end, when one of them only has."""
@@ -112,25 +126,45 @@ class _Rows:
         which = "before" if not self.body.old_ends else "after"
         return f'<p class="diff-note">No line end at the end of the file {which}.</p>'
 
-    def _kept(self, old: int, new: int, count: int) -> Iterator[str]:
-        for at in range(count):
-            yield _context(
-                old + at, self.body.old[old + at], new + at, self.body.new[new + at], side=self.side
-            )
+    def kept(self, old: int, new: int, count: int) -> Iterator[str]:
+        for old_at, new_at in zip(range(old, old + count), range(new, new + count), strict=True):
+            text = self._new(new_at)
+            if self.side:
+                is_same = self.body.old[old_at] == self.body.new[new_at]
+                left = text if is_same else self._old(old_at)
+                yield (
+                    f'<div class="dr"><span class="dn">{old_at + 1}</span><span class="ds"></span>'
+                    f'<span class="dc">{left}</span><span class="dn">{new_at + 1}</span>'
+                    f'<span class="ds"></span><span class="dc">{text}</span></div>'
+                )
+            else:
+                yield (
+                    f'<div class="dr"><span class="dn">{old_at + 1}</span>'
+                    f'<span class="dn">{new_at + 1}</span><span class="ds"></span>'
+                    f'<span class="dc">{text}</span></div>'
+                )
+
+    def _old(self, at: int, spans: Sequence[Span] = ()) -> str:
+        coloured = self.colours.old[at] if at < len(self.colours.old) else ""
+        return _line(self.body.old[at], coloured, spans, "del")
+
+    def _new(self, at: int, spans: Sequence[Span] = ()) -> str:
+        coloured = self.colours.new[at] if at < len(self.colours.new) else ""
+        return _line(self.body.new[at], coloured, spans, "ins")
 
     def _stacked(self, block: Block) -> Iterator[str]:
         first = ' data-change tabindex="-1"'
         removed, added = self._marked(self._pairs(block))
         for at, text in removed.items():
             yield (
-                f'<div class="dl is-removed"{first}><span class="dn">{at + 1}</span>'
+                f'<div class="dr is-removed"{first}><span class="dn">{at + 1}</span>'
                 f'<span class="dn"></span><span class="ds">{REMOVED}</span>'
                 f'<span class="dc">{text}</span></div>'
             )
             first = ""
         for at, text in added.items():
             yield (
-                f'<div class="dl is-added"{first}><span class="dn"></span>'
+                f'<div class="dr is-added"{first}><span class="dn"></span>'
                 f'<span class="dn">{at + 1}</span><span class="ds">{ADDED}</span>'
                 f'<span class="dc">{text}</span></div>'
             )
@@ -143,7 +177,7 @@ class _Rows:
         for left, right in pairs:
             old = _NOTHING if left is None else _half("removed", REMOVED, left, removed[left])
             new = _NOTHING if right is None else _half("added", ADDED, right, added[right])
-            yield f'<div class="dl is-pair"{first}>{old}{new}</div>'
+            yield f'<div class="dr is-pair"{first}>{old}{new}</div>'
             first = ""
 
     def _pairs(self, block: Block) -> list[Pair]:
@@ -162,12 +196,12 @@ class _Rows:
                     removed[left], added[right] = _cut(old, start), _cut(new, start)
                 else:
                     marks = words.marks(old, new)
-                    removed[left] = _with(old, marks.old, "del")
-                    added[right] = _with(new, marks.new, "ins")
+                    removed[left] = self._old(left, marks.old)
+                    added[right] = self._new(right, marks.new)
             elif left is not None:
-                removed[left] = _plain(body.old[left])
+                removed[left] = self._old(left)
             elif right is not None:
-                added[right] = _plain(body.new[right])
+                added[right] = self._new(right)
         return removed, added
 
 
@@ -179,21 +213,6 @@ def _half(kind: str, sign: str, at: int, text: str) -> str:
     return (
         f'<span class="dn {css}">{at + 1}</span><span class="ds {css}">{sign}</span>'
         f'<span class="dc {css}">{text}</span>'
-    )
-
-
-def _context(old_at: int, old: str, new_at: int, new: str, *, side: bool) -> str:
-    text = _plain(new)
-    if not side:
-        return (
-            f'<div class="dl"><span class="dn">{old_at + 1}</span><span class="dn">{new_at + 1}'
-            f'</span><span class="ds"></span><span class="dc">{text}</span></div>'
-        )
-    left = text if old == new else _plain(old)
-    return (
-        f'<div class="dl"><span class="dn">{old_at + 1}</span><span class="ds"></span>'
-        f'<span class="dc">{left}</span><span class="dn">{new_at + 1}</span>'
-        f'<span class="ds"></span><span class="dc">{text}</span></div>'
     )
 
 
@@ -250,10 +269,6 @@ def _short(path: str) -> str:
     return f'<span class="compare-folder">{_safe(folder + slash)}</span><bdi>{_safe(name)}</bdi>'
 
 
-def _plain(text: str) -> str:
-    return _cut(text, 0) if len(text) > MOST_CHARS else _safe(text)
-
-
 def _cut(text: str, around: int) -> str:
     start = max(0, around - _LEAD_CHARS) if around > MOST_CHARS - _LEAD_CHARS else 0
     end = start + MOST_CHARS
@@ -263,16 +278,47 @@ def _cut(text: str, around: int) -> str:
     return f"{before}{_safe(text[start:end])}{after}"
 
 
-def _with(text: str, spans: Sequence[Span], tag: str) -> str:
+def _line(text: str, coloured: str, spans: Sequence[Span], tag: str) -> str:
+    """A line with its words marked, and in colours where there are any."""
+    if len(text) > MOST_CHARS:
+        return _cut(text, 0)
+    pieces = _pieces(coloured) if coloured else []
+    if "".join(piece for _, piece in pieces) != text:  # control characters are drawn otherwise
+        pieces = [("", text)]
     if not spans:
-        return _safe(text)
-    pieces, at = [], 0
+        return "".join(_in_colour(css, _safe(piece)) for css, piece in pieces)
+    cut: list[str] = []
+    at = 0
     for start, end in spans:
+        cut += _between(pieces, at, start, _safe)
         inner = text[start:end]
-        shown = _safe(inner) if inner.strip() else _spaces(inner)
-        pieces.append(f"{_safe(text[at:start])}<{tag}>{shown}</{tag}>")
+        marked = _between(pieces, start, end, _safe if inner.strip() else _spaces)
+        cut.append(f"<{tag}>{''.join(marked)}</{tag}>")
         at = end
-    return "".join(pieces) + _safe(text[at:])
+    return "".join([*cut, *_between(pieces, at, len(text), _safe)])
+
+
+def _pieces(coloured: str) -> list[tuple[str, str]]:
+    """Class and text of what Pygments wrote: its spans do not stand within each other."""
+    return [
+        (match["css"] or "", unescape(match["inner"] or match["plain"] or ""))
+        for match in _SPAN.finditer(coloured)
+    ]
+
+
+def _between(
+    pieces: list[tuple[str, str]], start: int, end: int, shown: Callable[[str], str]
+) -> Iterator[str]:
+    at = 0
+    for css, piece in pieces:
+        inner = piece[max(0, start - at) : max(0, end - at)]
+        if inner:
+            yield _in_colour(css, shown(inner))
+        at += len(piece)
+
+
+def _in_colour(css: str, html: str) -> str:
+    return f'<span class="{css}">{html}</span>' if css else html
 
 
 def _spaces(text: str) -> str:

@@ -58,7 +58,8 @@ def project(mongo: Any, make_project: Any) -> dict[str, Any]:
 
 PAGES = (
     "compare/?from=1&to=now", "compare/?from=1&to=2&view=inline", "compare/?from=1&to=1",
-    "compare/?from=1&to=now&file=app/styles.css&lines=all", "compare/?from=1&to=9",
+    "compare/?from=1&to=now&file=app/styles.css&lines=all",
+    "compare/?from=1&to=2&file=app/tasks/page.tsx", "compare/?from=1&to=9",
     "versions/1/restore/", "versions/1/restore/?file=README.md", "versions/2/restore/",
 )  # fmt: skip
 
@@ -101,7 +102,7 @@ def test_lines_between_changes_come_where_they_belong(page_as, project):
     expect(page.get_by_text(".row-12 ")).to_have_count(0)
     page.get_by_role("link", name="Show 27 unchanged lines").click()
     expect(page.get_by_text(".row-12 ")).to_have_count(2)
-    numbers = page.locator(".dl > .dn:first-child").all_inner_texts()
+    numbers = page.locator(".dr > .dn:first-child").all_inner_texts()
     assert numbers == [str(number) for number in range(1, 35)]
 
 
@@ -125,7 +126,7 @@ def test_the_rest_of_a_long_list_loads_as_one_scrolls(page_as, make_project):
 def test_on_a_phone_side_by_side_stands_one_above_the_other(page_as, project):
     page = page_as("viewer", size=PHONE)
     page.goto(f"/projects/{project['id']}/compare/?from=1&to=2&file=app/styles.css")
-    pair = page.locator(".dl.is-pair").first
+    pair = page.locator(".dr.is-pair").first
     halves = [pair.locator(f".dc.is-{kind}").bounding_box() for kind in ("removed", "added")]
     assert halves[1]["y"] >= halves[0]["y"] + halves[0]["height"] - 1
     assert halves[0]["width"] > 200

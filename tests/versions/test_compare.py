@@ -38,8 +38,8 @@ def test_two_versions_are_compared_line_by_line(viewer, make_project):
     parse_html(shown)
     assert "2 &amp; &lt;b&gt;" in shown
     assert "same.ts" not in shown
-    assert shown.count('class="dl is-added"') == 2
-    assert shown.count('class="dl is-removed"') == 1
+    assert shown.count('class="dr is-added"') == 2
+    assert shown.count('class="dr is-removed"') == 1
 
 
 def test_a_version_is_compared_with_the_project_as_it_is(viewer, make_project):
@@ -149,10 +149,11 @@ def test_lines_between_changes_are_loaded_or_shown_on_a_page(viewer, make_projec
     shown = page(viewer, project, from_=1, to=2)
     assert "Show 37 unchanged lines" in shown
     assert "line 12" not in shown
-    assert "line 12" in page(viewer, project, from_=1, to=2, file="a.ts", lines="all")
+    whole = page(viewer, project, from_=1, to=2, file="a.ts", lines="all")
+    assert "line 12" in re.sub("<[^>]+>", "", whole)
     address = f"/projects/{project['id']}/compare/lines/?from=1&to=2&file=a.ts&old=1&new=1&count=37"
     more = viewer.get(address, headers={"HX-Request": "true"})
-    assert more.content.decode().count('class="dl"') == 37
+    assert more.content.decode().count('class="dr"') == 37
     assert viewer.get(address).status_code == 302
     for bad in ("old=99", "count=x", "file=none.ts"):
         response = viewer.get(f"{address}&{bad}", headers={"HX-Request": "true"})
@@ -217,3 +218,15 @@ def test_five_hundred_changed_files_are_compared_in_half_a_second(viewer, make_p
     assert "500 files" in shown
     assert shown.count('title="src/') == 500
     assert min(took) < 0.5
+
+
+def test_a_file_alone_is_coloured_with_its_words_marked(viewer, make_project):
+    project = make_project()
+    make_version(project, 1, {"a.ts": 'const a = "<one>";\nlet b;\u202e\r\n'})
+    make_version(project, 2, {"a.ts": 'const a = "<two>";\nlet b;\u202e\r\nreturn\n'})
+    shown = page(viewer, project, from_=1, to=2, file="a.ts")
+    assert '<span class="kd">const</span>' in shown
+    lines = re.findall(r'<span class="dc[^"]*">(.*?)</span></?(?:div|span class="dn)', shown)
+    assert any("<ins>" in line and "two" in line for line in lines)
+    texts = {unescape(re.sub("<[^>]+>", "", line)) for line in lines}
+    assert {'const a = "<one>";', 'const a = "<two>";', "let b;U+202ECR", "return"} <= texts

@@ -187,16 +187,6 @@ def one_file(
     return found.old, found.new, found.file(change, ignore_space=ignore_space)
 
 
-def texts_of(
-    project_id: str, old: Ref, new: Ref, path: str, *, was: str = "", seen: str = ""
-) -> tuple[list[str], list[str]]:
-    """The lines of one file on both sides. Raises what `one_file` raises."""
-    found = of_one_file(project_id, old, new, path, was, seen)
-    (change,) = found.changes
-    before, after = (readable(entry, found.contents) for entry in (change.old, change.new))
-    return _shown(before), _shown(after)
-
-
 def of_one_file(
     project_id: str, old: Ref, new: Ref, path: str, was: str = "", seen: str = ""
 ) -> Comparison:

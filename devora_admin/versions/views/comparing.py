@@ -41,7 +41,8 @@ def compare(request: HttpRequest, project_id: str) -> HttpResponse:
 @staff_can("projects.view")
 @require_safe
 def lines(request: HttpRequest, project_id: str) -> HttpResponse:
-    """Lines that are the same on both sides. old, new: where they begin, from 1. count."""
+    """Lines that are the same on both sides. old, new: where they begin, from 1. count.
+    alone: the file has a page of its own, and so has colours."""
     look = _asked(request, project_id)
     if look is None:
         raise InvalidInput("Say which versions to compare.", field="from")
@@ -51,18 +52,26 @@ def lines(request: HttpRequest, project_id: str) -> HttpResponse:
     )
     if not is_htmx(request):
         return redirect(look.address(file=path, was=was, lines="all"))
-    before, after = queries.texts_of(
-        look.project_id, look.old, look.new, path, was=was, seen=look.seen
+    is_alone = bool(request.GET.get("alone"))
+    _, _, diff = queries.one_file(
+        project_id,
+        look.old,
+        look.new,
+        path,
+        was=was,
+        seen=look.seen,
+        ignore_space=look.ignore_space,
     )
-    shown = min(count, MOST_LINES_MORE, len(before) - old + 1, len(after) - new + 1)
+    before, after = len(diff.body.old), len(diff.body.new)
+    shown = min(count, MOST_LINES_MORE, before - old + 1, after - new + 1)
     if shown < 1:
         raise InvalidInput("The file has no such lines.", field="old")
-    at = (old - 1, new - 1)
     html = diff_html.kept_html(
-        before[at[0] : at[0] + shown], after[at[1] : at[1] + shown], at, side=look.view == "side"
-    )
-    left = diff_html.gap_html(at[0] + shown, count - shown, new - old, look.more(path, was))
-    return HttpResponse(html + left)
+        diff.body, (old - 1, new - 1), shown, side=look.view == "side",
+        colours=differences.colours_of(diff) if is_alone else diff_html.PLAIN,
+    )  # fmt: skip
+    more = look.more(path, was, is_alone=is_alone)
+    return HttpResponse(html + diff_html.gap_html(old - 1 + shown, count - shown, new - old, more))
 
 
 def _asked(request: HttpRequest, project_id: str) -> Look | None:

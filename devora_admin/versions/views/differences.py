@@ -1,6 +1,7 @@
 """What a page shows of a comparison: as many files as fit, each as HTML, and where the rest is."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from urllib.parse import quote
@@ -10,12 +11,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from devora_admin.core import markup
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx
 from devora_admin.projects.views.numbers import number
 from devora_admin.versions import diff_html
-from devora_admin.versions.diff_html import More
+from devora_admin.versions.diff_html import Colours, More
 from devora_admin.versions.diffs.manifests import Change
+from devora_admin.versions.manifest import Entry
 from devora_admin.versions.queries.compare import NOW, Body, Comparison, FileDiff, Ref, Side
 
 View = Literal["side", "inline"]
@@ -56,9 +59,10 @@ class Look:
         asked |= {key: value for key, value in more.items() if value not in ("", None)}
         return f"{reverse(f'versions:{route}', args=[self.project_id])}?{urlencode(asked)}"
 
-    def more(self, path: str, was: str) -> More:
+    def more(self, path: str, was: str, *, is_alone: bool = False) -> More:
+        alone = "1" if is_alone else ""
         return More(
-            self.address("compare_lines", as_seen=True, file=path, was=was),
+            self.address("compare_lines", as_seen=True, file=path, was=was, alone=alone),
             self.address(file=path, was=was, lines="all"),
         )
 
@@ -182,14 +186,21 @@ def shown_file(
     body, hidden = diff_html.limited(diff.body, MOST_ROWS)
     own = diff_html.rows_of(diff.body, context=context)
     waits = own if own > MOST_ROWS_OF_ONE and not is_alone else 0
-    more = look.more(change.path, change.from_path) if not hidden else diff_html.NO_MORE
+    more = look.more(change.path, change.from_path, is_alone=is_alone)
+    more = diff_html.NO_MORE if hidden else more
     is_side = look.view == "side"
     return ShownFile(
         change=change,
         anchor=_anchor(change),
         html=SafeString("")
         if waits or body.reason
-        else diff_html.body_html(body, side=is_side, more=more, context=context),
+        else diff_html.body_html(
+            body,
+            side=is_side,
+            more=more,
+            context=context,
+            colours=colours_of(diff) if is_alone else diff_html.PLAIN,
+        ),
         reason=_REASONS.get(body.reason, ""),
         waits=waits,
         hidden=hidden if is_alone else 0,
@@ -199,6 +210,18 @@ def shown_file(
         part_url=look.address(as_seen=True, file=change.path, was=change.from_path),
         restore_url=_restore_url(look, change, side),
     )
+
+
+def colours_of(diff: FileDiff) -> Colours:
+    """Of a file that is shown alone: for hundreds it would take longer than one waits."""
+    old, new = diff.change.old, diff.change.new
+    return Colours(_coloured(old, diff.body.old), _coloured(new, diff.body.new))
+
+
+def _coloured(entry: Entry | None, text: Sequence[str]) -> Sequence[str]:
+    if entry is None or sum(map(len, text)) > markup.HIGHLIGHTED_CHARS:
+        return ()
+    return markup.code_lines("\n".join(text), entry.shown_language)
 
 
 def body_alone(body: Body, look: Look) -> SafeString:

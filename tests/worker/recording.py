@@ -6,16 +6,18 @@ As a process: python -m tests.worker.recording, followed by settings of the cons
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from devora_admin.core import consumers, mongo
+from devora_admin.core import consumers, jobs, mongo
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
-from devora_admin.worker.following import lease, letters
+from devora_admin.core.jobs import ItemResult, Job
+from devora_admin.worker.following import follower, lease, letters
 
 NAME, FOLLOWED, SEEN = "recorder", "followed", "seen"
+SLOW_JOB = "recording.slow"
 PIECE = 10
 
 
@@ -24,7 +26,9 @@ class Poison(Exception):
 
 
 def consumer(**settings: str) -> Consumer:
-    """slow_s: of each batch. piece_s: of each piece of a reconcile. fails_due: "1"."""
+    """slow_s: of each batch. piece_s: of each piece of a reconcile. fails: "due" or "reconcile".
+    doubles: changes become too large for the stream. too_much: how a large batch is too much.
+    """
     slow_s, piece_s = (float(settings.get(key, 0)) for key in ("slow_s", "piece_s"))
 
     def apply(changes: Sequence[Change]) -> Effect:
@@ -33,11 +37,18 @@ def consumer(**settings: str) -> Consumer:
 
         def effect(session: ClientSession) -> None:
             mongo.database()[SEEN].insert_many(rows, session=session)
+            if settings.get("too_much") == "bytes":
+                large = {"x": b"x" * 200_000 * len(rows)}
+                mongo.database()["large"].insert_one(large, session=session)
+            if settings.get("too_much") == "time":
+                time.sleep(0.02 * len(rows))
+                mongo.database()["late"].insert_one({}, session=session)
 
         return effect
 
     def reconcile(position: Any) -> Reconciled:
         time.sleep(piece_s)
+        fail("reconcile")
         after = {"_id": {"$gt": position}} if position is not None else {}
         found = list(mongo.database()[FOLLOWED].find(after).sort("_id", 1).limit(PIECE))
         rows = [
@@ -54,10 +65,13 @@ def consumer(**settings: str) -> Consumer:
         return Reconciled(effect, None if is_last else found[-1]["_id"], len(found), total)
 
     def due() -> Effect | None:
-        if settings.get("fails_due"):
-            mongo.database()["due_asked"].insert_one({})
-            raise Poison("what is due fails")
+        fail("due")
         return None
+
+    def fail(what: str) -> None:
+        if settings.get("fails") == what:
+            mongo.database()["asked"].insert_one({})
+            raise Poison(f"{what} fails")
 
     document = {"whole": "$fullDocument"}
     if settings.get("doubles"):
@@ -85,6 +99,13 @@ def _row(change: Change) -> dict[str, Any]:
     }
 
 
+@jobs.handles(SLOW_JOB, permission="worker.manage")
+def _slow_job(job: Job) -> Iterator[ItemResult | None]:
+    for _ in range(100):
+        time.sleep(0.2)
+        yield None
+
+
 def main() -> None:
     import django
 
@@ -95,6 +116,7 @@ def main() -> None:
     lease.LASTS_MS = int(settings.get("lease_ms", lease.LASTS_MS))
     if settings.get("pauses") == "quick":
         letters.PAUSES_S = (0.1,)
+    follower.TOKEN_EVERY_S = float(settings.get("token_s", follower.TOKEN_EVERY_S))
     consumers._CONSUMERS.clear()  # those of the apps
     consumers.register(consumer(**settings))
     call_command("worker")

@@ -1,15 +1,22 @@
 """A change that cannot be handled holds nothing up, and can be tried again."""
 
+import contextlib
+import threading
 import time
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from devora_admin.core import clock
+from devora_admin.worker import services
+from devora_admin.worker.following import lease, stream
+from devora_admin.worker.following.applying import Applying
+from devora_admin.worker.following.progress import Progress
+from tests.worker import recording
 from tests.worker.following import is_live, seen, state, until, working
 from tests.worker.recording import FOLLOWED, SEEN
-
-pytestmark = pytest.mark.xdist_group("processes")
 
 
 @pytest.fixture
@@ -51,34 +58,50 @@ def test_tries_survive_a_restart(mongo, worker):
         until(lambda: letter(mongo)["tries"] > tries, 15)
 
 
-def test_tried_again_after_the_cause_is_gone_it_goes(mongo, worker):
+def test_tried_again_after_the_cause_is_gone_it_goes(mongo, worker, actor):
     mongo[FOLLOWED].insert_one({"_id": 1, "n": 0, "poison": True})
     until(lambda: letter(mongo).get("tries") == 5)
     mongo[FOLLOWED].update_one({"_id": 1}, {"$set": {"poison": False, "n": 2}})
     until(lambda: seen() == [(1, 2)])
     time.sleep(1)
     assert letter(mongo), "the change that failed is still to be made good"
-    mongo["dead_letters"].update_one({}, {"$set": {"due_at": clock.now()}})
+    services.retry_letter(letter(mongo)["_id"], actor=actor)
     until(lambda: not letter(mongo), 3)
     assert mongo[SEEN].find_one({"is_retry": True})["n"] == 2
 
 
-def test_a_change_too_large_for_the_stream_is_read_from_the_store(mongo):
-    with working(doubles="1"):
-        until(is_live)
-        large = {"_id": "large", "n": 1, "text": "x" * 9_000_000}
-        mongo[FOLLOWED].insert_many([{"_id": "before", "n": 0}, large, {"_id": "after", "n": 2}])
-        until(lambda: len(seen()) == 3)
-    assert seen() == [("before", 0), ("large", 1), ("after", 2)]
-    retried = {row["of"]: row["is_retry"] for row in mongo[SEEN].find()}
-    assert retried == {"before": False, "large": True, "after": False}
+def test_a_change_that_is_the_workers_death_is_set_aside_in_the_end(mongo, monkeypatch):
+    """Dying is an exception here that nothing on the way stops, as nothing stops a kill."""
+    deaths = 0
 
+    class Death(BaseException):
+        pass
 
-def test_what_is_due_may_fail_without_holding_up_the_rest_and_without_haste(mongo):
-    with working(fails_due="1"):
-        until(is_live)
-        mongo[FOLLOWED].insert_one({"_id": 1, "n": 0})
-        until(seen)
-        until(lambda: "what is due fails" in state().get("last_error", ""))
-        time.sleep(2)
-        assert mongo["due_asked"].count_documents({}) <= 4
+    def apply(changes: Any) -> Any:
+        nonlocal deaths
+        if any(change.key == 2 for change in changes):
+            deaths += 1
+            raise Death
+        return applied(changes)
+
+    recorder = recording.consumer()
+    applied, recorder = recorder.apply, replace(recorder, apply=apply)
+    monkeypatch.setattr(lease, "LASTS_MS", 1)
+    first = lease.take(recording.NAME, owner="first")
+    assert first
+    monkeypatch.setattr(lease, "LASTS_MS", 6000)
+    mongo.worker_state.update_one({}, {"$set": {"token": stream.fresh_token(recorder)}})
+    mongo[FOLLOWED].insert_many([{"_id": key, "n": 0} for key in range(5)])
+    while not letter(mongo):
+        held = lease.take(recording.NAME, owner="next")
+        assert held
+        stop = threading.Event()
+        with contextlib.suppress(Death):
+            batch = stream.Stream(recorder, held.state()["token"]).next_batch()
+            Applying(recorder, held, Progress(), stop, state=held.state()).batch(batch)
+        gone = {"$set": {"lease_until": clock.now() - timedelta(seconds=1)}}
+        mongo.worker_state.update_one({}, gone)
+    assert letter(mongo)["key"] == 2
+    assert letter(mongo)["tries"] == 5
+    assert deaths < 10
+    assert [key for key, _ in seen()] == [0, 1, 3, 4]

@@ -7,12 +7,9 @@ import time
 from collections import Counter
 from typing import Any
 
-import pytest
-
 from tests.worker.following import Worker, holds, is_live, seen, until, working
 from tests.worker.recording import FOLLOWED
 
-pytestmark = pytest.mark.xdist_group("processes")
 QUICK = {"lease_ms": "2000"}  # to wait less; the real one is measured below
 
 

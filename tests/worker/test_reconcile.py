@@ -9,8 +9,6 @@ from devora_admin.worker.following.lease import states
 from tests.worker.following import is_live, seen, state, until, working
 from tests.worker.recording import FOLLOWED, NAME, SEEN
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 def reconciled(mongo: Any) -> list[Any]:
     return [row["of"] for row in mongo[SEEN].find({"kind": "reconcile"}).sort("_id", 1)]
@@ -71,8 +69,9 @@ def test_a_collection_that_becomes_another_one_is_gone_through(mongo):
 
 
 def test_the_place_of_a_quiet_collection_moves_on(mongo):
-    with working():
+    with working(token_s="1"):
         until(is_live)
         time.sleep(0.5)
         before = state()["token"]
-        until(lambda: state()["token"] != before, 15)
+        mongo["elsewhere"].insert_one({})
+        until(lambda: state()["token"] != before)

@@ -5,7 +5,7 @@ among others that are well, or merely too much at once.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event as Flag
 from typing import Any
 
@@ -24,6 +24,8 @@ TRIES_AT_ONCE = 2
 _PAUSE_S = 0.1
 _LETTERS_AT_ONCE = 5
 _FEWEST = 8
+_DEATHS = 2
+"""In a row, before anything was stored; after so many, changes are tried with care."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -33,21 +35,41 @@ def is_away(error: BaseException) -> bool:
     return mongo.is_unavailable(error) and not mongo.answers()
 
 
+class Died(Exception):
+    """A change that the worker never came back from: it took all memory, for example."""
+
+
 class Stopping(Exception):
     """The worker is told to stop; what was not stored is left to the next one."""
 
 
 class Applying:
-    def __init__(self, consumer: Consumer, lease: Lease, progress: Progress, stop: Flag) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        lease: Lease,
+        progress: Progress,
+        stop: Flag,
+        *,
+        state: Mapping[str, Any],
+    ) -> None:
+        """state: as it is stored."""
         self._consumer, self._lease = consumer, lease
         self._progress, self._stop = progress, stop
+        self._begun: int = state.get("begun") or 0
+        """Tries of the next change that were begun, by workers that did not live to end one."""
+        self._is_careful = self._begun > 0 or (state.get("deaths") or 0) >= _DEATHS
         self.most = stream.MOST_CHANGES
         """How many changes to read at once: fewer for a while after so many were too much."""
 
     def batch(self, batch: Batch) -> None:
         """Raises LeaseLost, Stopping, or what says that the store is away."""
         self._progress.at_hand_since = batch.events[0].change.at
-        self._part(batch.events, is_last=batch.is_last)
+        if self._is_careful:
+            self._with_care(batch)
+            self._is_careful = False
+        else:
+            self._part(batch.events, is_last=batch.is_last)
         self._progress.at_hand_since = None
         self.most = min(stream.MOST_CHANGES, self.most * 2)
 
@@ -65,6 +87,17 @@ class Applying:
             except Exception as error:
                 self._raise_if_elsewhere(error)
                 self._lease.store({}, letters.failed_again(row, error))
+
+    def _with_care(self, batch: Batch) -> None:
+        """One by one, each try noted beforehand: one of them may be the worker's death."""
+        for event in batch.events:
+            is_last = batch.is_last and event is batch.events[-1]
+            if self._begun >= letters.MOST_TRIES:
+                self._aside(event, Died("The worker died at it."), self._begun, is_last=is_last)
+                continue
+            self._begun += 1
+            self._lease.store({"begun": self._begun})
+            self._part([event], is_last=is_last)
 
     def _part(self, events: Sequence[Event], *, is_last: bool) -> None:
         try:
@@ -97,8 +130,11 @@ class Applying:
                 except Exception as again:
                     self._raise_if_elsewhere(again)
                     error, tries = again, tries + 1
-        log.warning("%s fails at a change: %s", name, type(error).__name__)
-        aside = letters.setting_aside(name, event.change, error, tries=tries)
+        self._aside(event, error, tries, is_last=is_last)
+
+    def _aside(self, event: Event, error: Exception, tries: int, *, is_last: bool) -> None:
+        log.warning("%s fails at a change: %s", self._consumer.name, type(error).__name__)
+        aside = letters.setting_aside(self._consumer.name, event.change, error, tries=tries)
         self._store(aside, [event], is_last, error=error)
 
     def _store(
@@ -116,12 +152,14 @@ class Applying:
             "wall_time": last.at,
             "rate": self._progress.rate.now(),
             "behind_since": None if is_last else last.at,
+            "begun": 0,
         }
         if is_last:
             values["caught_up_at"] = NOW
         if error is not None:
             values |= {"last_error": letters.error_text(error), "last_error_at": NOW}
         self._lease.store(values, effect, handled=len(events))
+        self._begun = 0
         self._progress.rate.add(len(events))
         self._progress.behind_since = values["behind_since"]
 

@@ -65,7 +65,7 @@ class Follower:
         if state.get("token") is None and not state.get("reconcile"):
             begin(lease, self._consumer, why="It follows for the first time.")
             state = lease.state()
-        applying = Applying(self._consumer, lease, self._progress, self._stop)
+        applying = Applying(self._consumer, lease, self._progress, self._stop, state=state)
         if state.get("reconcile"):
             for _ in reconcile(lease, self._consumer, state["reconcile"]):
                 self._pauses.reset()

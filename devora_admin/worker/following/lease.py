@@ -28,6 +28,12 @@ NOW = object()
 Values = Mapping[str, Any]
 
 
+# Whoever had it last neither stored anything nor released it.
+_ENDED_WITHOUT_A_STEP = {
+    "$and": [{"$ne": [{"$ifNull": ["$owner", None]}, None]}, {"$eq": ["$seq", "$taken_at_seq"]}]
+}
+
+
 class LeaseLost(Exception):
     """Another worker has it, or the state is not what was read: begin again from what is stored."""
 
@@ -45,6 +51,8 @@ def take(consumer: str, *, owner: str) -> "Lease | None":
             {
                 "$set": {
                     "owner": {"$literal": owner},
+                    "deaths": {"$cond": [_ENDED_WITHOUT_A_STEP, {"$add": ["$deaths", 1]}, 0]},
+                    "taken_at_seq": "$seq",
                     "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, 1]},
                     "taken_at": "$$NOW",
                     "lease_until": _until(),

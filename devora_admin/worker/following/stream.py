@@ -22,7 +22,7 @@ _GATHER_STEP_S = 0.05
 WAIT_MS = 200
 """How long the store holds back the answer when there is nothing."""
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
 """After a long absence the store reads much that is of no concern here before it answers."""
 
 _KINDS = ("insert", "update", "replace", "delete")
@@ -57,7 +57,7 @@ class Batch:
 
 def fresh_token(consumer: Consumer) -> Token:
     """The place in the stream as it is now."""
-    with _watch(consumer, _matching(consumer)) as stream:
+    with pymongo.timeout(_PATIENCE_S), _watch(consumer, _matching(consumer)) as stream:
         stream.try_next()
         return _place(stream)
 
@@ -151,7 +151,10 @@ class Stream:
             raise _lost(error) from error  # so it is the place itself
 
     def _first_of(self, pipeline: list[Any]) -> RawBSONDocument | None:
-        with _watch(self._consumer, pipeline, self.token, batch_size=1) as stream:
+        with (
+            pymongo.timeout(_PATIENCE_S),
+            _watch(self._consumer, pipeline, self.token, batch_size=1) as stream,
+        ):
             return stream.try_next()
 
     def _failed(self, error: OperationFailure) -> None:

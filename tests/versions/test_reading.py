@@ -5,6 +5,7 @@ import pytest
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.errors import NotFound
 from devora_admin.versions.queries import versions as queries
+from devora_admin.versions.recording import reading
 from tests.versions.factory import make_version
 
 
@@ -41,3 +42,11 @@ def test_the_collections_are_compressed_with_zstd(mongo):
     for name in ("file_blobs", "project_versions", "project_heads"):
         stats = mongo.command("collStats", name)
         assert "block_compressor=zstd" in stats["wiredTiger"]["creationString"]
+
+
+def test_without_a_collection_of_projects_there_is_none_to_read(mongo):
+    mongo.projects.drop()
+    try:
+        assert reading.projects_after(None, limit=10) == []
+    finally:
+        core_mongo.ensure_indexes(only={"projects"})

@@ -33,7 +33,7 @@ def letter(mongo: Any, **condition: Any) -> dict[str, Any]:
 def test_others_pass_while_one_is_tried_five_times_and_then_set_aside(mongo, worker):
     followed = mongo[FOLLOWED]
     followed.insert_many([{"_id": key, "n": 0, "poison": key == 50} for key in range(100)])
-    until(lambda: len(seen()) == 99, 5)
+    until(lambda: len(seen()) == 99)
     until(lambda: letter(mongo, key=50).get("tries") == 5)
     row = letter(mongo, key=50)
     assert (row["consumer"], row["collection"], row["changes"]) == ("recorder", FOLLOWED, 1)
@@ -66,7 +66,7 @@ def test_tried_again_after_the_cause_is_gone_it_goes(mongo, worker, actor):
     time.sleep(1)
     assert letter(mongo), "the change that failed is still to be made good"
     services.retry_letter(letter(mongo)["_id"], actor=actor)
-    until(lambda: not letter(mongo), 3)
+    until(lambda: not letter(mongo), 8)
     assert mongo[SEEN].find_one({"is_retry": True})["n"] == 2
 
 

@@ -40,7 +40,7 @@ def store(tmp_path: Any) -> Iterator[Store]:
         yield Store(process, client[DATABASE])
 
 
-def until(condition: Any, seconds: float = 30) -> None:
+def until(condition: Any, seconds: float = 45) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come about in time"

@@ -51,16 +51,16 @@ def test_a_slow_job_stops_no_following_and_a_slow_change_stops_no_job(mongo, mak
         until(lambda: jobs.find(slow).state == "running")
         until(is_live)
         mongo[FOLLOWED].insert_one({"_id": 1, "n": 0})
-        until(seen, 5)
+        until(seen, 10)
         assert jobs.find(slow).running
         jobs.cancel(slow)
         first.stop()
-    with working(slow_s="8"):
+    with working(slow_s="20"):
         until(lambda: state()["owner"])
         mongo[FOLLOWED].insert_one({"_id": 2, "n": 0})
         time.sleep(1)
         job_id = bulk.start(
             "archive", bulk.Chosen(ids=(make_project()["id"],)), total=1, actor=actor
         )
-        until(lambda: jobs.find(job_id).state == "done", 6)
+        until(lambda: jobs.find(job_id).state == "done", 15)
         assert len(seen()) == 1

@@ -81,4 +81,6 @@ def _find(
         if moment is None or error.code not in _GONE_BY:
             raise
         return _find(command, None)
-    return list(reply["cursor"]["firstBatch"]), reply["cursor"]["atClusterTime"]
+    cursor = reply["cursor"]
+    # While there is no such collection, there is no moment either.
+    return list(cursor["firstBatch"]), cursor.get("atClusterTime", Timestamp(0, 0))

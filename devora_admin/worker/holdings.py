@@ -13,14 +13,15 @@ def register() -> None:
     """Called once, when the app is ready."""
     holdings.register(
         Holding(
-            "dead_letters", "Changes that could not be handled", holdings.BUILT, (DEAD_LETTERS,),
+            "dead_letters", "Changes that could not be handled", holdings.BUILT,
+            (DEAD_LETTERS, WORKER_STATE),
             count=lambda marks: holdings.count(mongo.database()[DEAD_LETTERS], _theirs(marks)),
             export=None,  # copies of what the export has whole
             erase=_erase,
-            verdict={DEAD_LETTERS: holdings.delete},
+            # The last error may quote what it was about.
+            verdict={DEAD_LETTERS: holdings.delete, WORKER_STATE: holdings.scrub},
         )
     )  # fmt: skip
-    holdings.nothing_in(WORKER_STATE, "places in change streams, and how following them goes")
 
 
 def _theirs(marks: Marks) -> dict[str, Any]:

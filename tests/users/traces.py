@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import bson
-from bson import ObjectId
+from bson import ObjectId, Timestamp
 from bson.raw_bson import RawBSONDocument
 from pymongo.database import Database
 
 from devora_admin.core import job_runner
+from devora_admin.core import mongo as core_mongo
+from devora_admin.core.consumers import Change
 from devora_admin.projects import presence
 from devora_admin.projects.services import bulk, lifecycle, tree
 from devora_admin.staff import approvals, audit
 from devora_admin.staff.sessions import SessionStore
 from devora_admin.users.services import identity, notes, standing
+from devora_admin.worker.following import letters
 from tests import factories
 
 Store = Database[dict[str, Any]]
@@ -98,6 +101,12 @@ class Traced:
         tree.delete_files(second, ["app/page.tsx"], actor=actor)
         presence.be_present(first, actor=actor, tab="t", path="a.py")
         db.import_reports.insert_one({"_id": first, "source": "shop.zip", "by": "A"})
+        at = Timestamp(NOW, 1)
+        path = ("files.0.content", f"by {NAME}")
+        change = Change("projects", self.projects[0]["_id"], "update", NOW, at, set=(path,))
+        aside = letters.setting_aside("versions", change, ValueError(NAME), tries=5)
+        core_mongo.run_in_transaction(aside)
+        db.worker_state.insert_one({"_id": "old consumer", "last_error": f"ValueError: {EMAIL}"})
         session = SessionStore()
         session["seen"] = {"customer": self.id, "q": EMAIL}
         session["kept"] = 1

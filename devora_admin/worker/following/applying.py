@@ -157,7 +157,9 @@ class Applying:
         if is_last:
             values["caught_up_at"] = NOW
         if error is not None:
-            values |= {"last_error": letters.error_text(error), "last_error_at": NOW}
+            # The rest is in the dead letter, which goes with the customer it is about.
+            told = f"{type(error).__name__}: see the changes that could not be handled"
+            values |= {"last_error": told, "last_error_at": NOW}
         self._lease.store(values, effect, handled=len(events))
         self._begun = 0
         self._progress.rate.add(len(events))

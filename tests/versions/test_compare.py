@@ -117,6 +117,13 @@ def test_metadata_is_compared_too(viewer, make_project):
     assert '"auth": true' in shown
 
 
+def test_large_metadata_is_cut_and_says_so(viewer, make_project):
+    for size, says in ((2_000, "more changed lines"), (30_000, "too large")):
+        project = make_project(metadata={f"k{n}": n for n in range(size)})
+        make_version(project, 1, {"app/page.tsx": "export default 1;\n"})
+        assert says in page(viewer, project, from_=1, to="now")
+
+
 def test_binary_large_and_malformed_files_are_summarised(viewer, make_project):
     files = [
         {"name": "b.bin", "content": "a\0b"},

@@ -7,7 +7,6 @@ from devora_admin.core import raw_bson
 from devora_admin.core.errors import Conflict, NotFound
 from devora_admin.staff import undo
 from devora_admin.versions.documents import blobs, versions
-from devora_admin.versions.queries.now import now
 from devora_admin.versions.queries.restore import preview
 from devora_admin.versions.services import restoring
 from tests.versions.factory import make_stored_version, make_version
@@ -213,7 +212,7 @@ def test_a_version_that_cannot_be_put_back_says_why(mongo, editor, make_project)
         mongo.projects.update_one({"id": project["id"]}, {"$set": {"files": FILES}})
         assert says in editor.get(address(project)).content.decode()
         left = content(mongo, project)
-        response = editor.post(address(project), {"seen": now(project["id"]).mark})
+        response = editor.post(address(project), {"seen": preview(project["id"], 1).seen})
         assert response.status_code == 422
         assert content(mongo, project) == left
 
@@ -271,7 +270,7 @@ def test_a_restore_of_what_is_there_already_does_nothing(mongo, editor, make_pro
     make_stored_version(project, 1)
     shown = editor.get(address(project)).content.decode()
     assert "already as version 1" in shown
-    response = editor.post(address(project), {"seen": now(project["id"]).mark})
+    response = editor.post(address(project), {"seen": preview(project["id"], 1).seen})
     assert response.status_code == 422
     assert "revision" not in mongo.projects.find_one({"id": project["id"]})
 
@@ -281,6 +280,7 @@ def test_a_folder_in_the_way_of_a_file_is_named(mongo, editor, project):
         {"id": project["id"]},
         {"$push": {"files": {"name": "late.ts/inner.ts", "content": "x"}}},
     )
+    assert "folder" in editor.get(address(project, "late.ts")).content.decode()
     response = editor.post(
         address(project, "late.ts"), {"seen": preview(project["id"], 1, "late.ts").seen}
     )
@@ -355,3 +355,18 @@ def test_a_project_near_16_mb_is_restored_and_taken_back(mongo, make_project, ac
     assert mongo.projects.find_one({"id": project["id"]})["files"] == files
     undo.perform(done.row_id, actor=actor)
     assert mongo.projects.find_one({"id": project["id"]})["files"] == other
+
+
+@pytest.mark.parametrize("path", ["", "a.ts"])
+def test_a_version_that_grew_since_the_preview_is_shown_again(mongo, editor, project, path):
+    """An open one, which the worker goes on with."""
+    seen = preview(project["id"], 1, path).seen
+    versions().delete_many({})
+    key = {"id": project["id"]}
+    now_files = mongo.projects.find_one(key)["files"]
+    mongo.projects.update_one(key, {"$set": {"files": [{"name": "a.ts", "content": "more\n"}]}})
+    make_stored_version(project, 1)
+    mongo.projects.update_one(key, {"$set": {"files": now_files}})
+    left = content(mongo, project)
+    assert editor.post(address(project, path), {"seen": seen}).status_code == 409
+    assert content(mongo, project) == left

@@ -64,6 +64,11 @@ def mark_of_file(found: Now, path: str) -> str:
     return mark_of([each for each in found.files if each.path == path], None)
 
 
+def seen_of(now_mark: str, target_mark: str) -> str:
+    """What a form carries of a preview: from which state to which."""
+    return f"{now_mark}.{target_mark}"
+
+
 def is_no_list(files: Sequence[Entry]) -> bool:
     """Whether `files` was something else than a list."""
     return len(files) == 1 and files[0].kind == "raw" and files[0].path == WHOLE

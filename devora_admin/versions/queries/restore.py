@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.projects.paths import Namespace
 from devora_admin.versions.diffs.manifests import Change
 from devora_admin.versions.queries import compare
 from devora_admin.versions.queries.compare import NOW, Comparison, Incomplete
-from devora_admin.versions.queries.now import Now, is_no_list, mark_of, mark_of_file
+from devora_admin.versions.queries.now import Now, is_no_list, mark_of, mark_of_file, seen_of
 from devora_admin.versions.queries.versions import Version
 
 NAMED = 200
@@ -19,7 +20,7 @@ class Preview:
     found: Comparison
     """From now to the version."""
     seen: str
-    """The mark of what is shown, which the restore must still find."""
+    """Names what is shown, which the restore must still find."""
     obstacle: str
     """Why it cannot be put back; "" when it can."""
 
@@ -61,7 +62,10 @@ def preview(project_id: str, number: int, path: str = "") -> Preview:
     version, live = found.new.version, found.old.now
     if version is None or live is None:
         raise NotFound("version", str(number))
-    seen = mark_of_file(live, path) if path else live.mark
+    if path:
+        seen = seen_of(mark_of_file(live, path), mark_of([version.entry(path)], None))
+    else:
+        seen = seen_of(live.mark, mark_of(version.files, version.metadata))
     return Preview(found, seen, _obstacle(version, live, path))
 
 
@@ -78,7 +82,12 @@ def _obstacle(version: Version, live: Now, path: str) -> str:
     except InvalidInput as error:
         return error.message
     if path:
-        is_same = [each for each in live.files if each.path == path] == [version.entry(path)]
+        there = [each for each in live.files if each.path == path]
+        if len(there) > 1:
+            return "Two files of the project have this name now, so neither can be changed here."
+        if not there and (clash := Namespace(each.path for each in live.files).clash(path)):
+            return clash
+        is_same = there == [version.entry(path)]
     else:
         is_same = live.mark == mark_of(version.files, version.metadata)
     return f"The project is already as version {version.number} has it." if is_same else ""

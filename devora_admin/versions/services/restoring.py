@@ -23,7 +23,7 @@ from devora_admin.staff import audit, undo, wording
 from devora_admin.versions import manifest
 from devora_admin.versions.manifest import Entry, Sha
 from devora_admin.versions.queries import versions
-from devora_admin.versions.queries.now import Now, mark_of, mark_of_file, now
+from devora_admin.versions.queries.now import Now, mark_of, mark_of_file, now, seen_of
 from devora_admin.versions.queries.restore import check_file, check_whole
 from devora_admin.versions.queries.versions import Version
 
@@ -45,7 +45,7 @@ def register() -> None:
 
 
 def restore_version(project_id: str, number: int, *, seen: str, actor: audit.Actor) -> Restored:
-    """Files and metadata of the whole project. seen: the mark of the project that was shown.
+    """Files and metadata of the whole project. seen: `seen` of the preview that was shown.
 
     Raises Conflict, InvalidInput, TooLarge, NotFound; then nothing was written.
     """
@@ -58,7 +58,7 @@ def restore_version(project_id: str, number: int, *, seen: str, actor: audit.Act
 
     def work(tree: WorkingTree) -> Restored:
         found = now(project_id, session=tree.session)
-        _check_seen(found.mark, seen)
+        _check_seen(seen_of(found.mark, left), seen)
         if found.mark == left:
             raise InvalidInput(f"The project is already as version {number} has it.")
         before = _content(found.files, found.metadata, found.contents)
@@ -75,7 +75,7 @@ def restore_version(project_id: str, number: int, *, seen: str, actor: audit.Act
 def restore_file(
     project_id: str, number: int, path: str, *, seen: str, actor: audit.Actor
 ) -> Restored:
-    """One file, whatever became of the others. seen: `mark_of_file` as it was shown.
+    """One file, whatever became of the others. seen: `seen` of its preview.
 
     Raises Conflict, InvalidInput, TooLarge, NotFound; then nothing was written.
     """
@@ -86,10 +86,11 @@ def restore_file(
     entry = version.entry(path)
     file = manifest.written(entry, held)
     place = version.files.index(entry)
+    left = mark_of([entry], None)
 
     def work(tree: WorkingTree) -> Restored:
         found = now(project_id, session=tree.session)
-        _check_seen(mark_of_file(found, path), seen)
+        _check_seen(seen_of(mark_of_file(found, path), left), seen)
         there = [each for each in found.files if each.path == path]
         if there == [entry]:
             raise InvalidInput(f"“{path}” is already as version {number} has it.")
@@ -97,7 +98,7 @@ def restore_file(
         writing.put_file(tree, path, file, place=place, version=number)
         return _on_record(
             tree, version, before, Content([file], None),
-            {"left": mark_of([entry], None), "path": path}, changed=[path], metadata=False,
+            {"left": left, "path": path}, changed=[path], metadata=False,
         )  # fmt: skip
 
     return _change(project_id, work, actor)
@@ -124,11 +125,11 @@ def _content(files: tuple[Entry, ...], metadata: Sha | None, held: Contents) -> 
     )
 
 
-def _check_seen(mark: str, seen: str) -> None:
-    if mark != seen:
+def _check_seen(now_seen: str, seen: str) -> None:
+    """The version itself may have grown as well, when it was still open."""
+    if now_seen != seen:
         raise Conflict(
-            "The project was changed since this was shown. Look at what a restore would change "
-            "now; nothing was written."
+            "The project was changed since this was shown. Below is what a restore would change."
         )
 
 

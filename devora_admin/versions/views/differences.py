@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -226,8 +227,12 @@ def _coloured(entry: Entry | None, text: Sequence[str]) -> Sequence[str]:
 
 def body_alone(body: Body, look: Look) -> SafeString:
     """Without links to the lines around: of what is no file."""
-    shown, _ = diff_html.limited(body, MOST_ROWS_OF_ONE)
-    return diff_html.body_html(shown, side=look.view == "side")
+    shown, hidden = diff_html.limited(body, MOST_ROWS_OF_ONE)
+    html = diff_html.body_html(shown, side=look.view == "side")
+    note = _REASONS.get(body.reason, "")
+    if hidden:
+        note = f"{hidden:,} more changed lines are too many to show here."
+    return html + format_html('<p class="diff-note">{}</p>', note) if note else html
 
 
 def _restorable(*sides: Side) -> Side | None:

@@ -63,8 +63,10 @@ def test_a_collection_that_becomes_another_one_is_gone_through(mongo):
     with working():
         until(is_live)
         mongo["other"].insert_one({"_id": "new"})
+        mongo[FOLLOWED].insert_one({"_id": "last", "n": 0})
         mongo["other"].rename(FOLLOWED, dropTarget=True)
         until(lambda: "new" in reconciled(mongo))
+        assert seen() == [("last", 0)]
         until(is_live)
 
 

@@ -89,22 +89,25 @@ class Stream:
         """
         batch = Batch(self.token)
         until: float | None = None
-        while len(batch.events) < most and batch.size_bytes < MOST_BYTES and not is_stopping():
+        while not is_stopping():
             try:
                 event = self._one_by_one() if self._suspects else self._next()
             except OperationFailure as error:
                 self._failed(error)
                 continue
             except PlaceLost:
-                if batch.events:
-                    break  # it comes again, with the next batch
-                raise
+                if not batch.events:
+                    raise
+                self.close()  # so that it comes again, with the next batch
+                break
             batch.token = self.token
             if event is None:
                 batch.is_last = True
                 break
             batch.events.append(event)
             batch.size_bytes += event.size_bytes
+            if len(batch.events) >= most or batch.size_bytes >= MOST_BYTES:
+                break
             now = time.monotonic()
             until = until or now + GATHER_S
             if self._open is not None and not self._has_more_at_hand():

@@ -45,12 +45,12 @@ def assert_each_once(writer: Writer) -> None:
 
 
 def test_kills_at_random_moments_neither_lose_nor_double_a_change(mongo):
-    writer, chance = Writer(mongo, documents=300, updates=4), random.Random()
-    workers = [Worker(**QUICK) for _ in range(4)]
+    writer, chance = Writer(mongo, documents=200, updates=4), random.Random()
+    workers = [Worker(**QUICK) for _ in range(3)]
     try:
         until(is_live)
         writer.start()
-        for _ in range(3):
+        for _ in range(2):
             time.sleep(chance.uniform(0.05, 0.8))
             until(lambda: any(map(holds, workers)))
             holder = next(filter(holds, workers))

@@ -7,7 +7,7 @@ import pytest
 from devora_admin.core import jobs
 from devora_admin.projects.services import bulk
 from tests.worker import recording
-from tests.worker.following import is_live, seen, state, until, working
+from tests.worker.following import holds, is_live, seen, state, until, working
 from tests.worker.recording import FOLLOWED, SEEN
 
 
@@ -64,3 +64,15 @@ def test_a_slow_job_stops_no_following_and_a_slow_change_stops_no_job(mongo, mak
         )
         until(lambda: jobs.find(job_id).state == "done", 15)
         assert len(seen()) == 1
+
+
+def test_a_lease_holds_through_a_long_batch_and_the_lag_is_told_meanwhile(mongo):
+    with working(slow_s="5", lease_ms="1500") as first:
+        until(lambda: is_live() and holds(first))
+        with working(lease_ms="1500"):
+            mongo[FOLLOWED].insert_one({"_id": 1, "n": 0})
+            until(lambda: state().get("behind_since"))
+            epoch = state()["epoch"]
+            until(seen)
+            assert (state()["epoch"], holds(first)) == (epoch, True)
+    assert seen() == [(1, 0)]

@@ -21,7 +21,6 @@ from devora_admin.core.consumers import Effect
 from devora_admin.worker.documents import WORKER_STATE
 
 LASTS_MS = 6_000
-RENEW_EVERY_S = 1.5
 NOW = object()
 """Stands for the store's time among values that are stored."""
 
@@ -36,6 +35,10 @@ _ENDED_WITHOUT_A_STEP = {
 
 class LeaseLost(Exception):
     """Another worker has it, or the state is not what was read: begin again from what is stored."""
+
+
+def renew_every_s() -> float:
+    return LASTS_MS / 4000
 
 
 def states() -> Collection[dict[str, Any]]:

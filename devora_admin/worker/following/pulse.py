@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from devora_admin.worker.following.lease import RENEW_EVERY_S, Lease, LeaseLost
+from devora_admin.worker.following.lease import Lease, LeaseLost, renew_every_s
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ def kept(lease: Lease, tell: Callable[[], dict[str, Any]]) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(RENEW_EVERY_S):
+        while not ended.wait(renew_every_s()):
             try:
                 lease.renew(tell())
             except LeaseLost:

@@ -24,6 +24,7 @@ from devora_admin.ops.benchmarks import (
     secrets,
     storage,
     stores,
+    versions,
     worker,
 )
 from devora_admin.ops.benchmarks.report import Report, Section, show
@@ -34,7 +35,7 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers, secrets, conversations or worker."""
+    """storage, pages, all, customers, secrets, conversations, worker or versions."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
@@ -54,7 +55,7 @@ class Options:
     def plan(self) -> demo.Plan:
         if self.what == "customers":
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
-        if self.what in ("secrets", "conversations"):
+        if self.what in ("secrets", "conversations", "versions"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
         if self.what == "worker":
             return demo.Plan(projects=min(self.projects, worker.PEOPLE + 100))
@@ -115,6 +116,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield conversations.migration(conversations=options.conversations, report=progress)
     if options.what == "worker":
         yield from worker.following(seconds=options.seconds, burst=options.saves, report=progress)
+    if options.what == "versions":
+        yield versions.pages(bench, rounds=rounds, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -13,7 +13,8 @@ from devora_admin.ops.benchmarks.bench import PREFIX
 from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
 SUITES = (
-    "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "session",
+    "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "versions",
+    "session",
 )  # fmt: skip
 
 
@@ -83,6 +84,8 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}conversations_{options['conversations']}"
     if options["what"] == "worker":
         return f"{PREFIX}worker"
+    if options["what"] == "versions":
+        return f"{PREFIX}versions"
     return f"{PREFIX}{options['projects']}"
 
 

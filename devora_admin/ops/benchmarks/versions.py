@@ -39,7 +39,6 @@ def pages(bench: Bench, *, rounds: int, report: Report) -> Section:
             _of("compare", _DEEP, **{"from": 1, "to": MANY}), None,
         ),
         f"compare {FILES} changed files": (_of("compare", _WIDE, **{"from": 1, "to": 2}), COMPARE),
-        "replay of a turn": (f"{_of('replay', _DEEP)}?turn={MANY // 2}", None),
     }  # fmt: skip
     return pages_section(
         f"History of a project: {MANY:,} versions of 30 files; {FILES} files of {LINES} lines with "

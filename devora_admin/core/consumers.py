@@ -50,6 +50,8 @@ class Reconciled:
     """How many this piece was of."""
     total: int | None = None
     """How many there are, about."""
+    failed: tuple[tuple[Change, Exception], ...] = ()
+    """Documents that could not be brought up to date, to be set aside. The rest goes on."""
 
 
 @dataclass(frozen=True, slots=True)

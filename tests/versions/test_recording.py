@@ -13,11 +13,12 @@ from django.core.management import call_command
 
 from devora_admin.core import clock, raw_bson
 from devora_admin.core import mongo as core_mongo
+from devora_admin.core.errors import TooLarge
 from devora_admin.projects.services import files, metadata, tree
 from devora_admin.versions import manifest
 from devora_admin.versions.documents import heads, versions
 from devora_admin.versions.queries import versions as queries
-from devora_admin.versions.recording import consumer
+from devora_admin.versions.recording import consumer, writing
 from tests.versions.following import Follower, following, reconcile_all
 
 
@@ -425,3 +426,21 @@ def test_moving_old_conversations_changes_no_turn(mongo, follower, make_project)
     )
     follower.catch_up()
     assert authors(project) == [("platform", None, ""), ("ai", 3, "same write")]
+
+
+def test_a_project_that_cannot_be_kept_is_set_aside_and_holds_nothing_up(
+    mongo, make_project, monkeypatch
+):
+    monkeypatch.setattr(writing, "MOST_FILES", 3)
+    many = [{"name": f"f{number}.ts", "content": ""} for number in range(4)]
+    projects = [make_project(), make_project(files=many), make_project()]
+    done = consumer.reconcile(None)
+    core_mongo.run_in_transaction(done.effect)
+    assert versions().distinct("project_id") == sorted(
+        each["id"] for each in (projects[0], projects[2])
+    )
+    [(change, error)] = done.failed
+    assert (change.key, change.is_retry) == (projects[1]["_id"], True)
+    assert "4 files" in str(error)
+    with pytest.raises(TooLarge):
+        consumer.apply([change])

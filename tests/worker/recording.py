@@ -7,8 +7,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from bson import Timestamp
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import consumers, jobs, mongo
@@ -23,6 +25,11 @@ PIECE = 10
 
 class Poison(Exception):
     pass
+
+
+def _change_of(key: Any) -> Change:
+    now = datetime.now(UTC)
+    return Change(FOLLOWED, key, "update", now, Timestamp(now, 1), is_retry=True)
 
 
 def consumer(**settings: str) -> Consumer:
@@ -51,10 +58,14 @@ def consumer(**settings: str) -> Consumer:
         fail("reconcile")
         after = {"_id": {"$gt": position}} if position is not None else {}
         found = list(mongo.database()[FOLLOWED].find(after).sort("_id", 1).limit(PIECE))
+        well = [each for each in found if not each.get("spoilt")]
         rows = [
             {"of": each["_id"], "n": each.get("n"), "kind": "reconcile", "pid": os.getpid()}
-            for each in found
+            for each in well
         ]
+        failed = tuple(
+            (_change_of(each["_id"]), Poison("spoilt")) for each in found if each.get("spoilt")
+        )
 
         def effect(session: ClientSession) -> None:
             if rows:
@@ -62,7 +73,8 @@ def consumer(**settings: str) -> Consumer:
 
         is_last = len(found) < PIECE
         total = mongo.database()[FOLLOWED].estimated_document_count()
-        return Reconciled(effect, None if is_last else found[-1]["_id"], len(found), total)
+        position = None if is_last else found[-1]["_id"]
+        return Reconciled(effect, position, len(found), total, failed)
 
     def due() -> Effect | None:
         fail("due")

@@ -77,3 +77,13 @@ def test_the_place_of_a_quiet_collection_moves_on(mongo):
         before = state()["token"]
         mongo["elsewhere"].insert_one({})
         until(lambda: state()["token"] != before)
+
+
+def test_a_document_that_cannot_be_brought_up_to_date_is_set_aside(mongo):
+    rows = [{"_id": key, "n": 0, **({"spoilt": True} if key == 7 else {})} for key in range(25)]
+    mongo[FOLLOWED].insert_many(rows)
+    with working():
+        until(is_live)
+        until(lambda: mongo.dead_letters.count_documents({"key": 7}) == 0)
+    assert reconciled(mongo) == [key for key in range(25) if key != 7]
+    assert seen() == [(7, 0)], "tried again later, by what is stored"

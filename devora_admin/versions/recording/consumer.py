@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from bson import Timestamp
+from pymongo.client_session import ClientSession
+
 from devora_admin.core import clock, consumers, mongo, raw_bson
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 from devora_admin.projects.queries import thread
@@ -76,14 +79,44 @@ def _projects(position: dict[str, Any]) -> Reconciled:
     found = reading.projects_after(position["after"], limit=_AT_ONCE)
     if not found:
         return Reconciled(_nothing, {"phase": "gone", "after": None}, 0, total)
+    after = {"phase": "projects", "after": found[-1].key}
+    try:
+        return Reconciled(_reconciled(found), after, len(found), total)
+    except Exception as error:
+        if mongo.is_unavailable(error):
+            raise
+    effects, failed = _one_by_one(found)
+
+    def effect(session: ClientSession) -> None:
+        for each in effects:
+            each(session)
+
+    return Reconciled(effect, after, len(found), total, tuple(failed))
+
+
+def _one_by_one(found: Sequence[Seen]) -> tuple[list[Effect], list[tuple[Change, Exception]]]:
+    """After one of them failed: the others go on."""
+    effects, failed = [], []
+    for seen in found:
+        try:
+            effects.append(_reconciled([seen]))
+        except Exception as error:
+            if mongo.is_unavailable(error):
+                raise
+            moment = seen.as_of or Timestamp(0, 1)
+            change = Change("projects", seen.key, "update", clock.now(), moment, is_retry=True)
+            failed.append((change, error))
+    return effects, failed
+
+
+def _reconciled(found: Sequence[Seen]) -> Effect:
     tracks = _tracks({seen.key for seen in found})
     unknown = {seen.text("id") for seen in found if not tracks[seen.key].is_known} - {""}
     offsets = thread.offsets(unknown) if unknown else {}
     known = Known(staff_label, thread.offset_of)
     for seen in found:
         _reconcile_one(tracks[seen.key], seen, known, offsets)
-    after = {"phase": "projects", "after": found[-1].key}
-    return Reconciled(_written(list(tracks.values())), after, len(found), total)
+    return _written(list(tracks.values()))
 
 
 def _reconcile_one(track: Track, seen: Seen, known: Known, offsets: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 
 from devora_admin.core.consumers import Effect
-from devora_admin.core.errors import Conflict
+from devora_admin.core.errors import Conflict, TooLarge
 from devora_admin.versions import blobs
 from devora_admin.versions import manifest as manifests
 from devora_admin.versions.diffs.manifests import Change, changes_between, needed
@@ -16,6 +16,8 @@ from devora_admin.versions.documents import heads, versions
 from devora_admin.versions.manifest import Entry, Sha
 from devora_admin.versions.recording.track import Sealed, Track, as_head
 
+MOST_FILES = 50_000
+"""A version of more would not fit in a document."""
 MOST_CHANGES = 1000
 """Files named in a version; the totals count them all."""
 INLINE_BYTES = 1024 * 1024
@@ -27,7 +29,10 @@ Packed = dict[Sha, tuple[bytes, int]]
 
 
 def effect_of(tracks: Iterable[Track]) -> Effect:
+    """Raises TooLarge for a project of which no version can be kept."""
     moved = [track for track in tracks if track.has_moved and track.is_known]
+    for track in moved:
+        _check_size(track)
     rows = _rows(moved)
     stored: Packed = {}
     replaced: list[tuple[Track, dict[str, Any]]] = []
@@ -56,6 +61,14 @@ def effect_of(tracks: Iterable[Track]) -> Effect:
                 )
 
     return write
+
+
+def _check_size(track: Track) -> None:
+    most = max(len(files) for files in (track.state.files, *(s.files for s in track.sealed)))
+    if most > MOST_FILES:
+        raise TooLarge(
+            f"This project has {most:,} files; versions are kept of up to {MOST_FILES:,}."
+        )
 
 
 def _write_heads(replaced: Sequence[tuple[Track, dict[str, Any]]], session: ClientSession) -> None:

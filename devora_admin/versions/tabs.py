@@ -7,11 +7,6 @@ from devora_admin.projects.views.tabs import Tab
 def register() -> None:
     """Called once, when the app is ready."""
     tabs.register(
-        Tab(
-            "history",
-            "History",
-            tabs.HISTORY,
-            icon="clock-history",
-            url_name="versions:history",
-        )
+        Tab("history", "History", tabs.HISTORY, icon="clock-history", url_name="versions:history")
     )
+    tabs.register(Tab("replay", "Replay", tabs.REPLAY, icon="play-btn", url_name="versions:replay"))

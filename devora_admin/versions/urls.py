@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.versions.views import comparing, history, naming, restoring, version
+from devora_admin.versions.views import comparing, history, naming, replay, restoring, version
 
 app_name = "versions"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("projects/<str:project_id>/versions/<int:number>/blame/", version.blame, name="blame"),
     path("projects/<str:project_id>/versions/<int:number>/name/", naming.name, name="name"),
+    path("projects/<str:project_id>/replay/", replay.replay, name="replay"),
     path("projects/<str:project_id>/compare/", comparing.compare, name="compare"),
     path("projects/<str:project_id>/compare/lines/", comparing.lines, name="compare_lines"),
     path(

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import every_look
+from devora_admin.versions.documents import heads
 from tests.versions.factory import CUSTOMER, STAFF, by_turn, make_version
 
 
@@ -37,7 +38,14 @@ def project(make_project: Any) -> dict[str, Any]:
             fields |= {"why": "project.file.edit", "saves": 3}
         if at == 4:
             fields |= {"name": "Before the launch", "named_by": {"id": "1", "label": "Ada"}}
-        make_version(project, number, files, changes=changes, turns=at * 2, **fields)
+        make_version(project, number, files, changes=changes, turns=(0, 2, 3, 4, 6, 8)[at], **fields)
+    heads().insert_one(
+        {
+            "_id": project["_id"], "project_id": project["id"], "user_id": project["user_id"],
+            "seq": 1, "number": 25, "first_turn": 0, "turns": 12, "refs": [],
+            "state": {"files": [], "metadata": None, "revision": 1},
+        }
+    )  # fmt: skip
     return project
 
 
@@ -45,7 +53,8 @@ PAGES = (
     "history/", "history/?by=ai", "history/?file=gone.ts", "versions/23/",
     "versions/24/?file=app/part1/page.tsx#L7-L9", "versions/12/", "versions/24/changes/",
     "versions/24/metadata/", "versions/24/?file=app/part1/page.tsx&blame=1",
-    "versions/24/blame/?file=app/part1/page.tsx&line=7",
+    "versions/24/blame/?file=app/part1/page.tsx&line=7", "replay/?turn=6", "replay/?turn=3",
+    "replay/?turn=6&show=files&file=app/part1/page.tsx",
 )  # fmt: skip
 
 
@@ -123,3 +132,41 @@ def test_a_file_is_read_beside_the_tree_and_has_an_address(page_as, project):
     page.get_by_role("textbox", name="Line").fill("33")
     page.get_by_role("button", name="Go").click()
     expect(page.locator("#L33.is-chosen")).to_be_in_viewport()
+
+
+def test_the_replay_is_stepped_by_keyboard_and_the_thread_stays_where_it_is(page_as, project):
+    page = page_as()
+    page.goto(f"/projects/{project['id']}/replay/?turn=2")
+    story = page.locator(".replay-story")
+    expect(story).to_contain_text("Turn 2")
+    page.evaluate("document.querySelector('#replay-thread').dataset.kept = 'yes'")
+    page.keyboard.press("j")
+    expect(story).to_contain_text("Turn 3")
+    assert page.url.endswith("/replay/?turn=3")
+    page.keyboard.press("]")
+    expect(story).to_contain_text("written between the message and the answer")
+    assert page.url.endswith("/replay/?turn=6")
+    expect(page.locator(".replay-turn.is-shown")).to_contain_text("Turn 6")
+    expect(page.locator(".replay-turn.is-shown")).to_be_in_viewport()
+    page.keyboard.press("k")
+    expect(story).to_contain_text("Answered in turn 6")
+    page.keyboard.press("[")
+    expect(story).to_contain_text("Turn 2")
+    assert page.locator("#replay-thread").get_attribute("data-kept") == "yes"
+    page.go_back()
+    expect(story).to_contain_text("Turn 5")
+
+
+def test_a_file_stays_chosen_from_turn_to_turn(page_as, project):
+    page = page_as()
+    page.goto(f"/projects/{project['id']}/replay/?turn=6")
+    page.get_by_role("link", name="Files after it").click()
+    page.get_by_role("link", name="README.md").click()
+    expect(page.locator(".code-lines")).to_contain_text("# Hi")
+    assert page.url.endswith("/replay/?turn=6&show=files&file=README.md")
+    page.keyboard.press("j")
+    expect(page.locator(".replay-story")).to_contain_text("Turn 7")
+    expect(page.locator(".code-lines")).to_contain_text("# Hi")
+    page.get_by_role("slider", name="Turn").fill("2")
+    expect(page.locator(".replay-story")).to_contain_text("Turn 2")
+    assert page.url.endswith("/replay/?turn=2&show=files&file=README.md")

@@ -102,6 +102,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "projects/<str:project_id>/files/undo/": (EDITOR, WRITE),
     "projects/<str:project_id>/history/": (VIEWER, READ),
     "projects/<str:project_id>/history/files/": (VIEWER, READ),
+    "projects/<str:project_id>/replay/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/changes/": (VIEWER, READ),
     "projects/<str:project_id>/versions/<int:number>/metadata/": (VIEWER, READ),

@@ -1,7 +1,7 @@
 """A project's files as a folder tree, flat, so that a template needs one loop to draw it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlencode
@@ -77,14 +77,22 @@ class _Folder:
     size_bytes: int = 0
 
 
-def file_tree(files: Iterable[FileRow], rest: Iterable[tuple[str, int]] = ()) -> list[TreeRow]:
-    """rest: name and size of files that are not drawn, but count in the folders that are."""
+def file_tree(
+    files: Iterable[FileRow],
+    rest: Iterable[tuple[str, int]] = (),
+    *,
+    query: Mapping[str, str] | None = None,
+) -> list[TreeRow]:
+    """rest: name and size of files that are not drawn, but count in the folders that are.
+
+    query: what each row's query says besides the file.
+    """
     root = _Folder()
     for each in files:
         _place(root, each)
     for name, size_bytes in rest:
         _count(root, name, size_bytes)
-    return list(_rows(root, depth=0, all_open=root.count <= OPEN_UP_TO))
+    return list(_rows(root, depth=0, all_open=root.count <= OPEN_UP_TO, query=query or {}))
 
 
 def _place(root: _Folder, file: FileRow) -> None:
@@ -108,21 +116,24 @@ def _count(root: _Folder, name: str, size_bytes: int) -> None:
         at = at.folders.get(next(steps, ""))
 
 
-def _rows(folder: _Folder, *, depth: int, all_open: bool) -> Iterator[TreeRow]:
+def _rows(
+    folder: _Folder, *, depth: int, all_open: bool, query: Mapping[str, str]
+) -> Iterator[TreeRow]:
     for label, inner in sorted(folder.folders.items(), key=_natural):
         label, inner = _joined(label, inner)
         yield TreeRow(
             "open", label, files_count=inner.count, size_bytes=inner.size_bytes,
             is_open=all_open or depth == 0,
         )  # fmt: skip
-        yield from _rows(inner, depth=depth + 1, all_open=all_open)
+        yield from _rows(inner, depth=depth + 1, all_open=all_open, query=query)
         yield TreeRow("close")
     for label, file in sorted(folder.files, key=_natural):
-        yield TreeRow("file", label[:120], file=file, query=_query(file))
+        yield TreeRow("file", label[:120], file=file, query=_query(file, query))
 
 
-def _query(file: FileRow) -> str:
-    return "?" + urlencode({"file": file.name} if file.name else {"at": str(file.index)})
+def _query(file: FileRow, more: Mapping[str, str]) -> str:
+    own = {"file": file.name} if file.name else {"at": str(file.index)}
+    return "?" + urlencode({**more, **own})
 
 
 def _natural(named: tuple[str, object]) -> list[str]:

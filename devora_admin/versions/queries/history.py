@@ -148,7 +148,7 @@ def _read(
         {"$limit": limit},
         {"$set": {"changes": _some_changes(filters.file)}},
         {"$project": {"files": 0, "refs": 0, "metadata": 0}},
-        {"$unionWith": {"coll": HEADS, "pipeline": [{"$match": opened}, _OPEN, {"$match": bound}]}},
+        {"$unionWith": {"coll": HEADS, "pipeline": [{"$match": opened}, OPEN, {"$match": bound}]}},
         {"$sort": {"number": order}},
         {"$limit": limit},
     ]
@@ -169,7 +169,7 @@ def _some_changes(path: str) -> dict[str, Any]:
     return {"$concatArrays": [own, first]}
 
 
-_OPEN = {
+OPEN = {
     "$project": {
         "_id": 0, "project_id": 1, "number": "$open.number", "is_open": {"$literal": True},
         "author": "$open.author", "why": "$open.why", "origin": "$open.origin",

@@ -16,3 +16,4 @@ import "./preview.js";
 import "./vanish.js";
 import "./lines.js";
 import "./changes.js";
+import "./replay.js";

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import every_look
 from devora_admin.versions.documents import heads
+from tests.browser.conftest import every_look
 from tests.versions.factory import CUSTOMER, STAFF, by_turn, make_version
 
 
@@ -38,7 +38,8 @@ def project(make_project: Any) -> dict[str, Any]:
             fields |= {"why": "project.file.edit", "saves": 3}
         if at == 4:
             fields |= {"name": "Before the launch", "named_by": {"id": "1", "label": "Ada"}}
-        make_version(project, number, files, changes=changes, turns=(0, 2, 3, 4, 6, 8)[at], **fields)
+        fields["turns"] = (0, 2, 3, 4, 6, 8)[at]
+        make_version(project, number, files, changes=changes, **fields)
     heads().insert_one(
         {
             "_id": project["_id"], "project_id": project["id"], "user_id": project["user_id"],

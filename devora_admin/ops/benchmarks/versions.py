@@ -34,6 +34,10 @@ def pages(bench: Bench, *, rounds: int, report: Report) -> Section:
         "history of one file": (_of("history", _DEEP, file=_name(3)), None),
         "version 2, a file": (_of("version", _DEEP, 2, file=_name(3)), None),
         f"version {MANY:,}, a file": (_of("version", _DEEP, MANY, file=_name(3)), None),
+        "who wrote each line of a file": (
+            _of("version", _DEEP, MANY, file=_name(3), blame=1), None,
+        ),
+        "replay of a turn": (_of("replay", _DEEP, turn=MANY), None),
         "compare two neighbours": (_of("compare", _DEEP, **{"from": 499, "to": 500}), None),
         "compare the first and the last": (
             _of("compare", _DEEP, **{"from": 1, "to": MANY}), None,

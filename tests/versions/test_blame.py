@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devora_admin.core import mongo as core_mongo
@@ -68,7 +68,7 @@ class Written:
 
 edits = st.lists(
     st.tuples(
-        st.sampled_from(["insert", "insert", "replace", "delete", "rename", "other"]),
+        st.sampled_from(["insert", "insert", "replace", "delete", "rename", "other", "other"]),
         st.integers(0, 1000),
         st.integers(1, 4),
     ),
@@ -92,8 +92,10 @@ def _edit(file: Written, edit: tuple[str, int, int], number: int) -> None:
         file.path = f"src/{number}.ts"
 
 
-@settings(max_examples=25, deadline=None)
-@given(edits=edits, gone=st.sets(st.integers(1, 15)))
+@settings(max_examples=40, deadline=None)
+@given(edits=edits, gone=st.sets(st.integers(1, 15), max_size=9))
+@example(edits=[("insert", 0, 1), ("other", 0, 1), ("other", 0, 1)], gone={2})
+@example(edits=[("insert", 3, 2), ("rename", 0, 1), ("other", 0, 1)], gone={2, 1})
 def test_every_line_is_traced_as_if_each_had_been_followed(edits, gone):
     project = factories.project()
     file = Written("a.ts", [(f"first {at}", 1) for at in range(6)])

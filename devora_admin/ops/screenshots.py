@@ -43,8 +43,23 @@ def addresses() -> dict[str, tuple[str, bool]]:
         "projects": (reverse("projects:list"), False),
         "project": (talk, False),
         "editor": (f"{edit}?file={file}", True),
+        "replay": (_replay(), False),
         "customer": (reverse("users:detail", args=[_busiest_customer()]), False),
     }
+
+
+def _replay() -> str:
+    """A turn that did something that can be looked at."""
+    wanted = {
+        "author.kind": "ai",
+        "totals.added": {"$gt": 5, "$lt": 30},
+        "totals.files": {"$gt": 2},
+    }
+    found = mongo.database().project_versions.find_one(wanted, sort=[("project_id", 1)])
+    if found is None:
+        raise LookupError("the demo data has no turn to replay")
+    address = reverse("versions:replay", args=[found["project_id"]])
+    return f"{address}?turn={found['author']['turn'] + 1}"
 
 
 def _busiest_customer() -> str:

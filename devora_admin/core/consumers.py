@@ -37,8 +37,8 @@ class Change:
     cut: tuple[tuple[str, int], ...] = ()
     """Arrays that became shorter: path and new length."""
     is_retry: bool = False
-    """It failed before, and others of the same document may have passed since. `document` and
-    `set` may be missing: read what is stored."""
+    """It failed before, or one before it of the same document did: read what is stored. `document`
+    and `set` may be missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Poison(Exception):
     pass
 
 
-def _change_of(key: Any) -> Change:
+def change_of(key: Any) -> Change:
     now = datetime.now(UTC)
     return Change(FOLLOWED, key, "update", now, Timestamp(now, 1), is_retry=True)
 
@@ -64,7 +64,7 @@ def consumer(**settings: str) -> Consumer:
             for each in well
         ]
         failed = tuple(
-            (_change_of(each["_id"]), Poison("spoilt")) for each in found if each.get("spoilt")
+            (change_of(each["_id"]), Poison("spoilt")) for each in found if each.get("spoilt")
         )
 
         def effect(session: ClientSession) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from devora_admin.core import clock
 from devora_admin.worker import services
-from devora_admin.worker.following import lease, stream
+from devora_admin.worker.following import lease, letters, stream
 from devora_admin.worker.following.applying import Applying
 from devora_admin.worker.following.progress import Progress
 from tests.worker import recording
@@ -105,3 +105,13 @@ def test_a_change_that_is_the_workers_death_is_set_aside_in_the_end(mongo, monke
     assert letter(mongo)["tries"] == 5
     assert deaths < 10
     assert [key for key, _ in seen()] == [0, 1, 3, 4]
+
+
+def test_what_comes_later_of_a_document_set_aside_says_that_something_is_missing(mongo, worker):
+    """A consumer that builds on the change before has to read what is stored."""
+    mongo[FOLLOWED].insert_many([{"_id": key, "n": 0, "poison": key == 5} for key in range(10)])
+    until(lambda: letter(mongo, key=5).get("tries") == 5)
+    later = [replace(recording.change_of(key), is_retry=False) for key in (4, 5, 6)]
+    told = letters.told_apart(recording.NAME, later)
+    assert [(each.key, each.is_retry) for each in told] == [(4, False), (5, True), (6, False)]
+    assert not any(each.is_retry for each in letters.told_apart("another", later))

@@ -116,7 +116,8 @@ class Applying:
     def _apply(self, events: Sequence[Event], *, is_last: bool) -> None:
         if self._stop.is_set():
             raise Stopping
-        self._store(self._consumer.apply([each.change for each in events]), events, is_last)
+        changes = letters.told_apart(self._consumer.name, [each.change for each in events])
+        self._store(self._consumer.apply(changes), events, is_last)
 
     def _alone(self, event: Event, error: Exception, *, is_last: bool) -> None:
         """Tries one change once more and then sets it aside."""

@@ -6,7 +6,8 @@ it tried again.
 
 import hashlib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,26 @@ def id_of(consumer: str, change: Change) -> str:
 
 def is_known(consumer: str, change: Change) -> bool:
     return letters().find_one({"_id": id_of(consumer, change)}, {"_id": 1}) is not None
+
+
+def told_apart(consumer: str, changes: Sequence[Change]) -> Sequence[Change]:
+    """The same changes; those of documents with one set aside say that it is missing before them.
+
+    One round trip, and no more than that while nothing is set aside.
+    """
+    rows = letters().find({"consumer": consumer}, {"collection": 1, "key": 1})
+    aside = {_place(row["collection"], row["key"]) for row in rows}
+    if not aside:
+        return changes
+    return [
+        replace(each, is_retry=True) if _place(each.collection, each.key) in aside else each
+        for each in changes
+    ]
+
+
+def _place(collection: str, key: Any) -> bytes:
+    """As bytes: a key may be a document."""
+    return bson.encode({"in": collection, "key": key})
 
 
 def setting_aside(consumer: str, change: Change, error: BaseException, *, tries: int) -> Effect:

@@ -95,16 +95,25 @@ def database() -> Database[Document]:
     return found
 
 
-def run_in_transaction(work: Callable[[ClientSession], T], *, patience_s: float | None = None) -> T:
+def run_in_transaction(
+    work: Callable[[ClientSession], T],
+    *,
+    patience_s: float | None = None,
+    session: ClientSession | None = None,
+) -> T:
     """Runs `work` in one transaction, again from its start when MongoDB asks for a retry.
 
     work: must pass its session to every call, and have no effect outside MongoDB.
     patience_s: for what may take longer than a page waits.
+    session: the caller's own, which stays open.
     """
     # PyMongo itself goes on trying for two minutes, also when the store is hung.
     limit_s = patience_s or settings.STORE_TIMEOUT_MS / 1000
-    with pymongo.timeout(limit_s), client().start_session() as session:
-        return session.with_transaction(work)
+    with pymongo.timeout(limit_s):
+        if session is not None:
+            return session.with_transaction(work)
+        with client().start_session() as own:
+            return own.with_transaction(work)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ def test_typing_is_saved_by_itself_and_nothing_else_changes(page_as, make_projec
     now = mongo.projects.find_one({"_id": project["_id"]})
     assert now["files"][1]["content"] == "one\r\ntwo\r\nthree"
     now["files"][1]["content"] = "one\r\ntwo\r\n"
+    assert now.pop("edited_by")["why"] == "project.file.edit"
     del now["revision"]
     now["updated_at"] = project["updated_at"]
     assert bson.encode(now) == bson.encode(project)

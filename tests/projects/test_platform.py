@@ -147,7 +147,7 @@ def test_the_platform_reads_an_edit_of_the_dashboard(admin, mongo, written):
                      TASKMASTER.files[1]]  # fmt: skip
     assert document["metadata"] == TASKMASTER.metadata
     assert changes(before, stored(mongo, TASKMASTER.id)) == {
-        "files/0/content", "revision", "updated_at",
+        "files/0/content", "revision", "updated_at", "edited_by",
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def change_of(key: Any) -> Change:
 def consumer(**settings: str) -> Consumer:
     """slow_s: of each batch. piece_s: of each piece of a reconcile. fails: "due" or "reconcile".
     doubles: changes become too large for the stream. too_much: how a large batch is too much.
+    lingers: stands still in its first transaction, with everything written.
     """
     slow_s, piece_s = (float(settings.get(key, 0)) for key in ("slow_s", "piece_s"))
 
@@ -44,6 +45,9 @@ def consumer(**settings: str) -> Consumer:
 
         def effect(session: ClientSession) -> None:
             mongo.database()[SEEN].insert_many(rows, session=session)
+            if settings.get("lingers"):
+                mongo.database()["lingering"].insert_one({})
+                time.sleep(60)
             if settings.get("too_much") == "bytes":
                 large = {"x": b"x" * 200_000 * len(rows)}
                 mongo.database()["large"].insert_one(large, session=session)

@@ -78,6 +78,23 @@ def test_a_worker_takes_over_within_ten_seconds_of_a_kill_and_at_once_after_a_st
             until(lambda: len(seen()) == 3 - len(workers))
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
+def test_what_a_worker_had_open_is_rolled_back_by_the_next(mongo, end: signal.Signals):
+    """Killed or stopped in a transaction that has written everything, the state too."""
+    with working(**QUICK, lingers="1") as first:
+        until(is_live)
+        mongo[FOLLOWED].insert_one({"_id": 1, "n": 0})
+        until(lambda: mongo["lingering"].count_documents({}))
+        first.send(end)
+        began = time.monotonic()
+        with working(**QUICK):
+            until(seen)
+            assert time.monotonic() - began < 30, "MongoDB itself would take a minute"
+            mongo[FOLLOWED].update_one({"_id": 1}, {"$set": {"n": 1}})
+            until(lambda: len(seen()) == 2)
+    assert seen() == [(1, 0), (1, 1)]
+
+
 def test_a_worker_that_was_paused_past_its_lease_writes_nothing(mongo):
     """It stands still with a batch in its hands that the other one handles meanwhile."""
     with working(**QUICK, slow_s="0.6") as first:

@@ -4,8 +4,13 @@ Everything is written under the condition that the lease still holds, `epoch` be
 `lease_until` still to come, and that nothing was stored since it was read (`seq`). So a worker that
 was stopped for longer than its lease writes nothing any more, and what was stored although the
 answer got lost is not stored again.
+
+A worker that is killed in the midst of a transaction leaves it open, and MongoDB would hold what it
+wrote, this state too, for a minute. So the state names the session of whoever has the lease, and
+who takes it over ends that session first.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
@@ -15,10 +20,13 @@ import pymongo
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
 
 from devora_admin.core import mongo
 from devora_admin.core.consumers import Effect
 from devora_admin.worker.documents import WORKER_STATE
+
+log = logging.getLogger(__name__)
 
 LASTS_MS = 6_000
 NOW = object()
@@ -47,6 +55,33 @@ def states() -> Collection[dict[str, Any]]:
 
 def take(consumer: str, *, owner: str) -> "Lease | None":
     """None while another worker has it."""
+    _end_what_was_left(consumer)
+    session = mongo.client().start_session()
+    try:
+        lease = _take(consumer, owner, session)
+    except BaseException:
+        session.end_session()
+        raise
+    if lease is None:
+        session.end_session()
+    return lease
+
+
+def _end_what_was_left(consumer: str) -> None:
+    """Rolls back what the last one had open, when its time is over."""
+    is_over = {"$expr": {"$lte": ["$lease_until", "$$NOW"]}}
+    found = states().find_one({"_id": consumer, **is_over}, {"session": 1})
+    if found is None or not found.get("session"):
+        return
+    try:
+        db = mongo.database()
+        db.command("killSessions", [found["session"]], codec_options=db.codec_options)
+    except OperationFailure as error:
+        # Some hosted ones refuse it. Then it takes the minute.
+        log.warning("the session of the last worker was not ended: %s", error.details)
+
+
+def _take(consumer: str, owner: str, session: ClientSession) -> "Lease | None":
     states().update_one({"_id": consumer}, {"$setOnInsert": {"seq": 0, "handled": 0}}, upsert=True)
     found = states().find_one_and_update(
         {"_id": consumer, "$expr": {"$lte": ["$lease_until", "$$NOW"]}},
@@ -54,6 +89,7 @@ def take(consumer: str, *, owner: str) -> "Lease | None":
             {
                 "$set": {
                     "owner": {"$literal": owner},
+                    "session": {"$literal": session.session_id},
                     "deaths": {"$cond": [_ENDED_WITHOUT_A_STEP, {"$add": ["$deaths", 1]}, 0]},
                     "taken_at_seq": "$seq",
                     "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, 1]},
@@ -65,7 +101,7 @@ def take(consumer: str, *, owner: str) -> "Lease | None":
         projection={"epoch": 1, "seq": 1},
         return_document=ReturnDocument.AFTER,
     )
-    return Lease(consumer, found["epoch"], found["seq"]) if found else None
+    return Lease(consumer, found["epoch"], found["seq"], session) if found else None
 
 
 @dataclass(slots=True)
@@ -73,6 +109,8 @@ class Lease:
     consumer: str
     epoch: int
     seq: int
+    session: ClientSession | None = None
+    """Of its transactions, by which they can be ended from outside."""
     lost: Event = field(default_factory=Event)
 
     def state(self) -> dict[str, Any]:
@@ -97,7 +135,7 @@ class Lease:
                 self._write(values, handled, session)
                 effect(session)
 
-            mongo.run_in_transaction(work)
+            mongo.run_in_transaction(work, session=self.session)
         self.seq += 1
 
     def renew(self, values: Values) -> None:
@@ -109,9 +147,14 @@ class Lease:
     def release(self) -> None:
         """Leaves it to the next worker at once; what is written from now on is refused."""
         self.lost.set()
-        ended = {"lease_until": "$$NOW", "epoch": {"$add": ["$epoch", 1]}, "owner": None}
-        with pymongo.timeout(1.0):
-            states().update_one(self._held(), [{"$set": ended}])
+        nobody = {"owner": None, "session": None}
+        ended = {"lease_until": "$$NOW", "epoch": {"$add": ["$epoch", 1]}, **nobody}
+        try:
+            with pymongo.timeout(1.0):
+                states().update_one(self._held(), [{"$set": ended}])
+        finally:
+            if self.session is not None:
+                self.session.end_session()
 
     def _held(self) -> dict[str, Any]:
         in_time = {"$expr": {"$gt": ["$lease_until", "$$NOW"]}}

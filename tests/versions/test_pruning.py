@@ -78,8 +78,10 @@ def test_a_deleted_project_is_forgotten_after_30_days(mongo, make_project):
     with following() as follower:
         follower.changes()
         mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.0.content": "x"}})
+        follower.catch_up()
         mongo.projects.delete_one({"id": project["id"]})
         mongo.projects.insert_one(project)
+        follower.catch_up()
         mongo.projects.delete_one({"id": project["id"]})
         follower.catch_up()
     assert versions().count_documents({}) > 0

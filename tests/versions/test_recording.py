@@ -215,6 +215,7 @@ def test_a_transfer_takes_the_versions_along(mongo, follower, make_project, save
 
 def test_a_deleted_project_is_noted(mongo, follower, make_project):
     project = make_project()
+    follower.catch_up()
     mongo.projects.delete_one({"id": project["id"]})
     follower.catch_up()
     assert heads().find_one({})["deleted_at"]
@@ -321,6 +322,57 @@ def test_a_list_of_files_that_is_no_list_and_back(mongo, follower, make_project)
     found = queries.several(project["id"], range(1, 6))
     kinds = [[(each.path, each.kind) for each in found[number].files] for number in sorted(found)]
     assert kinds == [[("files", "raw")], [("files", "raw")], []]
+
+
+def test_a_conversation_that_is_no_list_makes_no_fault(mongo, follower, make_project):
+    project = make_project(conversation_history=[{"role": "user"}])
+    for value in ({"role": "assistant"}, "text", None, [], [["odd"]], [{"role": 5}]):
+        mongo.projects.update_one(
+            {"id": project["id"]},
+            {"$set": {"conversation_history": value, "files.0.content": repr(value)}},
+        )
+    follower.catch_up()
+    assert recorded_files(project) == stored_files(project)
+    assert heads().find_one({})["turns"] == 1
+
+
+def test_a_mark_of_any_shape_is_kept_small(mongo, follower, make_project):
+    project = make_project()
+    big = {"kind": "customer", "at": clock.now(), "junk": "x" * 100_000, "id": {"deep": [1]}}
+    for mark in ("text", 5, None, [], big):
+        mongo.projects.update_one(
+            {"id": project["id"]}, {"$set": {"edited_by": mark, "files.0.content": repr(mark)[:9]}}
+        )
+    follower.catch_up()
+    assert authors(project)[-1] == ("customer", None, "")
+    assert set(heads().find_one({})["marked"]) == {"kind", "at"}
+
+
+def test_a_revision_the_platform_counts_itself_is_nobodys_of_staff(
+    mongo, follower, make_project, save
+):
+    project = make_project()
+    save(project, PAGE, "mine")
+    mongo.projects.update_one(
+        {"id": project["id"]},
+        {
+            "$set": {"files.0.content": "theirs", "updated_at": clock.now()},
+            "$inc": {"revision": 1},
+        },
+    )
+    follower.catch_up()
+    assert [kind for kind, _, _ in authors(project)] == ["platform", "staff", "platform"]
+
+
+def test_what_is_gone_does_not_come_back_from_the_stream(mongo, follower, make_project):
+    project, other = make_project(), make_project()
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"files.0.content": "secret"}})
+    changes = follower.changes()
+    mongo.projects.delete_one({"id": project["id"]})
+    core_mongo.run_in_transaction(consumer.apply(changes))
+    follower.catch_up()
+    assert [row["project_id"] for row in heads().find()] == [other["id"]]
+    assert versions().count_documents({"project_id": project["id"]}) == 0
 
 
 def test_reconciling_finds_what_the_stream_did_not_tell(mongo, make_project):

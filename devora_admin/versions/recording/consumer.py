@@ -154,20 +154,29 @@ def _tracks(keys: Collection[Any]) -> dict[Any, Track]:
 
 
 def _written(tracks: list[Track]) -> Effect:
-    """New projects may have an id that another has, or one that is gone had."""
-    fresh = {track.project_id for track in tracks if track.seq is None and track.is_known}
-    taken: dict[str, dict[str, Any]] = {}
-    if fresh:
-        rows = heads().find({"project_id": {"$in": list(fresh)}}, {"project_id": 1})
-        taken = {row["project_id"]: row for row in rows}
-    ids: set[str] = set()
+    return effect_of(_without_ghosts(tracks))
+
+
+def _without_ghosts(tracks: list[Track]) -> list[Track]:
+    """Without new ones that have the id of another, or whose project is gone by now: what was
+    deleted for good does not come back because its beginning was still waiting in the stream."""
+    fresh = [track for track in tracks if track.seq is None and track.is_known]
+    if not fresh:
+        return tracks
+    ids = [track.project_id for track in fresh]
+    twins = heads().find({"project_id": {"$in": ids}}, {"project_id": 1})
+    taken = {row["project_id"] for row in twins}
+    keys = [track.key for track in fresh]
+    found = mongo.database().projects.find({"_id": {"$in": keys}}, {"_id": 1})
+    there = {row["_id"] for row in found}
     kept = []
     for track in tracks:
-        is_twin = track.seq is None and (track.project_id in taken or track.project_id in ids)
-        if not is_twin:
-            ids.add(track.project_id)
-            kept.append(track)
-    return effect_of(kept)
+        if track.seq is None and track.is_known:
+            if track.project_id in taken or track.key not in there:
+                continue
+            taken.add(track.project_id)
+        kept.append(track)
+    return kept
 
 
 def _nothing(session: Any) -> None:

@@ -1,5 +1,6 @@
 """What the change stream tells of one write to a project, sorted by what it is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,8 @@ class Told:
     """Of the last message, where one came."""
     edited_by: dict[str, Any] | None = None
     revision: Any = None
+    has_time: bool = False
+    """Whether `updated_at` moved on."""
     user_id: str | None = None
 
     @property
@@ -114,16 +117,18 @@ def _take(told: Told, path: str, value: Any) -> None:
     elif head == HISTORY:
         _take_turn(told, rest, value)
     elif head == "edited_by":
-        told.edited_by = plain(value) if not rest else told.edited_by
+        told.edited_by = mark_of(value) if not rest else told.edited_by
     elif path == "revision":
         told.revision = value
+    elif path == "updated_at":
+        told.has_time = True
     elif path == "user_id":
         told.user_id = value if raw_bson.is_text(value) else ""
 
 
 def _take_turn(told: Told, rest: str, value: Any) -> None:
     if not rest:
-        told.messages, told.role = int(value["n"]), role_of(value)
+        told.messages, told.role = int(value.get("n", 0)), role_of(value)  # 0: it is no list
     elif rest.isdigit():
         place = int(rest)
         first = place if told.messages is None else min(told.first_touched, place)
@@ -149,5 +154,12 @@ def as_element(value: Any) -> Element:
     return raw_bson.element(value)
 
 
-def plain(value: Any) -> dict[str, Any] | None:
-    return dict(value) if isinstance(value, RawBSONDocument) else None
+_IN_A_MARK = ("kind", "id", "why", "turn", "version", "at", "revision")
+
+
+def mark_of(value: Any) -> dict[str, Any] | None:
+    """What of `edited_by` says whose a change is; None for what is no document."""
+    if not isinstance(value, Mapping):
+        return None
+    found = {key: value.get(key) for key in _IN_A_MARK}
+    return {key: each for key, each in found.items() if isinstance(each, str | int | datetime)}

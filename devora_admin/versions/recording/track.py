@@ -17,7 +17,7 @@ from devora_admin.versions.recording import reading
 from devora_admin.versions.recording.attribution import Attribution, Known, Talk, attribute
 from devora_admin.versions.recording.reading import Seen
 from devora_admin.versions.recording.state import State
-from devora_admin.versions.recording.told import HISTORY, Told, spoken_by, told_by
+from devora_admin.versions.recording.told import HISTORY, Told, mark_of, spoken_by, told_by
 
 IDLE = timedelta(minutes=5)
 """A burst is over when nothing came for so long."""
@@ -112,7 +112,7 @@ class Track:
         if not self.state.move(told):
             return False
         marked = told.edited_by
-        if marked is None and told.revision is not None:
+        if marked is None and told.revision is not None and not told.has_time:
             marked = self.marked  # written again within a millisecond, with nothing to tell apart
         arrived = self._arrived(told)
         if self.state.files != earlier or self.state.metadata != metadata:
@@ -182,7 +182,7 @@ class Track:
         after = State(fresh=self.state.fresh)
         after.read_document(found.parts)
         earlier = self.state
-        marked = found.value("edited_by")
+        marked = mark_of(found.value("edited_by"))
         told = _whole(found, at)
         if is_new:
             self.project_id = found.text("id")
@@ -191,7 +191,7 @@ class Track:
             self.last_role = told.role
         else:
             self._place(told, known)
-        mark = marked if isinstance(marked, dict) and marked != self.marked else None
+        mark = marked if marked != self.marked else None
         differs = after.files != earlier.files or after.metadata != earlier.metadata
         if is_new or differs:
             attribution = attribute(mark, self._talk(self._arrived(told), told.role), known)

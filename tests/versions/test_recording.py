@@ -196,6 +196,24 @@ def test_changes_of_metadata_are_versions_too(mongo, follower, make_project, act
     assert (changed.author.kind, changed.is_open) == ("staff", True)
 
 
+def test_metadata_counts_as_changed_only_where_it_did(mongo, follower, make_project, save, actor):
+    project = make_project()
+    for number in range(2):
+        save(project, PAGE, f"{number}\n")
+        follower.catch_up()
+        mongo.projects.update_one(
+            {"id": project["id"]}, {"$push": {"conversation_history": {"role": "user"}}}
+        )
+        follower.catch_up()
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"metadata": {"b": 1}}})
+    follower.catch_up()
+    mongo.projects.update_one(
+        {"id": project["id"]}, {"$push": {"conversation_history": {"role": "user"}}}
+    )
+    follower.catch_up()
+    assert [each.totals.metadata for each in history(project)] == [False, False, False, True]
+
+
 def test_a_new_name_or_owner_is_no_version(mongo, follower, make_project):
     project = make_project()
     mongo.projects.update_one({"id": project["id"]}, {"$set": {"name": "Other", "user_id": "u2"}})

@@ -39,6 +39,14 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What the version before had; nothing when there is none."""
+
+    files: tuple[Entry, ...] = ()
+    metadata: Sha | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A version as it will be stored, but for the counts of its changes."""
 
@@ -46,9 +54,8 @@ class Sealed:
     revision: int
     files: tuple[Entry, ...]
     metadata: Sha | None
-    before: tuple[Entry, ...] | None
-    """Of the version before; None when that has to be read, empty when there is none."""
-    metadata_before: Sha | None
+    before: Before | None
+    """None when it has to be read."""
     sealed_at: datetime
 
 
@@ -75,8 +82,7 @@ class Track:
     packed: dict[Sha, tuple[bytes, int]] = field(default_factory=dict)
     """Contents of the open version that are in no blob yet."""
     deleted_at: datetime | None = None
-    before: tuple[Entry, ...] | None = None
-    metadata_before: Sha | None = None
+    before: Before | None = None
     sealed: list[Sealed] = field(default_factory=list)
     owner_changed: bool = False
     has_moved: bool = False
@@ -241,12 +247,12 @@ class Track:
         self.sealed.append(
             Sealed(
                 self.open, self.revision, tuple(self.state.files), self.state.metadata,
-                self.before if self.number else (), self.metadata_before, at or clock.now(),
+                self.before if self.number else Before(), at or clock.now(),
             )
         )  # fmt: skip
         self.number = self.open.number
         self.open = None
-        self.before, self.metadata_before = tuple(self.state.files), self.state.metadata
+        self.before = Before(tuple(self.state.files), self.state.metadata)
         self.has_moved = True
 
     def delete(self, at: datetime) -> None:

@@ -13,8 +13,8 @@ from devora_admin.versions import blobs
 from devora_admin.versions import manifest as manifests
 from devora_admin.versions.diffs.manifests import Change, changes_between, needed
 from devora_admin.versions.documents import heads, versions
-from devora_admin.versions.manifest import Entry, Sha
-from devora_admin.versions.recording.track import Sealed, Track, as_head
+from devora_admin.versions.manifest import Sha
+from devora_admin.versions.recording.track import Before, Sealed, Track, as_head
 
 MOST_FILES = 50_000
 """A version of more would not fit in a document."""
@@ -125,19 +125,19 @@ def _rows(tracks: Sequence[Track]) -> list[dict[str, Any]]:
         return []
     before = _versions_before(tracks)
     pairs = [
-        (track, each, before.get(track.project_id, ()) if each.before is None else each.before)
+        (track, each, each.before or before.get(track.project_id) or Before())
         for track, each in sealed
     ]
     wanted: set[Sha] = set()
     for _, each, earlier in pairs:
         if each.version.number > 1:
-            wanted |= needed(earlier, each.files)
+            wanted |= needed(earlier.files, each.files)
     contents = _contents(tracks, wanted)
     return [_row(track, each, earlier, contents) for track, each, earlier in pairs]
 
 
-def _versions_before(tracks: Sequence[Track]) -> dict[str, tuple[Entry, ...]]:
-    """Manifests of the last versions of those tracks that do not have them at hand."""
+def _versions_before(tracks: Sequence[Track]) -> dict[str, Before]:
+    """The last versions of those tracks that do not have them at hand."""
     wanted = [
         {"project_id": track.project_id, "number": track.sealed[0].version.number - 1}
         for track in tracks
@@ -145,9 +145,11 @@ def _versions_before(tracks: Sequence[Track]) -> dict[str, tuple[Entry, ...]]:
     ]
     if not wanted:
         return {}
-    found = versions().find({"$or": wanted}, {"project_id": 1, "files": 1})
+    found = versions().find({"$or": wanted}, {"project_id": 1, "files": 1, "metadata": 1})
     return {
-        row["project_id"]: tuple(manifests.from_stored(each) for each in row["files"])
+        row["project_id"]: Before(
+            tuple(manifests.from_stored(each) for each in row["files"]), row["metadata"]
+        )
         for row in found
     }
 
@@ -164,12 +166,12 @@ def _contents(tracks: Sequence[Track], wanted: set[Sha]) -> dict[Sha, bytes]:
 
 
 def _row(
-    track: Track, sealed: Sealed, earlier: Sequence[Entry], contents: dict[Sha, bytes]
+    track: Track, sealed: Sealed, earlier: Before, contents: dict[Sha, bytes]
 ) -> dict[str, Any]:
     version = sealed.version
     changes: list[Change] = []
     if version.number > 1:
-        changes = changes_between(earlier, sealed.files, contents)
+        changes = changes_between(earlier.files, sealed.files, contents)
     row: dict[str, Any] = {
         "project_id": track.project_id,
         "user_id": track.user_id,
@@ -190,7 +192,7 @@ def _row(
             "files": len(changes),
             "added": sum(change.added for change in changes),
             "removed": sum(change.removed for change in changes),
-            "metadata": sealed.metadata != sealed.metadata_before and version.number > 1,
+            "metadata": sealed.metadata != earlier.metadata and version.number > 1,
         },
     }
     if version.origin is not None:

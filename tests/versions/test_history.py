@@ -213,3 +213,10 @@ def test_hostile_names_are_only_text(admin, make_project):
         html = page(admin, project, rest)
         assert "<script>alert" not in html
         assert "<img src=x onerror" not in html
+
+
+def test_compare_with_now_means_the_project_and_not_its_newest_version(admin, many):
+    html = page(admin, many)
+    assert "compare/?from=99&amp;to=now" in html
+    version = admin.get(f"/projects/{many['id']}/versions/99/").content.decode()
+    assert "compare/?from=99&amp;to=now" in version

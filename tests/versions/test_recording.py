@@ -408,6 +408,32 @@ def test_reconciling_finds_what_the_stream_did_not_tell(mongo, make_project):
     assert heads().find_one({"project_id": projects[2]["id"]})["deleted_at"]
 
 
+def test_reconciling_passes_nobody_over_where_a_piece_ended(mongo, make_project, monkeypatch):
+    monkeypatch.setattr(consumer, "_AT_ONCE", 2)
+    projects = [make_project() for _ in range(5)]
+    first = consumer.reconcile(None)
+    core_mongo.run_in_transaction(first.effect)
+    # The last one of a piece goes before the next piece is read.
+    mongo.projects.delete_one({"_id": first.position["after"]})
+    position = first.position
+    while position is not None:
+        piece = consumer.reconcile(position)
+        core_mongo.run_in_transaction(piece.effect)
+        position = piece.position
+    assert {row["project_id"] for row in heads().find()} == {each["id"] for each in projects}
+
+
+def test_reconciling_notes_everyone_who_is_gone(mongo, make_project, monkeypatch):
+    monkeypatch.setattr(consumer, "_AT_ONCE", 2)
+    monkeypatch.setattr(consumer, "_HEADS_AT_ONCE", 2)
+    for _ in range(5):
+        make_project()
+    reconcile_all()
+    mongo.projects.delete_many({})
+    reconcile_all()
+    assert heads().count_documents({"deleted_at": None}) == 0
+
+
 def test_what_was_read_whole_is_not_applied_again(mongo, follower, make_project):
     """Changes that came before the reading are in it already."""
     project = make_project()

@@ -132,16 +132,20 @@ def _reconcile_one(track: Track, seen: Seen, known: Known, offsets: dict[str, in
 
 
 def _gone(position: dict[str, Any]) -> Reconciled:
-    condition: dict[str, Any] = {"deleted_at": None}
-    cursor = heads().find(condition).sort("_id", 1).limit(_HEADS_AT_ONCE)
-    if position["after"] is not None:
-        cursor = cursor.min([("_id", position["after"])]).hint([("_id", 1)]).skip(1)
-    rows = list(cursor)
-    keys = [row["_id"] for row in rows]
+    last = position["after"]
+    condition = {"deleted_at": None} | ({} if last is None else {"_id": {"$ne": last}})
+    cursor = heads().find(condition, {"_id": 1}).sort("_id", 1).limit(_HEADS_AT_ONCE)
+    if last is not None:
+        cursor = cursor.min([("_id", last)]).hint([("_id", 1)])
+    keys = [row["_id"] for row in cursor]
     there = {
         row["_id"] for row in mongo.database().projects.find({"_id": {"$in": keys}}, {"_id": 1})
     }
-    tracks = [from_head(row) for row in rows if row["_id"] not in there]
+    gone = [key for key in keys if key not in there]
+    if len(gone) > _AT_ONCE:  # heads are large
+        gone = gone[:_AT_ONCE]
+        keys = keys[: keys.index(gone[-1]) + 1]
+    tracks = [from_head(row) for row in heads().find({"_id": {"$in": gone}})]
     for track in tracks:
         track.delete(clock.now())
     after = {**position, "after": keys[-1]} if keys else None

@@ -60,7 +60,8 @@ def projects_after(key: Any, *, limit: int) -> list[Seen]:
     """
     command: dict[str, Any] = {"filter": {}, "sort": {"_id": 1}, "limit": limit}
     if key is not None:
-        command |= {"min": {"_id": key}, "hint": {"_id": 1}, "skip": 1}
+        # Not skipped by count: the last one may be gone, and the next would be passed over.
+        command |= {"filter": {"_id": {"$ne": key}}, "min": {"_id": key}, "hint": {"_id": 1}}
     found, as_of = _find(command, None)
     return [seen(document, as_of) for document in found]
 

@@ -66,8 +66,9 @@ class Consumer:
     reconcile: Callable[[Any], Reconciled]
     """The next piece of bringing everything up to date without the stream: at the first start and
     when the place in the stream is lost. position: of the piece before, None at the beginning."""
-    due: Callable[[], Effect | None] | None = None
-    """What time alone makes necessary; asked every second or so."""
+    due: Callable[[int, int], Effect | None] | None = None
+    """What time alone makes necessary; asked every second or so. Of how many documents at most, and
+    how many of the first to pass over: those the effect failed for when they stood alone."""
     value: Any = "$$field.v"
     """Aggregation expression for what to keep of a changed field, named `$$field.k`."""
     document: Any = "$fullDocument"

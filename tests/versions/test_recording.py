@@ -173,15 +173,38 @@ def test_a_pause_ends_a_burst(mongo, follower, make_project, save, monkeypatch):
     project = make_project()
     save(project, PAGE, "before\n")
     follower.catch_up()
-    assert consumer.due() is None
+    assert consumer.due(40, 0) is None
     monkeypatch.setattr(consumer, "IDLE", timedelta(seconds=-1))
-    effect = consumer.due()
+    effect = consumer.due(40, 0)
     assert effect
     core_mongo.run_in_transaction(effect)
     assert [each.is_open for each in history(project)] == [False, False]
     assert texts(project, 2)[PAGE] == "before\n"
     assert heads().find_one({})["refs"]
     assert "contents" not in heads().find_one({})
+
+
+def test_one_that_cannot_be_sealed_can_be_passed_over(
+    mongo, follower, make_project, save, monkeypatch
+):
+    projects = [
+        make_project(files=[{"name": PAGE, "content": f"{number}\n"}]) for number in range(3)
+    ]
+    for project in projects:
+        save(project, PAGE, f"{project['id']}\n")
+        follower.catch_up()
+    monkeypatch.setattr(consumer, "IDLE", timedelta(seconds=-1))
+    # What the first is compared with is lost.
+    mongo.file_blobs.delete_one({"_id": manifest.sha_of(b"0\n")})
+    with pytest.raises(KeyError):
+        consumer.due(40, 0)
+    effect = consumer.due(40, 1)
+    assert effect
+    core_mongo.run_in_transaction(effect)
+    assert [row["project_id"] for row in heads().find({"open": {"$exists": True}})] == [
+        projects[0]["id"]
+    ]
+    assert consumer.due(40, 1) is None
 
 
 def test_changes_of_metadata_are_versions_too(mongo, follower, make_project, actor):

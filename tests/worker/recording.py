@@ -80,9 +80,18 @@ def consumer(**settings: str) -> Consumer:
         position = None if is_last else found[-1]["_id"]
         return Reconciled(effect, position, len(found), total, failed)
 
-    def due() -> Effect | None:
+    def due(most: int, skip: int) -> Effect | None:
         fail("due")
-        return None
+        waiting = mongo.database()["waiting"]
+        found = list(waiting.find().sort("_id", 1).skip(skip).limit(most))
+
+        def effect(session: ClientSession) -> None:
+            if any(each.get("poison") for each in found):
+                raise Poison("one that is due cannot be handled")
+            ids = [each["_id"] for each in found]
+            waiting.delete_many({"_id": {"$in": ids}}, session=session)
+
+        return effect if found else None
 
     def fail(what: str) -> None:
         if settings.get("fails") == what:

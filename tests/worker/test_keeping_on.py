@@ -44,6 +44,13 @@ def test_what_fails_beside_the_changes_is_told_and_tried_again_without_haste(mon
         assert mongo["asked"].count_documents({}) <= 4
 
 
+def test_one_that_fails_when_it_is_due_holds_no_other_up(mongo):
+    mongo["waiting"].insert_many([{"_id": key, "poison": key == 3} for key in range(60)])
+    with working(pauses="quick"):
+        until(lambda: mongo["waiting"].count_documents({}) == 1)
+    assert mongo["waiting"].find_one({})["_id"] == 3
+
+
 def test_a_slow_job_stops_no_following_and_a_slow_change_stops_no_job(mongo, make_project, actor):
     actor_of_job = {"id": "x", "email": "", "name": "", "role": "admin"}
     slow = jobs.enqueue(recording.SLOW_JOB, title="Slow", actor=actor_of_job, params={}, total=None)

@@ -58,10 +58,11 @@ def _offsets_of_new(changes: Sequence[Change]) -> Callable[[str], int]:
     return offset
 
 
-def due() -> Effect | None:
+def due(most: int, skip: int) -> Effect | None:
     """Seals the versions that nobody went on with."""
     idle = {"open.changed_at": {"$lt": clock.now() - IDLE}}
-    tracks = [from_head(row) for row in heads().find(idle).limit(_AT_ONCE)]
+    found = heads().find(idle).sort("open.changed_at", 1).skip(skip).limit(most)
+    tracks = [from_head(row) for row in found]
     for track in tracks:
         track.seal()
     return effect_of(tracks) if tracks else None

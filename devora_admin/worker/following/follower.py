@@ -123,11 +123,19 @@ class Follower:
 
 
 class Due:
-    """What time alone makes necessary for a consumer. A failure is told, and tried again later."""
+    """What time alone makes necessary for a consumer. A failure is told, and tried again later.
+
+    After one it asks for fewer, and passes over what fails alone, until there is nothing else.
+    """
+
+    MOST = 40
+    AGAIN_S = 30.0
+    """After which what was passed over has its turn again."""
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
         self._pauses = Pauses()
+        self._most, self._skip = self.MOST, 0
         self._look_at = 0.0
         self._ask_at = 0.0
 
@@ -142,7 +150,7 @@ class Due:
         if self._consumer.due is None or time.monotonic() < self._ask_at:
             return
         try:
-            effect = self._consumer.due()
+            effect = self._consumer.due(self._most, self._skip)
             if effect is not None:
                 lease.store({}, effect)
         except LeaseLost:
@@ -152,8 +160,18 @@ class Due:
                 raise
             log.exception("what is due for %s failed", self._consumer.name)
             self._ask_at = time.monotonic() + self._pauses.next_s()
+            self._narrow()
             told: dict[str, Any] = {"last_error": letters.error_text(error), "last_error_at": NOW}
             lease.renew(told)
         else:
             self._pauses.reset()
-            self._ask_at = time.monotonic() + 1.0
+            has_passed_over = effect is None and self._skip > 0
+            self._ask_at = time.monotonic() + (self.AGAIN_S if has_passed_over else 1.0)
+            self._most = min(self.MOST, self._most * 2)
+            if effect is None:
+                self._skip = 0
+
+    def _narrow(self) -> None:
+        if self._most == 1:
+            self._skip += 1
+        self._most = max(1, self._most // 4)

@@ -66,7 +66,7 @@ def test_kills_at_random_moments_neither_lose_nor_double_a_change(mongo):
 def test_a_worker_takes_over_within_ten_seconds_of_a_kill_and_at_once_after_a_stop(mongo):
     with working() as first, working() as second, working() as third:
         workers = {first, second, third}
-        for end, within_s in ((Worker.kill, 10.0), (Worker.stop, 3.0)):
+        for end, within_s in ((Worker.kill, 10.0), (Worker.stop, 5.0)):
             until(lambda: is_live() and any(map(holds, workers)))
             holder = next(filter(holds, workers))
             workers.remove(holder)

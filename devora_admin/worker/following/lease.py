@@ -60,11 +60,18 @@ def take(consumer: str, *, owner: str) -> "Lease | None":
     try:
         lease = _take(consumer, owner, session)
     except BaseException:
-        session.end_session()
+        _discard(session)
         raise
     if lease is None:
-        session.end_session()
+        _discard(session)
     return lease
+
+
+def _discard(session: ClientSession) -> None:
+    """Ends it for good. In the driver's pool somebody else's transaction would take it up, and be
+    ended along with ours. Nothing public keeps it out of there."""
+    session._server_session.mark_dirty()
+    session.end_session()
 
 
 def _end_what_was_left(consumer: str) -> None:
@@ -154,7 +161,7 @@ class Lease:
                 states().update_one(self._held(), [{"$set": ended}])
         finally:
             if self.session is not None:
-                self.session.end_session()
+                _discard(self.session)
 
     def _held(self) -> dict[str, Any]:
         in_time = {"$expr": {"$gt": ["$lease_until", "$$NOW"]}}

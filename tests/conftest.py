@@ -19,7 +19,7 @@ from devora_admin.staff.factors import recovery, totp
 from devora_admin.staff.models import StaffUser
 from devora_admin.staff.permissions import ROLES
 from devora_admin.staff.sign_in import mark_verified
-from tests import factories
+from tests import factories, memory_store
 
 PASSWORD = "correct horse battery staple"
 
@@ -31,6 +31,8 @@ def stores(django_db_blocker: Any) -> Iterator[None]:
         core_mongo.client().drop_database(settings.MONGO_DB_NAME)
         call_command("migrate", verbosity=0)
         core_mongo.ensure_indexes()
+        if settings.MEMORY_ENABLED:
+            memory_store.make()
         yield
         core_mongo.client().drop_database(settings.MONGO_DB_NAME)
 
@@ -67,6 +69,13 @@ def empty_stores(stores: None) -> Iterator[None]:
             db.get_collection(name, write_concern=quick).delete_many({})
     # Waits for all of them at once, as what comes next reads what the majority holds.
     db["users"].delete_many({})
+
+
+@pytest.fixture
+def memory(stores: None) -> Iterator[None]:
+    """PostgreSQL, left empty for the next test."""
+    yield
+    memory_store.clear()
 
 
 @pytest.fixture(autouse=True)

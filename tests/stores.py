@@ -1,6 +1,8 @@
-"""Loaded before Django's settings: one real MongoDB for the run, one database per test process.
+"""Loaded before Django's settings: one real MongoDB and one real PostgreSQL for the run, one
+database in each per test process.
 
-The process that starts the run owns mongod; parallel workers inherit its address.
+The process that starts the run owns the stores; parallel workers inherit their addresses.
+MEMORY_ENABLED=0 in the environment runs without PostgreSQL.
 """
 
 import os
@@ -10,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from devora_admin.embedded import mongo
+from devora_admin.embedded import mongo, postgres
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _store: "mongo.EmbeddedMongo | None" = None
+_memory: "postgres.EmbeddedPostgres | None" = None
 _folder: Path | None = None
 
 if "DEVORA_TEST_RUN" not in os.environ:
@@ -26,11 +29,21 @@ if "DEVORA_TEST_RUN" not in os.environ:
         "SECRET_KEY", "SECRETS_KEYS", "ALLOWED_HOSTS", "MEMORY_DATABASE_URL", "DEBUG", "TIME_ZONE",
     ):  # fmt: skip
         os.environ.pop(name, None)
+    # Words alone, unless a test asks for meaning: a model takes a second to load.
+    os.environ["EMBEDDING_PROVIDER"] = "none"
+    if os.environ.get("MEMORY_ENABLED") != "0":
+        # What a crash would lose is of no use to a test.
+        _memory = postgres.start(_folder, settings={"fsync": "off", "full_page_writes": "off"})
+        os.environ["DEVORA_TEST_MEMORY"] = _memory.url
 # Never a developer's own database: the name says test, whatever the environment said.
 os.environ["DB_NAME"] = f"test_{WORKER}"
+if all_memory := os.environ.get("DEVORA_TEST_MEMORY"):
+    os.environ["MEMORY_DATABASE_URL"] = all_memory.replace("/devora?", f"/test_{WORKER}?")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _store is not None and _folder is not None:
+        if _memory is not None:
+            _memory.stop()
         _store.stop()
         shutil.rmtree(_folder, ignore_errors=True)

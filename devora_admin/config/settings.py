@@ -3,6 +3,7 @@
 from csp.constants import NONE, SELF
 
 from devora_admin.config.env import BASE_DIR, environment
+from devora_admin.config.memory_database import database as memory_database
 
 ENV = environment()
 
@@ -23,6 +24,7 @@ INSTALLED_APPS = [
     "devora_admin.users",
     "devora_admin.projects",
     "devora_admin.versions",
+    "devora_admin.memory",
     "devora_admin.analytics",
     "devora_admin.worker",
     "devora_admin.ops",
@@ -33,6 +35,8 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
 ]
+if ENV.memory_enabled:  # its models need the driver
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("devora_admin.memory"), "devora_admin.memory.store")
 
 MIDDLEWARE = [
     "devora_admin.core.middleware.request_context",
@@ -86,14 +90,20 @@ DATABASES = {
         "OPTIONS": MONGO_OPTIONS,
     }
 }
-DATABASE_ROUTERS = ["django_mongodb_backend.routers.MongoRouter"]
-DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
+DATABASE_ROUTERS = [
+    "devora_admin.memory.store.router.MemoryRouter",
+    "django_mongodb_backend.routers.MongoRouter",
+]
+DEFAULT_AUTO_FIELD = "devora_admin.config.auto_field.AutoFieldOfEither"
 MIGRATION_MODULES = {
     "auth": "devora_admin.config.mongo_migrations.auth",
     "contenttypes": "devora_admin.config.mongo_migrations.contenttypes",
 }
+
+# Memory. PostgreSQL may be away, and everything else goes on.
 MEMORY_ENABLED = ENV.memory_enabled
-MEMORY_DATABASE_URL = ENV.memory_database_url
+if MEMORY_ENABLED:
+    DATABASES["memory"] = memory_database(ENV.memory_database_url)
 
 # Staff accounts.
 AUTH_USER_MODEL = "staff.StaffUser"
@@ -179,6 +189,8 @@ LOGGING = {
     "loggers": {
         # pymongo logs whole commands at debug level, customers' text included.
         "pymongo": {"level": "WARNING"},
+        # A lost connection is told where it was needed.
+        "psycopg.pool": {"level": "ERROR"},
         # A refused or missing page is the visitor's concern, not the operator's.
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},

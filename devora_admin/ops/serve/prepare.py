@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -21,6 +22,9 @@ def prepare(*, demo: bool) -> str:
         call_command("migrate", interactive=False, verbosity=0)
     with step("Indexes"):
         mongo.ensure_indexes()
+    if settings.MEMORY_ENABLED:
+        with step("Memory") as report:
+            _prepare_memory(report)
     with step("Assets") as report:
         _build_assets(report)
     if demo:
@@ -29,6 +33,17 @@ def prepare(*, demo: bool) -> str:
     words = _demo_account() if demo else _no_account()
     connections.close_all()
     return words
+
+
+def _prepare_memory(report: Report) -> None:
+    """Memory may be away: the worker prepares it once it is back."""
+    from devora_admin.memory.errors import MemoryUnavailable
+    from devora_admin.memory.store import schema
+
+    try:
+        schema.make_ready()
+    except MemoryUnavailable:
+        report("MEMORY_DATABASE_URL is not answering; going on without memory until it does")
 
 
 def _build_assets(report: Report) -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -13,3 +14,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         for collection in mongo.ensure_indexes():
             self.stdout.write(f"indexes of {collection}")
+        if settings.MEMORY_ENABLED:
+            from devora_admin.memory.store import schema
+
+            schema.make_ready()

@@ -1,0 +1,41 @@
+"""MEMORY_DATABASE_URL as Django's settings of a database."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from devora_admin.config.env import BadEnvironment
+
+POOL_WAIT_S = 0.5
+"""How long a page waits for a connection before it says that memory is unavailable."""
+_MOST_CONNECTIONS = 24
+
+
+def database(url: str | None) -> dict[str, Any]:
+    """url: None while a command runs that needs no store. Raises BadEnvironment."""
+    parts = urlsplit(url or "postgresql:///devora")
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise BadEnvironment("MEMORY_DATABASE_URL must begin with postgresql://")
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise BadEnvironment("MEMORY_DATABASE_URL has a port that is no number.") from error
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    # A pool, as its wait is bounded by fractions of a second: libpq's shortest is two.
+    pool = {"min_size": 0, "max_size": _MOST_CONNECTIONS, "timeout": POOL_WAIT_S, "max_idle": 60.0}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "devora",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "OPTIONS": {
+            "application_name": "devora-admin",
+            # Compiling takes longer than any question asked here.
+            "options": "-c jit=off",
+            **options,
+            "pool": pool,
+        },
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }

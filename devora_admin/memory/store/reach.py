@@ -1,0 +1,136 @@
+"""How PostgreSQL is reached: from a page within a moment or not at all, from the worker patiently.
+
+A stopped server answers with an error, a hung one with silence: its own timeouts do not run, so
+the connection is cut from this side.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import threading
+from collections.abc import Iterator
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db.backends.utils import CursorWrapper
+from django.db.transaction import atomic  # noqa: TID251  this is PostgreSQL
+
+from devora_admin.core.breaker import Breaker
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.store.router import ALIAS
+
+PAGE_S = 0.8
+_GONE = ("08", "57P", "53")
+"""SQLSTATE: no connection, shut down by an operator, out of resources."""
+_CANCELLED = "57014"
+
+breaker = Breaker(pause_s=2.0)
+
+
+@contextlib.contextmanager
+def reading(*, within_s: float = PAGE_S) -> Iterator[CursorWrapper]:
+    """A cursor in a read-only transaction, for settings by SET LOCAL as well.
+
+    Raises MemoryUnavailable when PostgreSQL is away or silent, and MemoryTooSlow when it is well
+    and the question takes longer than `within_s`.
+    """
+    if breaker.blocks():
+        raise MemoryUnavailable
+    with _told(), _cut_after(within_s + 0.1), atomic(using=ALIAS), _cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true),"
+            " set_config('transaction_read_only', 'on', true)",
+            [str(int(within_s * 1000))],
+        )
+        yield cursor
+    breaker.reset()
+
+
+@contextlib.contextmanager
+def writing(*, within_s: float = 30.0) -> Iterator[CursorWrapper]:
+    """A cursor in a transaction. Raises MemoryUnavailable when PostgreSQL is away or silent."""
+    with _told(), _cut_after(within_s), atomic(using=ALIAS, durable=True), _cursor() as cursor:
+        yield cursor
+    breaker.reset()
+
+
+@contextlib.contextmanager
+def patient(*, within_s: float = 600.0) -> Iterator[None]:
+    """For what makes its own transactions. Raises MemoryUnavailable as the others do."""
+    with _told(), _cut_after(within_s):
+        yield
+    breaker.reset()
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the store is away, as against a fault of ours or of what was to be stored."""
+    if isinstance(error, MemoryUnavailable | InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(_GONE)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if is_unavailable(error):
+            breaker.trip()
+            # What was cut is broken, and would be handed out again.
+            _discard()
+            raise MemoryUnavailable from error
+        if getattr(error.__cause__, "sqlstate", None) == _CANCELLED:
+            raise MemoryTooSlow from error
+        raise
+
+
+@contextlib.contextmanager
+def _cursor() -> Iterator[CursorWrapper]:
+    """A lost connection is left within its transaction: Django would make another to roll back."""
+    try:
+        with connections[ALIAS].cursor() as cursor:
+            yield cursor
+    except DatabaseError as error:
+        if is_unavailable(error):
+            _discard()
+        raise
+
+
+@contextlib.contextmanager
+def _cut_after(seconds: float) -> Iterator[None]:
+    descriptor = _connected()
+
+    def cut() -> None:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+            copy.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _connected() -> int:
+    """The socket of a connection that was not closed from the other side while it was idle."""
+    connection = connections[ALIAS]
+    while True:
+        connection.ensure_connection()
+        descriptor: int = connection.connection.fileno()
+        # An idle server says nothing: what can be read is the end.
+        if connection.in_atomic_block or not select.select([descriptor], [], [], 0)[0]:
+            return descriptor
+        _discard()
+
+
+def _discard() -> None:
+    connection = connections[ALIAS]
+    with contextlib.suppress(DatabaseError):
+        if connection.connection is not None:
+            connection.connection.close()
+        connection.close()

@@ -1,0 +1,136 @@
+"""What PostgreSQL itself holds, and how it is reached."""
+
+import os
+import signal
+import time
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connections
+from django.db.utils import DataError
+
+from devora_admin.embedded import postgres
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.store import reach
+from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel, Source
+
+pytestmark = pytest.mark.usefixtures("memory")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def a_model(name: str = "a", dims: int = 3, state: str = "active") -> EmbeddingModel:
+    return EmbeddingModel.objects.create(
+        name=name, revision="1", dims=dims, state=state, created_at=NOW
+    )
+
+
+def a_chunk(text: str = "const getUserName = 1") -> Chunk:
+    source = Source.objects.create(
+        kind="code", key=text, user_id="u", project_id="p", title="", version=1, digest=b"d",
+        indexed_at=NOW,
+    )  # fmt: skip
+    return Chunk.objects.create(
+        source=source, user_id="u", project_id="p", kind="code", ordinal=0, text=text,
+        sha256=b"x" * 32, names="",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("vector", [[0, 0, 0], [1, 0], [3, 0, 0]])
+def test_a_vector_of_the_wrong_size_or_without_direction_is_refused(vector):
+    model, chunk = a_model(), a_chunk()
+    with pytest.raises((IntegrityError, DataError)):
+        Embedding.objects.create(
+            chunk=chunk, model=model, dims=3, user_id="u", project_id="p", vector=vector
+        )
+
+
+def test_a_vector_cannot_claim_another_models_size():
+    model, chunk = a_model(), a_chunk()
+    a_model("b", dims=2, state="building")
+    with pytest.raises(IntegrityError):
+        Embedding.objects.create(
+            chunk=chunk, model=model, dims=2, user_id="u", project_id="p", vector=[1, 0]
+        )
+
+
+def test_words_take_identifiers_apart_and_keep_every_script():
+    chunk = a_chunk("const getUserName = api.user_key; // 喜欢深色模式")
+    chunk.refresh_from_db()
+    words = set(chunk.words.replace("'", "").replace(":", " ").split())
+    assert {"get", "user", "name", "key", "喜"} <= words
+
+
+def test_a_slow_question_is_told_from_a_store_that_is_away():
+    with pytest.raises(MemoryTooSlow), reach.reading(within_s=0.1) as cursor:
+        cursor.execute("SELECT pg_sleep(2)")
+    with reach.reading() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def test_a_page_cannot_write():
+    with pytest.raises(Exception, match="read-only"), reach.reading() as cursor:
+        cursor.execute("DELETE FROM memory_source")
+
+
+@pytest.fixture
+def own_postgres(tmp_path, monkeypatch):
+    """A store of the test's own, to be stopped; the process's database is another meanwhile."""
+    connections["memory"].close()
+    connections["memory"].close_pool()
+    with postgres.start(tmp_path) as store:
+        known = connections["memory"].settings_dict
+        kept = {name: known[name] for name in ("NAME", "HOST", "PASSWORD")}
+        known.update(
+            NAME="devora", HOST=str(store.folder), PASSWORD=(store.folder / "password").read_text()
+        )
+        yield store
+        connections["memory"].close()
+        connections["memory"].close_pool()
+        known.update(kept)
+    reach.breaker.reset()
+
+
+def ask() -> float:
+    started = time.monotonic()
+    with reach.reading() as cursor:
+        cursor.execute("SELECT 1")
+    return time.monotonic() - started
+
+
+def test_a_hung_store_is_told_within_a_second_and_then_at_once(own_postgres):
+    ask()
+    everyone = [own_postgres.pid, *map(int, children_of(own_postgres.pid))]
+    for pid in everyone:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for most_s in (1.0, 0.02):
+            started = time.monotonic()
+            with pytest.raises(MemoryUnavailable):
+                ask()
+            assert time.monotonic() - started < most_s + 0.3
+    finally:
+        for pid in everyone:
+            os.kill(pid, signal.SIGCONT)
+    reach.breaker.reset()
+    ask()
+
+
+def test_a_store_that_was_started_again_is_used_at_once(own_postgres):
+    ask()
+    own_postgres.stop()
+    with pytest.raises(MemoryUnavailable):
+        ask()
+    own_postgres.start()
+    reach.breaker.reset()
+    ask()
+
+
+def children_of(pid: int) -> list[str]:
+    import psutil
+
+    return [str(child.pid) for child in psutil.Process(pid).children(recursive=True)]
+
+
+def test_memory_has_a_database_of_the_test_alone():
+    assert settings.DATABASES["memory"]["NAME"].startswith("test_")

@@ -69,13 +69,14 @@ def empty_stores(stores: None) -> Iterator[None]:
             db.get_collection(name, write_concern=quick).delete_many({})
     # Waits for all of them at once, as what comes next reads what the majority holds.
     db["users"].delete_many({})
+    if settings.MEMORY_ENABLED:
+        memory_store.clear()
 
 
 @pytest.fixture
-def memory(stores: None) -> Iterator[None]:
-    """PostgreSQL, left empty for the next test."""
-    yield
-    memory_store.clear()
+def memory(empty_stores: None) -> None:
+    """PostgreSQL. Named by tests that are of no use without it."""
+    assert settings.MEMORY_ENABLED
 
 
 @pytest.fixture(autouse=True)

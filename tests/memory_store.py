@@ -21,10 +21,11 @@ def make() -> None:
 def clear() -> None:
     """Deletes every row, and the indexes that were made for models of the test."""
     tables = [model._meta.db_table for model in apps.get_app_config("memory").get_models()]
-    connection = connections["memory"]
-    with connection.cursor() as cursor:
+    with connections["memory"].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT EXISTS (SELECT 1 FROM {t})" for t in tables))
+        if not any(is_there for (is_there,) in cursor.fetchall()):
+            return
         cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%% USING hnsw %%'")
         for (name,) in cursor.fetchall():
             cursor.execute(f"DROP INDEX {name}")
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-    connection.close()

@@ -1,6 +1,22 @@
 from django.apps import AppConfig
 
+CATCH_UP_EVERY_S = 300.0
+
 
 class MemoryConfig(AppConfig):
     name = "devora_admin.memory"
     label = "memory_pages"
+
+    def ready(self) -> None:
+        from devora_admin.memory import gate, holdings
+
+        holdings.register()
+        if gate.is_on():
+            from devora_admin.core import chores
+            from devora_admin.memory import erasing
+
+            chores.register(
+                "erase from memory what was erased without it",
+                every_s=CATCH_UP_EVERY_S,
+                run=erasing.catch_up_if_there,
+            )

@@ -14,6 +14,12 @@ def is_erasing(customer_id: str, *, session: ClientSession | None = None) -> boo
     return mongo.database()[ERASURES].find_one(wanted, {"_id": 1}, session=session) is not None
 
 
+def is_erased(customer_id: str) -> bool:
+    """Whether they are being erased, or were."""
+    wanted = {"customer_ids": {"$eq": customer_id}}
+    return mongo.database()[ERASURES].find_one(wanted, {"_id": 1}) is not None
+
+
 def refuse_if_erasing(customer_id: str, *, session: ClientSession | None = None) -> None:
     """Raises Conflict."""
     if is_erasing(customer_id, session=session):

@@ -1,0 +1,111 @@
+"""What memory holds about a customer, in both stores."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from bson import json_util
+
+from devora_admin.memory import gate
+from devora_admin.memory.documents import NOTES, notes
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.users import holdings, ownership
+from devora_admin.users.holdings import Entry, Holding, Marks, Step
+from devora_admin.users.ownership import Owned
+
+_AWAY = (MemoryUnavailable, MemoryTooSlow)
+_AGAIN_AFTER_S = 1.0
+_NOT_THERE = b"Memory was not answering when this export was made. Export again to have it.\n"
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    ownership.register(Owned("memory_notes", "remembered messages", NOTES))
+    holdings.register(
+        Holding(
+            "memory", "What the AI remembers", holdings.BUILT, (NOTES,),
+            count=_count,
+            export=_export,
+            erase=_erase,
+            verdict={NOTES: holdings.owned_by("user_id")},
+            find_elsewhere=_left,
+        )
+    )  # fmt: skip
+
+
+def _own(marks: Marks) -> dict[str, Any]:
+    ids, projects = holdings.one_of(marks.ids), holdings.one_of(marks.project_ids)
+    return {"$or": [{"user_id": ids}, {"project_id": projects}]}
+
+
+def _count(marks: Marks) -> int:
+    noted = holdings.count(notes(), _own(marks))
+    if not gate.is_on():
+        return noted
+    from devora_admin.memory import erasing
+
+    try:
+        return noted + erasing.left(marks.ids, marks.project_ids)
+    except _AWAY:
+        return noted
+
+
+def _left(marks: Marks) -> int:
+    if not gate.is_on():
+        return 0
+    from devora_admin.memory import erasing
+
+    try:
+        return erasing.left(marks.ids, marks.project_ids)
+    except _AWAY:
+        return 1  # nobody knows: the next pass waits until somebody does
+
+
+def _erase(marks: Marks) -> Iterator[Step]:
+    if gate.is_on():
+        yield from _erase_postgres(marks)
+    yield from holdings.batches(notes(), _own(marks))
+
+
+def _erase_postgres(marks: Marks) -> Iterator[Step]:
+    """As long as PostgreSQL is away, it is waited for."""
+    from devora_admin.memory import erasing
+
+    is_fenced = False
+    while True:
+        try:
+            if not is_fenced:
+                erasing.fence_off(marks.ids)
+                is_fenced = True
+            erased = erasing.erase_some(marks.ids, marks.project_ids)
+            if not erased and erasing.close(marks.ids, marks.project_ids):
+                return
+        except _AWAY:
+            time.sleep(_AGAIN_AFTER_S)
+            yield lambda session: 0
+            continue
+        # Done already; the transaction it is called in counts it.
+        yield lambda session, erased=erased: erased  # type: ignore[misc]
+
+
+def _export(marks: Marks) -> Iterator[Entry]:
+    yield Entry("memory/notes.jsonl", _noted(marks))
+    if not gate.is_on():
+        return
+    from devora_admin.memory import exporting
+
+    for path, lines in exporting.tables(marks.ids):
+        yield Entry(f"memory/{path}", _or_why_not(lines))
+
+
+def _or_why_not(lines: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from lines
+    except _AWAY:
+        yield _NOT_THERE
+
+
+def _noted(marks: Marks) -> Iterator[bytes]:
+    for row in notes().find(_own(marks), {"_id": 0, "id": 0}).sort("_id", 1):
+        yield json.dumps(row, default=json_util.default, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,127 @@
+"""Erasing a customer leaves nothing in PostgreSQL, and keeps everyone else's."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connections
+
+from devora_admin.memory import erasing
+from devora_admin.memory.documents import notes
+from devora_admin.memory.services.notes import store_conversation
+from devora_admin.memory.store import fence, reach
+from devora_admin.memory.store.models import (
+    Chunk,
+    Embedding,
+    EmbeddingCache,
+    EmbeddingModel,
+    EmbeddingTask,
+    ErasureReceipt,
+    Preference,
+    PreferenceEvidence,
+    Source,
+)
+from devora_admin.staff import audit
+from tests import factories
+from tests.users.traces import approved, run_jobs
+
+pytestmark = pytest.mark.usefixtures("memory")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def remember(user_id: str, project_id: str, texts: list[str]) -> None:
+    """A row about them in every table."""
+    model, _ = EmbeddingModel.objects.get_or_create(
+        name="m", revision="1", dims=2, defaults={"state": "active", "created_at": NOW}
+    )
+    scope = {"user_id": user_id, "project_id": project_id}
+    source = Source.objects.create(
+        kind="code", key=project_id, title="", version=1, digest=b"", indexed_at=NOW, **scope
+    )
+    for number, text in enumerate(texts):
+        sha = hashlib.sha256(text.encode()).digest()
+        chunk = Chunk.objects.create(
+            source=source, kind="code", ordinal=number, text=text, sha256=sha, names="", **scope
+        )
+        Embedding.objects.create(chunk=chunk, model=model, dims=2, vector=[1, 0], **scope)
+        EmbeddingTask.objects.create(chunk=chunk, model=model, next_try_at=NOW)
+        EmbeddingCache.objects.get_or_create(
+            model=model, sha256=sha, defaults={"dims": 2, "vector": [1, 0]}
+        )
+    said = {"topic": "css", "value": "tailwind", **scope}
+    Preference.objects.create(score=1, confidence=1, evidence_count=1, reckoned_at=NOW, **said)
+    PreferenceEvidence.objects.create(
+        source=source, weight=1, kind="statement", quote="use it", at=NOW, **said
+    )
+
+
+def rows() -> dict[str, int]:
+    with connections["memory"].cursor() as cursor:
+        found = {}
+        for table in ("source", "chunk", "embedding", "embeddingtask", "embeddingcache",
+                      "preference", "preferenceevidence"):  # fmt: skip
+            cursor.execute(f"SELECT count(*) FROM memory_{table}")
+            found[table] = cursor.fetchone()[0]
+        return found
+
+
+@pytest.fixture
+def people(staff):
+    return [audit.actor_for(staff("admin", email=f"{name}@devora.example")) for name in "ab"]
+
+
+def test_everything_of_the_customer_goes_and_everything_of_others_stays(mongo, people, monkeypatch):
+    monkeypatch.setattr(erasing, "AT_ONCE", 3)
+    customer, other = (factories.insert(mongo.users, factories.customer()) for _ in range(2))
+    mine, theirs = (
+        factories.insert(mongo.projects, factories.project(user_id=each["id"]))
+        for each in (customer, other)
+    )
+    remember(other["id"], theirs["id"], ["shared", "their own"])
+    before = rows()
+    remember(customer["id"], mine["id"], ["shared", *map(str, range(8))])
+    store_conversation(customer["id"], "", [{"role": "user", "content": "I like red"}])
+
+    erasure_id = approved(customer["id"], *people)
+    run_jobs()
+
+    assert mongo.erasures.find_one({"_id": erasure_id})["state"] == "done"
+    assert mongo.erasures.find_one({"_id": erasure_id})["counts"]["memory"] >= 12
+    assert rows() == before
+    assert notes().count_documents({}) == 0
+    receipt = ErasureReceipt.objects.get()
+    assert receipt.user_id == customer["id"]
+    assert receipt.verified_at
+    assert receipt.counts["chunks"] == 9
+    with reach.writing() as cursor:
+        assert not fence.may_write(cursor, customer["id"])
+        assert fence.may_write(cursor, other["id"])
+
+
+def test_who_was_erased_while_memory_was_off_is_caught_up(mongo, people):
+    customer = factories.insert(mongo.users, factories.customer())
+    approved(customer["id"], *people)
+    run_jobs()
+    ErasureReceipt.objects.all().delete()
+    remember(customer["id"], "p", ["left behind"])
+    assert erasing.catch_up() == 1
+    assert Chunk.objects.count() == 0
+    assert erasing.catch_up() == 0
+
+
+def test_an_export_holds_what_is_remembered(mongo, actor):
+    from devora_admin.users import holdings
+
+    customer = factories.insert(mongo.users, factories.customer())
+    remember(customer["id"], "p", ["喜欢深色模式"])
+    store_conversation(customer["id"], "", [{"role": "user", "content": "I like red"}])
+    holding = next(each for each in holdings.registered() if each.name == "memory")
+    found = {
+        entry.path: [json.loads(line) for line in b"".join(entry.chunks).splitlines()]
+        for entry in holding.export(holdings.Marks((customer["id"],)))
+    }
+    assert [row["content"] for row in found["memory/notes.jsonl"]] == ["I like red"]
+    assert [row["text"] for row in found["memory/remembered.jsonl"]] == ["喜欢深色模式"]
+    assert [row["value"] for row in found["memory/preferences.jsonl"]] == ["tailwind"]
+    assert [row["quote"] for row in found["memory/evidence.jsonl"]] == ["use it"]

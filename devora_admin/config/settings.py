@@ -104,6 +104,11 @@ MIGRATION_MODULES = {
 MEMORY_ENABLED = ENV.memory_enabled
 if MEMORY_ENABLED:
     DATABASES["memory"] = memory_database(ENV.memory_database_url)
+EMBEDDING_PROVIDER = ENV.embedding_provider
+EMBEDDING_URL = ENV.embedding_url
+EMBEDDING_MODEL = ENV.embedding_model
+EMBEDDING_API_KEY = ENV.embedding_api_key
+EMBEDDING_DIMS = ENV.embedding_dims
 
 # Staff accounts.
 AUTH_USER_MODEL = "staff.StaffUser"
@@ -187,8 +192,9 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # pymongo logs whole commands at debug level, customers' text included.
+        # These log whole commands at debug level, customers' text included.
         "pymongo": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
         # A lost connection is told where it was needed.
         "psycopg.pool": {"level": "ERROR"},
         # A refused or missing page is the visitor's concern, not the operator's.

@@ -27,6 +27,9 @@ def prepare(*, demo: bool) -> str:
             _prepare_memory(report)
     with step("Assets") as report:
         _build_assets(report)
+    if model_is_wanted():
+        with step("Embedding model") as report:
+            fetch_model(report)
     if demo:
         with step("Demo data") as report:
             _seed(report)
@@ -51,6 +54,21 @@ def _build_assets(report: Report) -> None:
         ensure_assets(report)
     except AssetsError as error:
         raise CannotServe(str(error)) from error
+
+
+def model_is_wanted() -> bool:
+    return bool(settings.MEMORY_ENABLED) and settings.EMBEDDING_PROVIDER == "minilm"
+
+
+def fetch_model(report: Report) -> None:
+    """Memory works without it, so that it is told and no reason to stop."""
+    from devora_admin.memory.embedding import EmbedderUnavailable
+    from devora_admin.memory.embedding.minilm.setup import ensure_model
+
+    try:
+        ensure_model(report)
+    except EmbedderUnavailable as error:
+        report(str(error))
 
 
 def _seed(report: Report) -> None:

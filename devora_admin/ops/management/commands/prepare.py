@@ -5,10 +5,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from devora_admin.core import mongo
+from devora_admin.ops.serve.prepare import fetch_model, model_is_wanted
 
 
 class Command(BaseCommand):
-    help = "Brings the stores to what this version expects: migrations, then indexes."
+    help = "Brings stores to what this version expects: migrations, indexes, the embedding model."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
@@ -18,3 +19,5 @@ class Command(BaseCommand):
             from devora_admin.memory.store import schema
 
             schema.make_ready()
+        if model_is_wanted():
+            fetch_model(self.stdout.write)

@@ -1,0 +1,30 @@
+"""Words as people and programs write them. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Container
+
+_WORD = re.compile(r"[A-Za-z0-9_]+")
+_SEAM = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])"  # camel|Case
+    r"|(?<=[A-Z])(?=[A-Z][a-z])"  # HTTP|Server
+    r"|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])"  # snake_case, without the _
+)
+
+
+def split_identifiers(text: str, *, whole: Container[str] = ()) -> str:
+    """camelCase → camel Case, HTTPServer → HTTP Server, snake_case → snake case.
+
+    whole: words in lower case that stay in one piece, such as "youtube".
+    """
+    return _WORD.sub(
+        lambda found: found[0] if found[0].lower() in whole else _SEAM.sub(" ", found[0]), text
+    )
+
+
+def says_something(text: str) -> bool:
+    """Whether there is anything to find in `text`: a letter, digit, symbol or punctuation mark."""
+    return any(
+        unicodedata.category(character)[0] in "LNSP" and character != "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

@@ -11,6 +11,28 @@ _SEAM = re.compile(
     r"|(?<=[A-Za-z0-9])_+(?=[A-Za-z0-9])"  # snake_case, without the _
 )
 
+_NAME = re.compile(r"[^\W\d][\w$]*|[$][\w$]+")
+_SHAPE = re.compile(
+    r"[^\W_]_+[^\W_]|__\w|\w__|[$]"  # snake_case, __dunder__, $scope
+    r"|[a-z0-9][A-Z]|[A-Z]{2}[a-z]"  # camelCase, PascalCase, HTTPServer
+    r"|[^\W\d_]\d"  # sha256
+)
+_MOST_IN_A_NAME = 100  # longer ones are data: Base64, hashes
+
+
+def identifiers(text: str) -> list[str]:
+    """What only programs write so: `getUserName`, `user_id`, `sha256`. Each once, as it stands.
+
+    Plain words, `render` or `Button`, are words to everyone and no identifiers here.
+    """
+    return list(
+        dict.fromkeys(
+            name
+            for name in _NAME.findall(text)
+            if len(name) <= _MOST_IN_A_NAME and _SHAPE.search(name)
+        )
+    )
+
 
 def split_identifiers(text: str, *, whole: Container[str] = ()) -> str:
     """camelCase → camel Case, HTTPServer → HTTP Server, snake_case → snake case.

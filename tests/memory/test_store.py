@@ -55,10 +55,10 @@ def test_a_vector_cannot_claim_another_models_size():
 
 
 def test_words_take_identifiers_apart_and_keep_every_script():
-    chunk = a_chunk("const getUserName = api.user_key; // 喜欢深色模式")
+    chunk = a_chunk("const getUserName = api.user_key; new HTTPServer() // 喜欢深色模式")
     chunk.refresh_from_db()
     words = set(chunk.words.replace("'", "").replace(":", " ").split())
-    assert {"get", "user", "name", "key", "喜"} <= words
+    assert {"get", "user", "name", "key", "http", "server", "喜"} <= words
 
 
 def test_a_slow_question_is_told_from_a_store_that_is_away():

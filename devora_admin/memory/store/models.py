@@ -107,6 +107,9 @@ class Chunk(models.Model):
             models.Index(fields=["user_id", "kind"], name="memory_chunk_user"),
             models.Index(fields=["project_id", "kind"], name="memory_chunk_project"),
             models.Index(fields=["sha256"], name="memory_chunk_sha256"),
+            models.Index(
+                fields=["id"], name="memory_chunk_rejected", condition=Q(standing="rejected")
+            ),
             GinIndex(fields=["words"], name="memory_chunk_words"),
             GinIndex(fields=["names"], name="memory_chunk_names"),
         ]

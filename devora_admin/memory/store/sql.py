@@ -3,10 +3,11 @@
 WORDS = r"""
 CREATE FUNCTION memory_words(path text, symbol text, body text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-SELECT to_tsvector('english', regexp_replace(regexp_replace(regexp_replace(
+SELECT to_tsvector('english', regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     path || ' ' || symbol || E'\n' || body,
     -- fooBar, HTTPServer: a word for each part
     '([[:lower:][:digit:]])([[:upper:]])', '\1 \2', 'g'),
+    '([[:upper:]])([[:upper:]][[:lower:]])', '\1 \2', 'g'),
     '([_$./\\:-])', ' ', 'g'),
     -- Scripts written without spaces: a word for each character
     '([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])', ' \1 ', 'g'))
@@ -27,3 +28,10 @@ OF_ITS_MODEL = [
     ),
 ]
 """A vector has the size of its model, and a direction."""
+
+STATISTICS = """
+ALTER TABLE memory_chunk ALTER words SET STATISTICS 300, ALTER names SET STATISTICS 300
+"""
+    "ALTER TABLE memory_chunk ALTER words SET STATISTICS 300, ALTER names SET STATISTICS 300"
+)
+"""Search leaves out words that are everywhere: the planner's statistics tell which."""

@@ -199,5 +199,10 @@ class Migration(migrations.Migration):
             model_name='chunk',
             index=django.contrib.postgres.indexes.GinIndex(fields=['names'], name='memory_chunk_names'),
         ),
+        migrations.AddIndex(
+            model_name='chunk',
+            index=models.Index(condition=models.Q(('standing', 'rejected')), fields=['id'], name='memory_chunk_rejected'),
+        ),
         migrations.RunSQL(sql.OF_ITS_MODEL, migrations.RunSQL.noop),
+        migrations.RunSQL(sql.STATISTICS, migrations.RunSQL.noop),
     ]

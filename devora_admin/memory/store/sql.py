@@ -32,6 +32,4 @@ OF_ITS_MODEL = [
 STATISTICS = """
 ALTER TABLE memory_chunk ALTER words SET STATISTICS 300, ALTER names SET STATISTICS 300
 """
-    "ALTER TABLE memory_chunk ALTER words SET STATISTICS 300, ALTER names SET STATISTICS 300"
-)
 """Search leaves out words that are everywhere: the planner's statistics tell which."""

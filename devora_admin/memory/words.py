@@ -37,7 +37,7 @@ def identifiers(text: str) -> list[str]:
 def split_identifiers(text: str, *, whole: Container[str] = ()) -> str:
     """camelCase → camel Case, HTTPServer → HTTP Server, snake_case → snake case.
 
-    whole: words in lower case that stay in one piece, such as "youtube".
+    whole: words in lower case that stay in one piece, such as "typescript".
     """
     return _WORD.sub(
         lambda found: found[0] if found[0].lower() in whole else _SEAM.sub(" ", found[0]), text

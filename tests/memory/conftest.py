@@ -1,7 +1,9 @@
 """The default embedding model, built once for a machine."""
 
+import hashlib
 import os
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -12,24 +14,30 @@ from devora_admin.memory.embedding.minilm import recipe
 from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "devora-admin" / "models"
+
+def _cache() -> Path:
+    """A folder for what these sources build with these packages."""
+    made = hashlib.sha256(f"{version('onnx')} {version('onnxruntime')}".encode())
+    for name in ("recipe.py", "graph.py", "build.py"):
+        made.update(Path(recipe.__file__).with_name(name).read_bytes())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "devora-admin" / "models" / made.hexdigest()[:16]
+
+
+CACHE = _cache()
 
 
 def place_model(models: Path) -> None:
-    """Puts the model into a data folder's `models`, from where this machine has it.
-
-    Built there by the first run and never changed: each revision has a folder of its own, and
-    its digests are checked. Runs and test processes beside each other wait for one build.
-    """
+    """Lets a data folder's `models` have the model; runs beside each other wait for one build."""
     ensure_model(lambda line: None, CACHE)
-    kept, wanted = ModelFiles(CACHE).folder, ModelFiles(models).folder
     models.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
-        wanted.symlink_to(kept)
+        ModelFiles(models).folder.symlink_to(ModelFiles(CACHE).folder)
 
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
+    """The default one, whatever is configured; loaded with its first text."""
     place_model(settings.DATA_DIR / "models")
     found = embedder_of(recipe.NAME, recipe.REVISION)
     assert found

@@ -77,11 +77,10 @@ class _Loaded:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.MAX_TOKENS)
         self._unknown = self._tokenizer.token_to_id("[UNK]")
-        self._words = self._tokenizer.get_vocab()
 
     def values(self, text: str) -> NDArray[np.float32]:
         text = text[:_READ_CHARACTERS].encode("utf-8", "replace").decode()
-        text = split_identifiers(text, whole=self._words)
+        text = split_identifiers(text, whole=recipe.NAMES)
         encoding = self._tokenizer.encode(text)
         runs = self._unknown_runs(text, encoding)
         ids = np.array([token for token in encoding.ids if token != self._unknown], np.int64)

@@ -18,3 +18,15 @@ LAYERS = 6
 HEADS = 12
 EPSILON = 1e-12
 MAX_TOKENS = 256
+_NAMES = """
+airtable bigquery bitbucket clickhouse cloudflare codepen codesandbox coffeescript doordash
+duckdb dynamodb facebook fastapi github gitlab graphql hubspot icloud indexeddb influxdb
+intellij ios ipad iphone javascript jquery langchain linkedin localstorage macos mailchimp
+mongodb mysql nestjs nextauth nextjs nodejs nosql numpy nuxtjs oauth oauth2 openai openapi
+openid paypal planetscale playstation postgresql powerpoint pycharm pypi pytorch quickbooks
+sendgrid sessionstorage sqlalchemy stackoverflow sveltekit tensorflow tiktok typescript vscode
+vuejs webassembly webauthn webgl webrtc websocket websockets whatsapp wifi woocommerce wordpress
+youtube
+"""
+NAMES = frozenset(_NAMES.split())
+"""Written in camel case by some and in lower case by others: identifiers that stay whole."""

@@ -1,0 +1,56 @@
+"""What is remembered, found and shown as one."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["code", "project", "message", "issue", "note"]
+
+AIM_CHARACTERS = 1000
+MOST_CHARACTERS = 1500
+"""A model of 256 tokens reads about a thousand characters of code."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    kind: Kind
+    text: str
+    """NFC; without what PostgreSQL cannot hold."""
+    path: str = ""
+    symbol: str = ""
+    language: str = ""
+    line_from: int = 0
+    """Of the file, counted from 1; 0 where there are no lines."""
+    line_to: int = 0
+    turn: int | None = None
+    """Counted from 0 over the whole thread."""
+    role: str = ""
+    at: datetime | None = None
+
+    @property
+    def heading(self) -> str:
+        return " ".join(filter(None, (self.path, self.symbol)))
+
+    @property
+    def embedded_text(self) -> str:
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """Of what is embedded: the same for the same words at the same path."""
+        return hashlib.sha256(self.embedded_text.encode()).digest()
+
+
+def clean(text: str) -> str:
+    """NFC, with U+FFFD for what is no character to a store: NUL and halves of pairs."""
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode() if _has_surrogates(text) else text
+        text = unicodedata.normalize("NFC", text)
+    return text.replace("\0", "\ufffd")
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

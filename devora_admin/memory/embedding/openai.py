@@ -81,9 +81,8 @@ class OpenAICompatible:
         except openai.APIStatusError as error:
             if error.status_code in (400, 413, 422):
                 raise _Refused(f"status {error.status_code}") from None
-            raise _unavailable(
-                _STATUS.get(error.status_code, f"answers {error.status_code}")
-            ) from None
+            told = _STATUS.get(error.status_code, f"answers with status {error.status_code}")
+            raise _unavailable(told) from None
         except openai.APITimeoutError:
             raise _unavailable(f"did not answer within {timeout_s or TIMEOUT_S:g} s") from None
         except openai.APIConnectionError:
@@ -93,12 +92,13 @@ class OpenAICompatible:
 
     def _read(self, answer: "CreateEmbeddingResponse", wanted: int) -> list[Vector]:
         try:
-            found = {each.index: each.embedding for each in answer.data}
-            numbers = [each.index for each in answer.data]
-        except (AttributeError, TypeError):
+            found = {int(each.index): each.embedding for each in answer.data}
+        except (AttributeError, TypeError, ValueError):
             raise _unavailable("does not answer in OpenAI's format") from None
-        if sorted(numbers) != list(range(wanted)):
-            raise _unavailable(f"gave {len(numbers)} vectors for {wanted} texts, or out of count")
+        if len(answer.data) != wanted or found.keys() != set(range(wanted)):
+            raise _unavailable(
+                f"gave {len(answer.data)} vectors, not one for each of {wanted} texts"
+            )
         try:
             return [Vector.of(self, found[number]) for number in range(wanted)]
         except BadVector as error:

@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
@@ -44,6 +45,25 @@ def reading(*, within_s: float = PAGE_S) -> Iterator[CursorWrapper]:
         )
         yield cursor
     breaker.reset()
+
+
+@contextlib.contextmanager
+def step(cursor: CursorWrapper, *, until: float) -> Iterator[None]:
+    """A part of a reading that may take too long without spoiling the rest.
+
+    until: on the clock of time.monotonic. Raises MemoryTooSlow.
+    """
+    left_ms = int((until - time.monotonic()) * 1000)
+    if left_ms < 1:
+        raise MemoryTooSlow
+    try:
+        with atomic(using=ALIAS):
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(left_ms)])
+            yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) == _CANCELLED:
+            raise MemoryTooSlow from error
+        raise
 
 
 @contextlib.contextmanager

@@ -1,0 +1,96 @@
+"""The meaning leg: chunks whose vector is closest to the question's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from devora_admin.memory.embedding import BadVector, Vector
+from devora_admin.memory.queries.scope import Scope
+
+EXACT_UP_TO = 20_000
+"""Chunks of a scope. Within so few an index loses most of what it should find, and comparing all
+of them is as fast."""
+_SEARCHED = 200
+_SCANNED = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    id: int
+    name: str
+    revision: str
+    dims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    found: list[tuple[int, float]]
+    """Ids of chunks and their cosine with the question, closest first."""
+    how: str
+
+
+def find(
+    cursor: CursorWrapper,
+    vector: Vector,
+    model: ActiveModel,
+    scope: Scope,
+    *,
+    rows: float,
+    limit: int,
+) -> Near:
+    """rows: how many chunks the scope has, about. Raises BadVector for another model's vector."""
+    if (vector.name, vector.revision, vector.dims) != (model.name, model.revision, model.dims):
+        raise BadVector(f"a vector of {vector.name} cannot be compared with those of {model.name}")
+    if rows > EXACT_UP_TO:
+        found = _by_index(cursor, vector, model, scope, limit)
+        if len(found) >= limit:
+            return Near(found, "index")
+    return Near(_exactly(cursor, vector, model, scope, limit), "exact")
+
+
+def _exactly(
+    cursor: CursorWrapper, vector: Vector, model: ActiveModel, scope: Scope, limit: int
+) -> list[tuple[int, float]]:
+    # Without the cast of the index, so that the planner cannot choose it.
+    statement, values = _statement("e.vector <=> %s::halfvec", scope, model)
+    cursor.execute(
+        f"{statement} ORDER BY distance, e.chunk_id LIMIT %s", [_literal(vector), *values, limit]
+    )
+    return [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
+
+
+def _by_index(
+    cursor: CursorWrapper, vector: Vector, model: ActiveModel, scope: Scope, limit: int
+) -> list[tuple[int, float]]:
+    cursor.execute(
+        "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),"
+        " set_config('hnsw.ef_search', %s, true), set_config('hnsw.max_scan_tuples', %s, true),"
+        " set_config('enable_sort', 'off', true)",
+        [str(max(_SEARCHED, min(2 * limit, 1000))), str(_SCANNED)],
+    )
+    dims = int(model.dims)
+    statement, values = _statement(
+        f"e.vector::halfvec({dims}) <=> %s::halfvec({dims})", scope, model
+    )
+    cursor.execute(f"{statement} ORDER BY distance LIMIT %s", [_literal(vector), *values, limit])
+    found = [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
+    cursor.execute("SELECT set_config('enable_sort', 'on', true)")
+    # The order of an iterative scan is nearly right.
+    return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
+def _statement(distance: str, scope: Scope, model: ActiveModel) -> tuple[str, list[Any]]:
+    owned, values = scope.owned("e")
+    filters = "".join(f" AND {each}" for each in scope.filters)
+    joined = " JOIN memory_chunk c ON c.id = e.chunk_id" if scope.filters else ""
+    return (
+        f"SELECT e.chunk_id, {distance} AS distance FROM memory_embedding e{joined}"
+        f" WHERE e.model_id = {int(model.id)} AND {owned}{filters}"
+        " AND e.chunk_id NOT IN (SELECT id FROM memory_chunk WHERE standing = 'rejected')",
+        [*values, *scope.filter_values],
+    )
+
+
+def _literal(vector: Vector) -> str:
+    return "[" + ",".join(f"{value:.7g}" for value in vector.values.tolist()) + "]"

@@ -1,0 +1,227 @@
+"""What the legs find of a question, fused: ids and shares, without texts."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.backends.utils import CursorWrapper
+
+from devora_admin.memory.embedding import Vector
+from devora_admin.memory.errors import MemoryTooSlow
+from devora_admin.memory.queries import by_identifier, by_meaning, by_words, frequencies
+from devora_admin.memory.queries.answers import Leg, LegReport
+from devora_admin.memory.queries.by_meaning import ActiveModel
+from devora_admin.memory.queries.fusion import Fused, fuse, weights_of
+from devora_admin.memory.queries.scope import Scope
+from devora_admin.memory.store import reach
+
+DEPTH = 50
+"""Of each leg."""
+_DEEPEST = 800
+_FOR_LEGS = 0.75
+"""Of the time there is; the rest is for reading what they found."""
+_COUNTED = 60_000
+PIN_LIFT = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question as the legs take it."""
+
+    text: str
+    scope: Scope
+    rows: float
+    """Chunks in the scope, about, whatever the filters."""
+    terms: dict[str, str]
+    """Words as PostgreSQL stems them, without stop words, and each as it was typed."""
+    telling: list[str]
+    """Those that are not everywhere in the scope."""
+    names: list[str]
+    model: ActiveModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    fused: Fused
+    project_id: str
+    copies: int
+    is_lifted: bool
+
+    @property
+    def score(self) -> float:
+        return self.fused.score * (PIN_LIFT if self.is_lifted else 1)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Best first."""
+
+    found: list[Found] = field(default_factory=list)
+    cosines: Mapping[int, float] = field(default_factory=dict)
+    legs: dict[Leg, LegReport] = field(default_factory=dict)
+    too_slow: list[Leg] = field(default_factory=list)
+
+
+def prepare(
+    cursor: CursorWrapper, text: str, words: list[str], names: list[str], scope: Scope
+) -> Prepared:
+    """One look at the store before the question is embedded."""
+    condition, values = scope.owned("c")
+    cursor.execute(
+        "SELECT (SELECT count(*) FROM ("
+        f"   SELECT 1 FROM memory_chunk c WHERE {condition} LIMIT {_COUNTED + 1}) AS counted),"
+        " (SELECT array_agg(ARRAY[lexeme, word] ORDER BY place) FROM"
+        "   unnest(%s::text[]) WITH ORDINALITY AS asked (word, place),"
+        "   unnest(tsvector_to_array(memory_words('', '', word))) AS lexeme),"
+        " (SELECT array_agg(ARRAY[id::text, name, revision, dims::text])"
+        "   FROM memory_embeddingmodel WHERE state = 'active')",
+        [*values, words],
+    )
+    [(rows, stems, models)] = cursor.fetchall()
+    everyone = frequencies.of_everyone(cursor)
+    if rows > _COUNTED and scope.is_everyone:
+        rows = max(rows, everyone.rows)
+    shares = frequencies.of_scope(cursor, scope, rows)
+    typed = _as_typed(stems or [])
+    telling = by_words.telling(list(typed), shares)
+    model = None
+    if models:
+        [(key, name, revision, dims)] = models
+        model = ActiveModel(int(key), name, revision, int(dims))
+    return Prepared(text, scope, rows, typed, telling, names, model)
+
+
+def _as_typed(stems: list[list[str]]) -> dict[str, str]:
+    """A word that is taken apart is shown in its parts."""
+    parts: dict[str, list[str]] = {}
+    for lexeme, word in stems:
+        parts.setdefault(word, []).append(lexeme)
+    typed: dict[str, str] = {}
+    for lexeme, word in stems:
+        typed.setdefault(lexeme, word if len(parts[word]) == 1 else lexeme)
+    return typed
+
+
+def find(
+    cursor: CursorWrapper,
+    asked: Prepared,
+    vector: Vector | None,
+    *,
+    limit: int,
+    within_s: float,
+    lifts_pinned: bool = False,
+) -> Findings:
+    """At least `limit` where there are as many, unless time runs out.
+
+    Raises MemoryTooSlow when no leg found anything in time.
+    """
+    until = time.monotonic() + within_s * _FOR_LEGS
+    depth = max(DEPTH, limit)
+    while True:
+        findings, is_more = _at_depth(cursor, asked, vector, depth, until, lifts_pinned)
+        enough = len(findings.found) >= limit or not is_more or depth >= _DEEPEST
+        if enough or findings.too_slow:
+            if findings.too_slow and not findings.found:
+                raise MemoryTooSlow
+            return findings
+        depth *= 4
+
+
+def _at_depth(
+    cursor: CursorWrapper,
+    asked: Prepared,
+    vector: Vector | None,
+    depth: int,
+    until: float,
+    lifts_pinned: bool,
+) -> tuple[Findings, bool]:
+    findings = Findings()
+    ranked: dict[Leg, list[int]] = {}
+    legs = _legs(cursor, asked, vector, depth)
+    for number, (leg, run) in enumerate(legs.items(), 1):
+        started = time.monotonic()
+        # One that hangs leaves half of the time to the others.
+        ends = until if number == len(legs) else started + (until - started) / 2
+        try:
+            with reach.step(cursor, until=ends):
+                rows, how = run()
+        except MemoryTooSlow:
+            findings.too_slow.append(leg)
+            rows, how = [], "too slow"
+        took_ms = (time.monotonic() - started) * 1000
+        ranked[leg] = [chunk_id for chunk_id, _ in rows]
+        findings.legs[leg] = LegReport(leg, len(rows), took_ms, how)
+        if leg == "meaning":
+            findings.cosines = dict(rows)
+    weights = weights_of(asked.model.name if asked.model else "")
+    findings.found = _folded(cursor, asked.scope, fuse(ranked, weights), lifts_pinned)
+    return findings, any(len(ids) >= depth for ids in ranked.values())
+
+
+_Run = Callable[[], tuple[list[tuple[int, float]], str]]
+
+
+def _legs(
+    cursor: CursorWrapper, asked: Prepared, vector: Vector | None, depth: int
+) -> dict[Leg, _Run]:
+    everyone = frequencies.of_everyone(cursor)
+    legs: dict[Leg, _Run] = {}
+    if asked.names:
+        legs["identifier"] = lambda: (
+            by_identifier.find(cursor, asked.names, everyone.names, asked.scope, limit=depth),
+            "",
+        )
+    if asked.terms:
+
+        def words() -> tuple[list[tuple[int, float]], str]:
+            found = _by_words(cursor, asked, asked.telling, depth)
+            others = [term for term in asked.terms if term not in asked.telling]
+            if vector is None and others and len(found) < depth:
+                # What has only common words is better than nothing.
+                known = dict(found)
+                more = _by_words(cursor, asked, others, depth + len(found))
+                found += [each for each in more if each[0] not in known]
+            return found, ""
+
+        legs["words"] = words
+    if vector is not None and (model := asked.model) is not None:
+        given = vector
+
+        def meaning() -> tuple[list[tuple[int, float]], str]:
+            near = by_meaning.find(cursor, given, model, asked.scope, rows=asked.rows, limit=depth)
+            return near.found, near.how
+
+        legs["meaning"] = meaning
+    return legs
+
+
+def _by_words(
+    cursor: CursorWrapper, asked: Prepared, terms: list[str], limit: int
+) -> list[tuple[int, float]]:
+    shares = frequencies.of_everyone(cursor).words
+    return by_words.find(cursor, terms, shares, asked.scope, rows=asked.rows, limit=limit)
+
+
+def _folded(
+    cursor: CursorWrapper, scope: Scope, fused: list[Fused], lifts_pinned: bool
+) -> list[Found]:
+    """The same text of the same project once, at its best place."""
+    condition, values = scope.chunks()
+    cursor.execute(
+        "SELECT c.id, c.project_id, c.sha256, c.standing FROM memory_chunk c"
+        f" WHERE c.id = ANY(%s) AND {condition}",
+        [[each.chunk_id for each in fused], *values],
+    )
+    known = {row[0]: (row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
+    first: dict[tuple[str, bytes], Found] = {}
+    for each in fused:
+        if each.chunk_id not in known:
+            continue
+        project_id, sha256, standing = known[each.chunk_id]
+        before = first.get((project_id, sha256))
+        first[project_id, sha256] = (
+            Found(before.fused, project_id, before.copies + 1, before.is_lifted)
+            if before
+            else Found(each, project_id, 0, lifts_pinned and standing == "pinned")
+        )
+    return sorted(first.values(), key=lambda each: (-each.score, each.fused.chunk_id))

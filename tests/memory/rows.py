@@ -26,7 +26,8 @@ def chunks(all_fields: Sequence[dict[str, Any]]) -> list[Chunk]:
         user_id, project_id = fields.pop("user_id", "u"), fields.pop("project_id", "p")
         kind, text = fields.pop("kind", "code"), fields.pop("text")
         source = Source(
-            kind=kind, key=f"{kind}-{number}", user_id=user_id, project_id=project_id,
+            kind=kind, key=fields.pop("key", f"{kind}-{number}"), user_id=user_id,
+            project_id=project_id,
             title=fields.pop("title", "A project"), version=1, digest=b"d", indexed_at=NOW,
             stack=fields.pop("stack", []), facts=fields.pop("facts", {}),
         )  # fmt: skip

@@ -55,7 +55,7 @@ def _exactly(
     # Without the cast of the index, so that the planner cannot choose it.
     statement, values = _statement("e.vector <=> %s::halfvec", scope, model)
     cursor.execute(
-        f"{statement} ORDER BY distance, e.chunk_id LIMIT %s", [_literal(vector), *values, limit]
+        f"{statement} ORDER BY distance, e.chunk_id LIMIT %s", [literal(vector), *values, limit]
     )
     return [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
 
@@ -73,7 +73,7 @@ def _by_index(
     statement, values = _statement(
         f"e.vector::halfvec({dims}) <=> %s::halfvec({dims})", scope, model
     )
-    cursor.execute(f"{statement} ORDER BY distance LIMIT %s", [_literal(vector), *values, limit])
+    cursor.execute(f"{statement} ORDER BY distance LIMIT %s", [literal(vector), *values, limit])
     found = [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
     cursor.execute("SELECT set_config('enable_sort', 'on', true)")
     # The order of an iterative scan is nearly right.
@@ -92,5 +92,5 @@ def _statement(distance: str, scope: Scope, model: ActiveModel) -> tuple[str, li
     )
 
 
-def _literal(vector: Vector) -> str:
+def literal(vector: Vector) -> str:
     return "[" + ",".join(f"{value:.7g}" for value in vector.values.tolist()) + "]"

@@ -17,6 +17,7 @@ _FEW = 20
 """Chunks of which shares say nothing."""
 _MOST_SCOPES = 1000
 _SAMPLE = 300
+_SAMPLED_SOURCES = 20_000
 _SHOWN_SHARE = 0.05
 """Of a sample: what is rarer there is taken from everyone's statistics."""
 
@@ -53,6 +54,11 @@ def of_scope(cursor: CursorWrapper, scope: Scope, rows: int) -> Frequencies:
     key = (*scope.owner, *map(str, scope.owner_values))
     common = _kept(key, lambda: _read_sample(cursor, scope))
     return Frequencies({**everyone.shares, **common}, everyone.rest)
+
+
+def of_stacks(cursor: CursorWrapper) -> Frequencies:
+    """Shares of all projects that are built with a term, from some thousands of them."""
+    return _kept(("stacks",), lambda: _read_stacks(cursor))
 
 
 def forget() -> None:
@@ -103,6 +109,21 @@ def _read_sample(cursor: CursorWrapper, scope: Scope) -> Mapping[str, float]:
 
 _known: dict[tuple[str, ...], tuple[float, object]] = {}
 _lock = threading.Lock()
+
+
+def _read_stacks(cursor: CursorWrapper) -> Frequencies:
+    cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_source'::regclass")
+    [(rows,)] = cursor.fetchall()
+    percent = min(100.0, 100 * _SAMPLED_SOURCES / max(rows, 1.0))
+    cursor.execute(
+        "WITH sample AS MATERIALIZED (SELECT stack FROM memory_source"
+        "   TABLESAMPLE SYSTEM (%s) REPEATABLE (1) WHERE kind = 'project' AND deleted_at IS NULL)"
+        " SELECT term, count(*)::float8 / (SELECT count(*) FROM sample)"
+        " FROM sample, jsonb_array_elements_text(stack) AS term GROUP BY term",
+        [percent],
+    )
+    shares = dict(cursor.fetchall())
+    return Frequencies(shares, min(shares.values(), default=1.0) / 2)
 
 
 _Value = TypeVar("_Value")

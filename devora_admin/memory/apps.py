@@ -12,9 +12,14 @@ class MemoryConfig(AppConfig):
 
         holdings.register()
         if gate.is_on():
-            from devora_admin.core import chores
+            from devora_admin.core import chores, loops
+            from devora_admin.core.loops import Loop
             from devora_admin.memory import erasing
+            from devora_admin.memory.indexing import consumer, work
 
+            consumer.register()
+            loops.register(Loop("indexing memory", work.index_some, threads=2))
+            loops.register(Loop("embedding memory", work.embed_some))
             chores.register(
                 "erase from memory what was erased without it",
                 every_s=CATCH_UP_EVERY_S,

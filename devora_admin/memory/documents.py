@@ -2,6 +2,11 @@
 
 `memory_notes`: what the platform asked to remember and keeps nowhere else, a message each:
 `{_id: sha256 as hex, id: the same, user_id, project_id, role, content, number, at, noted_at}`.
+
+`memory_queue`: documents to be indexed, a row each however often they changed:
+`{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, error, dead_at}`.
+A row that is being worked on is due again when its claim runs out. One without `due_at` is dead: it
+failed too often, and waits for staff, or for its document to change.
 """
 
 from typing import Any
@@ -12,6 +17,7 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 NOTES = "memory_notes"
+QUEUE = "memory_queue"
 
 mongo.declare_indexes(
     NOTES,
@@ -20,7 +26,19 @@ mongo.declare_indexes(
         IndexModel([("project_id", ASCENDING)], name="project"),
     ],
 )
+mongo.declare_indexes(
+    QUEUE,
+    [
+        IndexModel([("due_at", ASCENDING)], name="due_at", sparse=True),
+        IndexModel([("owner", ASCENDING)], name="owner", sparse=True),
+        IndexModel([("dead_at", ASCENDING)], name="dead_at", sparse=True),
+    ],
+)
 
 
 def notes() -> Collection[dict[str, Any]]:
     return mongo.database()[NOTES]
+
+
+def queue() -> Collection[dict[str, Any]]:
+    return mongo.database()[QUEUE]

@@ -25,13 +25,11 @@ def identifiers(text: str) -> list[str]:
 
     Plain words, `render` or `Button`, are words to everyone and no identifiers here.
     """
-    return list(
-        dict.fromkeys(
-            name
-            for name in _NAME.findall(text)
-            if len(name) <= _MOST_IN_A_NAME and _SHAPE.search(name)
-        )
-    )
+    return [
+        name
+        for name in dict.fromkeys(_NAME.findall(text))
+        if len(name) <= _MOST_IN_A_NAME and _SHAPE.search(name)
+    ]
 
 
 def split_identifiers(text: str, *, whole: Container[str] = ()) -> str:

@@ -1,18 +1,21 @@
-"""The default embedding model, built once for a machine."""
+"""Embedders: the default model, built once for a machine, and one of a few lines."""
 
 import hashlib
 import os
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from devora_admin.memory.embedding import Embedder, embedder_of
 from devora_admin.memory.embedding.minilm import recipe
 from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
+from devora_admin.memory.indexing import work
+from tests.memory.embedders import Hashing, use
 
 
 def _cache() -> Path:
@@ -38,7 +41,21 @@ def place_model(models: Path) -> None:
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The default one, whatever is configured; loaded with its first text."""
-    place_model(settings.DATA_DIR / "models")
+    place_model(django_settings.DATA_DIR / "models")
     found = embedder_of(recipe.NAME, recipe.REVISION)
     assert found
     return found
+
+
+@pytest.fixture
+def hashing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Hashing:
+    """Configured in this process."""
+    made = Hashing()
+    use(monkeypatch, settings, made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def not_ready() -> None:
+    """What a process has seen to in PostgreSQL holds for one test."""
+    work._ready.clear()

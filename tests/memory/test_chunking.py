@@ -55,7 +55,7 @@ def test_functions_and_methods_stand_whole_under_their_names():
     assert {"Cart.total", "Cart.pay", "alone"} <= found.keys()
     assert found["Cart.total"].text.startswith("    # What it costs.\n    def total")
     assert found["alone"].text.startswith("@decorated\ndef alone")
-    assert found["alone"].heading == "shop/cart.py alone"
+    assert found["alone"].embedded_text.startswith("shop/cart.py alone\n")
     typescript = "export const Page = async ({ id }: Props) => {\n" + "  const a = <B/>;\n" * 60
     typescript += "};\nexport class Store {\n  load() {\n" + "    go();\n" * 110 + "  }\n}\n"
     symbols = {piece.symbol for piece in pieces_of_file("app/page.tsx", typescript)}

@@ -31,12 +31,8 @@ class Piece:
     at: datetime | None = None
 
     @property
-    def heading(self) -> str:
-        return " ".join(filter(None, (self.path, self.symbol)))
-
-    @property
     def embedded_text(self) -> str:
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+        return embedded_text(self.path, self.symbol, self.text)
 
     @cached_property
     def sha256(self) -> bytes:
@@ -44,13 +40,14 @@ class Piece:
         return hashlib.sha256(self.embedded_text.encode()).digest()
 
 
+def embedded_text(path: str, symbol: str, text: str) -> str:
+    """Path and symbol stand in front, as they say what the code is for."""
+    heading = " ".join(filter(None, (path, symbol)))
+    return f"{heading}\n{text}" if heading else text
+
+
 def clean(text: str) -> str:
-    """NFC, with U+FFFD for what is no character to a store: NUL and halves of pairs."""
+    """NFC, with a mark in place of what is no character to a store: NUL and halves of pairs."""
     if not text.isascii():
-        text = text.encode("utf-8", "replace").decode() if _has_surrogates(text) else text
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
     return text.replace("\0", "\ufffd")
-
-
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)

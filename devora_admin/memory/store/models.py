@@ -45,6 +45,8 @@ class Source(models.Model):
     """code, project, message, issue or note."""
     key = models.TextField()
     """The `id` of its document."""
+    origin = models.TextField(default="")
+    """Collection and `_id` of the document, which is all that a deletion tells."""
     user_id = models.TextField()
     project_id = models.TextField()
     title = models.TextField()
@@ -67,6 +69,7 @@ class Source(models.Model):
         indexes = [
             models.Index(fields=["user_id", "kind"], name="memory_source_user"),
             models.Index(fields=["project_id"], name="memory_source_project"),
+            models.Index(fields=["origin"], name="memory_source_origin"),
             GinIndex(
                 fields=["stack"], name="memory_source_stack", opclasses=["jsonb_path_ops"],
                 condition=Q(kind="project"),

@@ -78,6 +78,12 @@ def offsets(project_ids: Collection[str]) -> dict[str, int]:
     return {project_id: found.get(project_id, 0) for project_id in project_ids}
 
 
+def whole(project_id: str, *, session: ClientSession) -> list[Any]:
+    """All messages in their order at the moment of `session`. Raises NotFound."""
+    layout = _layout(project_id, session)
+    return window(project_id, layout, 0, layout.length, session=session)
+
+
 def messages(project_id: str, start: int, count: int) -> list[Any]:
     """Up to `count` messages from number `start` on, as stored, malformed ones too.
 

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=16)),
                 ('key', models.TextField()),
+                ('origin', models.TextField(default='')),
                 ('user_id', models.TextField()),
                 ('project_id', models.TextField()),
                 ('title', models.TextField()),
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['user_id', 'kind'], name='memory_source_user'), models.Index(fields=['project_id'], name='memory_source_project'), django.contrib.postgres.indexes.GinIndex(condition=models.Q(('kind', 'project')), fields=['stack'], name='memory_source_stack', opclasses=['jsonb_path_ops'])],
+                'indexes': [models.Index(fields=['user_id', 'kind'], name='memory_source_user'), models.Index(fields=['project_id'], name='memory_source_project'), models.Index(fields=['origin'], name='memory_source_origin'), django.contrib.postgres.indexes.GinIndex(condition=models.Q(('kind', 'project')), fields=['stack'], name='memory_source_stack', opclasses=['jsonb_path_ops'])],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='memory_source_once')],
             },
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from devora_admin.worker import looping
 from devora_admin.worker.following import threads
 from devora_admin.worker.loop import work, worker_name
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write("The worker is waiting for jobs.")
             self.stdout.flush()
         name = worker_name()
-        with threads.running(name, stop):
+        with threads.running(name, stop), looping.running(stop):
             work(stop, name=name)
         if told:
             self.stdout.write("The worker has stopped.")

@@ -1,0 +1,134 @@
+"""Whose vectors are made and used: one model is active, and while another is building, both."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import connections
+
+from devora_admin.core import clock
+from devora_admin.memory.embedding import Embedder
+from devora_admin.memory.store import reach
+from devora_admin.memory.store.router import ALIAS
+
+State = Literal["building", "active", "retired"]
+_MAKING = 7_361_202
+"""Of an advisory lock: two workers start at once, and one makes the first model."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    id: int
+    name: str
+    revision: str
+    dims: int
+    state: State
+
+
+def every() -> list[StoredModel]:
+    """Raises MemoryUnavailable."""
+    with reach.reading() as cursor:
+        cursor.execute("SELECT id, name, revision, dims, state FROM memory_embeddingmodel")
+        return [StoredModel(*row) for row in cursor.fetchall()]
+
+
+def active() -> StoredModel | None:
+    return next((model for model in every() if model.state == "active"), None)
+
+
+def ensure_active(embedder: Embedder) -> None:
+    """Makes the first model. Once there is one, only `reembed` exchanges it."""
+    if active() is not None:
+        return
+    model_id = add(embedder, "active")
+    if model_id:
+        make_index(model_id, embedder.dims)
+        ask_for_all(model_id)
+
+
+def add(embedder: Embedder, state: State) -> int | None:
+    """The id of the model, known or new, in this state; None where another one is active."""
+    with reach.writing() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
+        cursor.execute("SELECT 1 FROM memory_embeddingmodel WHERE state = 'active'")
+        if state == "active" and cursor.fetchone():
+            return None
+        cursor.execute(
+            """
+            INSERT INTO memory_embeddingmodel AS model
+                (name, revision, dims, state, created_at, activated_at)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (name, revision, dims) DO UPDATE SET state =
+                CASE model.state WHEN 'active' THEN 'active' ELSE excluded.state END
+            RETURNING id
+            """,
+            [embedder.name, embedder.revision, embedder.dims, state, clock.now(),
+             clock.now() if state == "active" else None],
+        )  # fmt: skip
+        return int(cursor.fetchone()[0])
+
+
+def index_name(model_id: int) -> str:
+    return f"memory_embedding_hnsw_{model_id}"
+
+
+def make_index(model_id: int, dims: int) -> None:
+    """Of its vectors alone, by their cosine. Writes go on meanwhile."""
+    with reach.patient(within_s=3600), connections[ALIAS].cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        cursor.execute(
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index_name(model_id)} ON memory_embedding"
+            f" USING hnsw ((vector::halfvec({int(dims)})) halfvec_cosine_ops)"
+            f" WITH (m = 16, ef_construction = 64) WHERE model_id = {int(model_id)}"
+        )
+        cursor.execute("RESET maintenance_work_mem")
+
+
+def ask_for_all(model_id: int) -> int:
+    """Tasks for every chunk without a vector of the model; how many."""
+    with reach.writing(within_s=600) as cursor:
+        cursor.execute(
+            """
+            INSERT INTO memory_embeddingtask (chunk_id, model_id, tries, next_try_at, error)
+            SELECT chunk.id, %s, 0, now(), '' FROM memory_chunk AS chunk
+            WHERE NOT EXISTS (
+                SELECT 1 FROM memory_embedding AS made
+                WHERE made.chunk_id = chunk.id AND made.model_id = %s
+            )
+            ON CONFLICT DO NOTHING
+            """,
+            [model_id, model_id],
+        )
+        return int(cursor.rowcount)
+
+
+def switch_to(model_id: int) -> None:
+    """Search uses this one from here on, and what it used is retired."""
+    with reach.writing() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
+        cursor.execute(
+            "UPDATE memory_embeddingmodel SET state = 'retired'"
+            " WHERE state = 'active' AND id <> %s",
+            [model_id],
+        )
+        cursor.execute(
+            "UPDATE memory_embeddingmodel SET state = 'active', activated_at = %s WHERE id = %s",
+            [clock.now(), model_id],
+        )
+
+
+def remove_some(model_id: int, most: int = 5000) -> int:
+    """Vectors of a retired model, some at a time; at the end its index and itself. 0 when done."""
+    with reach.writing() as cursor:
+        for table in ("embedding", "embeddingtask", "embeddingcache"):
+            cursor.execute(
+                f"DELETE FROM memory_{table} WHERE id IN (SELECT id FROM memory_{table}"
+                " WHERE model_id = %s LIMIT %s)",
+                [model_id, most],
+            )
+            if cursor.rowcount:
+                return int(cursor.rowcount)
+        cursor.execute(
+            "DELETE FROM memory_embeddingmodel WHERE id = %s AND state = 'retired'", [model_id]
+        )
+        cursor.execute(f"DROP INDEX IF EXISTS {index_name(int(model_id))}")
+    return 0

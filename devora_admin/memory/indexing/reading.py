@@ -1,0 +1,140 @@
+"""A document as it is now, at one moment of the store, as the sources memory keeps of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bson import Timestamp
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import mongo, raw_bson
+from devora_admin.core.errors import NotFound
+from devora_admin.memory.chunking.code import pieces_of_files
+from devora_admin.memory.chunking.issue import pieces_of_issue, title_of
+from devora_admin.memory.chunking.piece import Piece, clean
+from devora_admin.memory.chunking.project import pieces_of_project, stack_of
+from devora_admin.memory.chunking.thread import moment, pieces_of_message, pieces_of_messages
+from devora_admin.memory.indexing.sources import Read
+from devora_admin.memory.words import says_something
+from devora_admin.projects.queries import thread
+
+_LONGEST_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    version: int
+    """The store's cluster time: what was read is what was stored then."""
+    sources: tuple[Read, ...]
+    """None of a document that is gone, or that no id names."""
+    user_id: str = ""
+    document: Mapping[str, Any] | None = None
+    messages: tuple[Any, ...] = ()
+    """Of a project: its whole thread."""
+
+
+def read(collection: str, key: Any) -> Moment:
+    with mongo.one_moment() as session:
+        found = (
+            mongo.database()
+            .get_collection(collection, codec_options=raw_bson.LENIENT)
+            .find_one({"_id": {"$eq": key}}, session=session)
+        )
+        document = found if found and isinstance(found.get("id"), str) and found["id"] else None
+        messages: tuple[Any, ...] = ()
+        if document and collection == "projects":
+            messages = _messages(document, session)
+        version = _version(session)
+    if document is None:
+        return Moment(version, ())
+    user_id = _text(document.get("user_id"))
+    sources = tuple(_without_nothing(each) for each in _SOURCES[collection](document, messages))
+    return Moment(version, sources, user_id, document, messages)
+
+
+def project_of(collection: str, key: Any) -> Any:
+    """The `_id` of the project whose thread has a part in this document; None without one."""
+    part = mongo.database()[collection].find_one({"_id": {"$eq": key}}, {"project_id": 1})
+    if not part or not isinstance(part.get("project_id"), str):
+        return None
+    project = mongo.database()["projects"].find_one({"id": part["project_id"]}, {"_id": 1})
+    return project and project["_id"]
+
+
+def _version(session: ClientSession) -> int:
+    # PyMongo tells the time of a snapshot nowhere else; the operation's time may be later.
+    at: Timestamp = session._snapshot_time  # type: ignore[assignment]
+    return at.time << 32 | at.inc
+
+
+def _messages(document: Mapping[str, Any], session: ClientSession) -> tuple[Any, ...]:
+    try:
+        return tuple(thread.whole(document["id"], session=session))
+    except NotFound:  # its id is bytes that are no UTF-8
+        history = document.get("conversation_history")
+        return tuple(history) if isinstance(history, list) else ()
+
+
+def _of_project(document: Mapping[str, Any], messages: tuple[Any, ...]) -> list[Read]:
+    key, user_id = _text(document["id"]), _text(document.get("user_id"))
+    title = _text(document.get("name"))[:_LONGEST_TITLE]
+    changed_at = moment(document.get("updated_at")) or moment(document.get("created_at"))
+    files = document.get("files")
+    code = pieces_of_files(files if isinstance(files, list) else ())
+    stack = stack_of(document)
+    facts = {"left_out": dict(code.left_out)} if code.left_out else {}
+
+    def source(kind: Any, pieces: list[Piece], **more: Any) -> Read:
+        return Read(kind, key, user_id, key, title, tuple(pieces), changed_at=changed_at, **more)
+
+    return [
+        source("project", pieces_of_project(document), stack=stack),
+        source("code", list(code.pieces), facts=facts),
+        source("message", list(pieces_of_messages(messages))),
+    ]
+
+
+def _of_issue(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
+    facts = {
+        name: value
+        for name in ("number", "status")
+        if isinstance(value := document.get(name), int | str)
+    }
+    return [
+        Read(
+            "issue", _text(document["id"]), _text(document.get("user_id")),
+            _text(document.get("project_id")), title_of(document)[:_LONGEST_TITLE],
+            tuple(pieces_of_issue(document)), facts=facts,
+            changed_at=moment(document.get("updated_at")) or moment(document.get("created_at")),
+        )
+    ]  # fmt: skip
+
+
+def _of_note(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
+    said = {**document, "timestamp": document.get("at")}
+    return [
+        Read(
+            "note", _text(document["id"]), _text(document.get("user_id")),
+            _text(document.get("project_id")), "",
+            tuple(pieces_of_message(said, turn=None, kind="note")),
+            changed_at=moment(document.get("noted_at")),
+        )
+    ]  # fmt: skip
+
+
+_SOURCES = {"projects": _of_project, "support_issues": _of_issue, "memory_notes": _of_note}
+
+
+def _without_nothing(source: Read) -> Read:
+    """Pieces of blanks and control characters have no meaning that could be found."""
+    kept = tuple(piece for piece in source.pieces if says_something(piece.text))
+    if len(kept) == len(source.pieces):
+        return source
+    return Read(
+        source.kind, source.key, source.user_id, source.project_id, source.title, kept,
+        source.stack, source.facts, source.changed_at,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else ""

@@ -1,0 +1,88 @@
+"""One step of each loop: what waits is indexed, what is written gets its vectors."""
+
+import itertools
+import logging
+
+from devora_admin.core import mongo
+from devora_admin.memory.embedding import EmbedderUnavailable, configured
+from devora_admin.memory.errors import MemoryUnavailable
+from devora_admin.memory.indexing import models, queue, reading, vectors, writing
+from devora_admin.memory.indexing.queue import Claimed
+from devora_admin.memory.indexing.sources import LEADING_TO_A_PROJECT, origin
+from devora_admin.memory.indexing.writing import Written
+from devora_admin.memory.store import schema
+
+log = logging.getLogger(__name__)
+AT_ONCE = 20
+IDLE_S = 0.5
+_AWAY_S = 2.0
+_EMBEDDER_AWAY_S = 10.0
+
+_ready: set[str] = set()
+"""What this process has seen to since PostgreSQL was last away."""
+
+
+def index_document(collection: str, key: str) -> Written:
+    """Brings memory up to date with one document. Raises MemoryUnavailable."""
+    if collection in LEADING_TO_A_PROJECT:
+        project = reading.project_of(collection, key)
+        if project is None:
+            return Written("same")
+        collection, key = "projects", project
+    return writing.write(reading.read(collection, key), origin=origin(collection, key))
+
+
+def index_some() -> float:
+    """Works on some of the queue; seconds to wait before the next."""
+    _make_ready()
+    items = queue.claim(AT_ONCE, newest_first=_takes_turns())
+    for number, item in enumerate(items):
+        try:
+            _index(item)
+        except MemoryUnavailable:
+            _ready.clear()
+            queue.give_back(items[number:])
+            raise
+    return 0.0 if items else IDLE_S
+
+
+def embed_some() -> float:
+    """Makes some vectors; seconds to wait before the next."""
+    _make_ready()
+    try:
+        return 0.0 if vectors.embed_some() else IDLE_S
+    except EmbedderUnavailable as error:
+        log.info("no vectors for now: %s", error)
+        return _EMBEDDER_AWAY_S
+    except MemoryUnavailable:
+        _ready.clear()
+        raise
+
+
+def _index(item: Claimed) -> None:
+    try:
+        index_document(item.collection, item.key)
+    except Exception as error:
+        if isinstance(error, MemoryUnavailable) or mongo.is_unavailable(error):
+            raise
+        log.exception("a document of %s could not be indexed", item.collection)
+        queue.failed(item, error)
+    else:
+        queue.done(item)
+
+
+def _make_ready() -> None:
+    if "schema" not in _ready:
+        schema.make_ready()
+        _ready.add("schema")
+    embedder = configured()
+    if embedder is not None and "model" not in _ready and not embedder.trouble():
+        models.ensure_active(embedder)
+        _ready.add("model")
+
+
+_turns = itertools.count()
+
+
+def _takes_turns() -> bool:
+    return next(_turns) % 2 == 1

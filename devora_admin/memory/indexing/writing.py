@@ -1,0 +1,228 @@
+"""Sources to PostgreSQL: a document in one transaction, and never an older one over a newer."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.backends.utils import CursorWrapper
+
+from devora_admin.core import clock
+from devora_admin.memory.chunking.piece import Piece
+from devora_admin.memory.indexing.reading import Moment
+from devora_admin.memory.indexing.sources import Read
+from devora_admin.memory.store import fence, reach
+from devora_admin.memory.words import identifiers
+
+Outcome = Literal["written", "same", "older", "removed", "fenced"]
+_MOST_NAMES = 200
+_BETWEEN_NAMES = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    outcome: Outcome
+    chunks: int = 0
+    """How many are new."""
+
+
+def write(moment: Moment, *, origin: str) -> Written:
+    """Brings what is kept of a document to what it was at that moment. Raises MemoryUnavailable."""
+    with reach.writing() as cursor:
+        if not moment.sources:
+            return _remove(cursor, moment.version, origin)
+        if not fence.may_write(cursor, moment.user_id):
+            return Written("fenced")
+        outcomes = [_write(cursor, moment.version, each, origin) for each in moment.sources]
+        keys = {each.key for each in moment.sources}
+        cursor.execute(
+            "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
+            [origin, list(keys)],
+        )
+        _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
+    chunks = sum(each.chunks for each in outcomes)
+    told: tuple[Outcome, ...] = ("written", "same", "older")
+    return Written(next(each for each in told if each in {one.outcome for one in outcomes}), chunks)
+
+
+def _remove(cursor: CursorWrapper, version: int, origin: str) -> Written:
+    """The document is gone. Its rows stay without contents: what was read before comes later."""
+    cursor.execute("SELECT id FROM memory_source WHERE origin = %s", [origin])
+    _empty(cursor, [row[0] for row in cursor.fetchall()], version)
+    return Written("removed")
+
+
+def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
+    if not source_ids:
+        return
+    cursor.execute(
+        "UPDATE memory_source SET deleted_at = %s, version = %s, digest = '', title = '',"
+        " stack = '[]', facts = '{}' WHERE id = ANY(%s) AND version < %s RETURNING id",
+        [clock.now(), version, source_ids, version],
+    )
+    emptied = [row[0] for row in cursor.fetchall()]
+    cursor.execute("SELECT id FROM memory_chunk WHERE source_id = ANY(%s)", [emptied])
+    _drop_chunks(cursor, [row[0] for row in cursor.fetchall()])
+    cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = ANY(%s)", [emptied])
+
+
+def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Written:
+    cursor.execute(
+        "SELECT id, version, digest, deleted_at FROM memory_source"
+        " WHERE kind = %s AND key = %s FOR UPDATE",
+        [source.kind, source.key],
+    )
+    if known := cursor.fetchone():
+        source_id, its_version, digest, deleted_at = known
+        if its_version >= version:
+            return Written("older")
+        if bytes(digest) == source.digest and deleted_at is None:
+            cursor.execute(
+                "UPDATE memory_source SET version = %s, indexed_at = %s, changed_at = %s,"
+                " facts = %s, origin = %s WHERE id = %s",
+                [version, clock.now(), source.changed_at, json.dumps(dict(source.facts)), origin,
+                 source_id],
+            )  # fmt: skip
+            return Written("same")
+    cursor.execute(
+        """
+        INSERT INTO memory_source AS known (kind, key, origin, user_id, project_id, title, version,
+            digest, stack, facts, changed_at, indexed_at, deleted_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL)
+        ON CONFLICT (kind, key) DO UPDATE SET
+            origin = excluded.origin, user_id = excluded.user_id,
+            project_id = excluded.project_id, title = excluded.title,
+            version = excluded.version, digest = excluded.digest, stack = excluded.stack,
+            facts = excluded.facts, changed_at = excluded.changed_at,
+            indexed_at = excluded.indexed_at, deleted_at = NULL
+        WHERE known.version < excluded.version
+        RETURNING id
+        """,
+        [source.kind, source.key, origin, source.user_id, source.project_id, source.title, version,
+         source.digest, json.dumps(source.stack), json.dumps(dict(source.facts)),
+         source.changed_at, clock.now()],
+    )  # fmt: skip
+    if not (row := cursor.fetchone()):
+        return Written("older")
+    return Written("written", _write_chunks(cursor, row[0], source))
+
+
+def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
+    """Keeps the rows of pieces that are still there, also where they moved; returns new ones."""
+    cursor.execute(
+        "SELECT id, sha256, ordinal, line_from, line_to, turn, role, at, user_id, project_id"
+        " FROM memory_chunk WHERE source_id = %s ORDER BY ordinal DESC",
+        [source_id],
+    )
+    known: dict[bytes, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in cursor.fetchall():
+        known[bytes(row[1])].append(row)
+    moved: list[tuple[Any, ...]] = []
+    fresh: list[tuple[int, Piece]] = []
+    for ordinal, piece in enumerate(source.pieces):
+        if not (rows := known.get(piece.sha256)):
+            fresh.append((ordinal, piece))
+            continue
+        row = rows.pop()
+        place = (ordinal, piece.line_from, piece.line_to, piece.turn, piece.role, piece.at)
+        if row[2:] != (*place, source.user_id, source.project_id):
+            moved.append((row[0], *place))
+    _drop_chunks(cursor, [row[0] for rows in known.values() for row in rows])
+    _move(cursor, moved, source)
+    ids = _insert(cursor, source_id, fresh, source)
+    _ask_for_vectors(cursor, ids)
+    return len(ids)
+
+
+def _drop_chunks(cursor: CursorWrapper, ids: list[int]) -> None:
+    if not ids:
+        return
+    for table in ("memory_embedding", "memory_embeddingtask"):
+        cursor.execute(f"DELETE FROM {table} WHERE chunk_id = ANY(%s)", [ids])
+    cursor.execute("DELETE FROM memory_chunk WHERE id = ANY(%s)", [ids])
+
+
+def _move(cursor: CursorWrapper, moved: Sequence[tuple[Any, ...]], source: Read) -> None:
+    if not moved:
+        return
+    columns = [list(column) for column in zip(*moved, strict=True)]
+    cursor.execute(
+        """
+        UPDATE memory_chunk AS chunk SET ordinal = new.ordinal, line_from = new.line_from,
+            line_to = new.line_to, turn = new.turn, role = new.role, at = new.at,
+            user_id = %s, project_id = %s
+        FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::text[],
+            %s::timestamptz[]) AS new (id, ordinal, line_from, line_to, turn, role, at)
+        WHERE chunk.id = new.id
+        """,
+        [source.user_id, source.project_id, *columns],
+    )
+    cursor.execute(
+        "UPDATE memory_embedding SET user_id = %s, project_id = %s"
+        " WHERE chunk_id = ANY(%s) AND (user_id, project_id) <> (%s, %s)",
+        [source.user_id, source.project_id, columns[0], source.user_id, source.project_id],
+    )
+
+
+def _insert(
+    cursor: CursorWrapper, source_id: int, fresh: Sequence[tuple[int, Piece]], source: Read
+) -> list[int]:
+    if not fresh:
+        return []
+    rows = [
+        (
+            ordinal, piece.path, piece.symbol, piece.language, piece.line_from, piece.line_to,
+            piece.turn, piece.role, piece.at, piece.text, piece.sha256,
+            _BETWEEN_NAMES.join(identifiers(piece.embedded_text)[:_MOST_NAMES]),
+        )
+        for ordinal, piece in fresh
+    ]  # fmt: skip
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor.execute(
+        """
+        INSERT INTO memory_chunk (source_id, user_id, project_id, kind, standing, ordinal, path,
+            symbol, language, line_from, line_to, turn, role, at, text, sha256, names)
+        SELECT %s, %s, %s, %s, '', ordinal, path, symbol, language, line_from, line_to, turn, role,
+            at, text, sha256, array_to_tsvector(string_to_array(names, %s))
+        FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[],
+            %s::text[], %s::timestamptz[], %s::text[], %s::bytea[], %s::text[])
+            AS new (ordinal, path, symbol, language, line_from, line_to, turn, role, at, text,
+                sha256, names)
+        RETURNING id
+        """,
+        [source_id, source.user_id, source.project_id, source.kind, _BETWEEN_NAMES, *columns],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _ask_for_vectors(cursor: CursorWrapper, ids: list[int]) -> None:
+    """From the cache where the same text was embedded before, else as tasks."""
+    if not ids:
+        return
+    cursor.execute(
+        """
+        INSERT INTO memory_embedding (chunk_id, model_id, dims, user_id, project_id, vector)
+        SELECT chunk.id, cached.model_id, cached.dims, chunk.user_id, chunk.project_id,
+            cached.vector
+        FROM memory_chunk AS chunk
+        JOIN memory_embeddingcache AS cached USING (sha256)
+        JOIN memory_embeddingmodel AS model ON model.id = cached.model_id
+        WHERE chunk.id = ANY(%s) AND model.state <> 'retired'
+        ON CONFLICT DO NOTHING
+        """,
+        [ids],
+    )
+    cursor.execute(
+        """
+        INSERT INTO memory_embeddingtask (chunk_id, model_id, tries, next_try_at, error)
+        SELECT chunk.id, model.id, 0, now(), ''
+        FROM unnest(%s::bigint[]) AS chunk (id) CROSS JOIN memory_embeddingmodel AS model
+        WHERE model.state <> 'retired' AND NOT EXISTS (
+            SELECT 1 FROM memory_embedding AS made
+            WHERE made.chunk_id = chunk.id AND made.model_id = model.id
+        )
+        ON CONFLICT DO NOTHING
+        """,
+        [ids],
+    )

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("devora_admin.usersettings.urls")),
     path("", include("devora_admin.analytics.urls")),
     path("", include("devora_admin.versions.urls")),
+    path("", include("devora_admin.memory.urls")),
     path("", include("devora_admin.worker.urls")),
     path("", include("devora_admin.worker.following_urls")),
     path("healthz", health.alive, name="healthz"),

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.module_loading import import_string
 
+from devora_admin.core.http import is_htmx
 from devora_admin.memory.errors import MemoryOff
 from devora_admin.staff.permissions import staff_can
 
@@ -31,6 +33,8 @@ def view(dotted: str, permission: str) -> View:
 
     @staff_can(permission)
     def off(request: HttpRequest, **_: Any) -> HttpResponse:
-        raise MemoryOff
+        if request.method not in ("GET", "HEAD") or is_htmx(request):
+            raise MemoryOff
+        return render(request, "memory/off.html")
 
     return off

@@ -52,6 +52,9 @@ _NAMES = {
     ".editorconfig": "ini",
 }
 
+KNOWN = (*sorted(_BY_SUFFIX), PLAIN)
+"""Every language that `language_of` names."""
+
 
 def language_of(path: str) -> str:
     """The language a path's name suggests; "plaintext" when it suggests none."""

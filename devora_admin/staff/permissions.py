@@ -29,6 +29,9 @@ PERMISSIONS: dict[str, str] = {
     "settings.edit": "Change a customer's preferences",
     "secrets.change": "Replace, test and revoke a customer's secrets",
     "secrets.reveal": "See a customer's secret in full",
+    "memory.view": "Search memory, and see what is remembered of customers",
+    "memory.correct": "Correct, pin, reject and forget what is remembered",
+    "memory.manage": "Make memory's vectors or all of it anew",
     "jobs.view": "Follow background jobs",
     "worker.view": "See how the worker keeps up with what changes",
     "worker.manage": "Try again or discard changes that the worker could not handle",
@@ -41,17 +44,17 @@ PERMISSIONS: dict[str, str] = {
     "staff.manage": "Invite staff, change roles, disable accounts, end sessions",
 }
 
-_VIEW = frozenset({"overview.view", "projects.view", "users.view", "jobs.view", "worker.view",
-    "staff.self",
+_VIEW = frozenset({"overview.view", "projects.view", "users.view", "memory.view", "jobs.view",
+    "worker.view", "staff.self",
 })  # fmt: skip
 _SUPPORT = _VIEW | {
     "projects.export", "projects.archive", "users.export", "users.note", "users.suspend",
     "users.access", "users.view_as", "settings.view", "settings.edit", "secrets.change",
-    "approvals.view", "staff.view",
+    "memory.correct", "approvals.view", "staff.view",
 }  # fmt: skip
 _EDITOR = _SUPPORT | {
     "projects.edit", "projects.create", "users.edit", "users.plan", "secrets.reveal",
-    "worker.manage",
+    "memory.manage", "worker.manage",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {

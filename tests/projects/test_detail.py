@@ -53,7 +53,10 @@ def test_a_file_is_shown_highlighted_beside_the_tree(admin, make_project):
     project = make_project(
         files=[{"name": "a/b.ts", "content": "const a = '<b>';\n", "language": "typescript"}]
     )
-    html = page(admin, project, "preview/?file=a/b.ts").content.decode()
+    answer = page(admin, project, "preview/?file=a/b.ts")
+    assert answer["HX-Replace-Url"] == f"/projects/{project['id']}/?file=a%2Fb.ts"
+    html = answer.content.decode()
+    assert '<div class="line" id="L1">' in html
     assert '<span class="kd">const</span>' in html
     assert "&lt;b&gt;" in html
     assert "<b>" not in html

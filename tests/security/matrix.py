@@ -153,6 +153,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "users/<str:user_id>/settings/secrets/<str:ref>/test/": (SUPPORT, FORM),
     "users/<str:user_id>/settings/secrets/<str:ref>/replace/": (SUPPORT, FORM),
     "users/<str:user_id>/settings/secrets/<str:ref>/revoke/": (SUPPORT, FORM),
+    "memory/": (VIEWER, READ),
+    "memory/search/": (VIEWER, READ),
     "jobs/": (VIEWER, READ),
     "jobs/<str:job_id>/": (VIEWER, READ),
     "jobs/<str:job_id>/cancel/": (VIEWER, WRITE),

@@ -47,6 +47,10 @@ _ICONS = {language: look.icon for look in _LOOKS for language in look.languages.
 _OTHER = _Look(icon="file-earmark-code", languages="").icon
 
 
+def icon_of(language: str) -> str:
+    return _ICONS.get(language.lower(), _OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class TreeRow:
     """open and close enclose what a folder holds."""
@@ -66,7 +70,7 @@ class TreeRow:
 
     @property
     def icon_name(self) -> str:
-        return _ICONS.get(self.file.language.lower(), _OTHER) if self.file else ""
+        return icon_of(self.file.language) if self.file else ""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from devora_admin.projects.languages import language_of
 from devora_admin.projects.queries.typed import array, is_type, only
 
 SHOWN_BYTES = 512 * 1024
+MOST_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class FilePreview:
     size_bytes: int | None
     lines: int
     state: Literal["text", "empty", "large", "binary", "malformed"]
-    html: SafeString | str = ""
+    code: tuple[SafeString, ...] = ()
+    """Coloured, line by line."""
 
 
 def file_preview(project_id: str, *, name: str) -> FilePreview:
@@ -69,5 +71,7 @@ def _shown(found: dict[str, Any], label: str) -> FilePreview:
     if "\0" in content:
         return FilePreview(label, language, size, 0, "binary")
     lines = content.count("\n") + (not content.endswith("\n"))
-    html = markup.code(content, language)
-    return FilePreview(label, language, size, lines, "text", html)
+    if lines > MOST_LINES:
+        return FilePreview(label, language, size, lines, "large")
+    code = tuple(markup.code_lines(content, language))
+    return FilePreview(label, language, size, lines, "text", code)

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from devora_admin.core.errors import InvalidInput
@@ -33,7 +34,11 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
 @require_safe
 def preview(request: HttpRequest, project_id: str) -> HttpResponse:
     context = {"preview": _preview(request, project_id), "project_id": project_id}
-    return render(request, "projects/preview.html", context)
+    response = render(request, "projects/preview.html", context)
+    # The address names the file that is read, and a line of it once one is chosen.
+    page = reverse("projects:detail", args=[project_id])
+    response["HX-Replace-Url"] = f"{page}?{request.GET.urlencode()}"
+    return response
 
 
 def _preview(request: HttpRequest, project_id: str) -> FilePreview:

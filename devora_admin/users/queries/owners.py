@@ -1,7 +1,7 @@
 """Customers by id or address, for lists and boxes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class Owner:
         return self.email if self.name else ""
 
 
-def _owner(row: dict[str, Any]) -> Owner:
+def owner_of(row: Mapping[str, Any]) -> Owner:
     name, email = row.get("name"), row.get("email")
     return Owner(
         id=str(row.get("id", "")),
@@ -50,15 +50,22 @@ def owners(ids: Iterable[object]) -> dict[str, Owner]:
     if not wanted:
         return {}
     rows = Customer._get_collection().find({"id": {"$in": sorted(wanted)}}, _FIELDS)
-    found = {owner.id: owner for owner in map(_owner, rows)}
+    found = {owner.id: owner for owner in map(owner_of, rows)}
     return {
         user_id: found.get(user_id) or Owner(user_id, "", "", known=False) for user_id in wanted
     }
 
 
+def owners_stage(ids: Iterable[object]) -> dict[str, Any]:
+    """A stage that adds their rows to those of another collection; `owner_of` reads them."""
+    wanted = sorted({user_id for user_id in ids if raw_bson.is_text(user_id)})
+    pipeline = [{"$match": {"id": {"$in": wanted}}}, {"$project": _FIELDS}]
+    return {"$unionWith": {"coll": Customer._get_collection_name(), "pipeline": pipeline}}
+
+
 def owner_with_email(email: str) -> Owner | None:
     row = Customer._get_collection().find_one({"email": email}, _FIELDS)
-    return _owner(row) if row else None
+    return owner_of(row) if row else None
 
 
 def find_owner(given: str) -> Owner | None:
@@ -82,4 +89,5 @@ def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
         return []
     prefix = re.compile("^" + re.escape(text.lower()))
     condition = {"$or": [{"id": text}, {"email": prefix}]}
-    return [_owner(row) for row in Customer._get_collection().find(condition, _FIELDS).limit(limit)]
+    found = Customer._get_collection().find(condition, _FIELDS).limit(limit)
+    return [owner_of(row) for row in found]

@@ -9,12 +9,11 @@ from django.utils.safestring import SafeString
 from devora_admin.core import markup, raw_bson
 from devora_admin.core.values.paths import EMPTY
 from devora_admin.projects.queries.detail import FileRow
-from devora_admin.projects.queries.preview import SHOWN_BYTES
+from devora_admin.projects.queries.preview import MOST_LINES, SHOWN_BYTES
 from devora_admin.versions.documents import HEADS, VERSIONS, versions
 from devora_admin.versions.manifest import Entry
 from devora_admin.versions.queries.versions import Version, contents
 
-MOST_LINES = 20_000
 State = Literal["text", "empty", "large", "binary", "malformed"]
 
 

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
+from devora_admin.shell.templatetags.shell import numbered_lines
 from devora_admin.versions import wording
 from devora_admin.versions.authors import Author
 from devora_admin.versions.days import day_title
@@ -45,24 +46,11 @@ def clock_time(moment: datetime) -> str:
 
 
 @register.simple_tag
-def numbered_lines(
-    lines: Sequence[SafeString], runs: Sequence[Run] | str = "", project_id: str = ""
-) -> SafeString:
-    """Lines of code, each with its number as a link to itself. runs: who wrote them, as a margin.
-
-    A file has thousands, which a template's loop would take a second for. The numbers are left out
-    of the order of the tab key; the field above them is the way to a line by keyboard.
-    """
-    margin = dict.fromkeys(range(1, len(lines) + 1), _SAME_RUN) if runs else {}
-    margin |= {run.first: _run(run, project_id) for run in runs if isinstance(run, Run)}
-    return mark_safe(  # noqa: S308 (the lines are safe, the rest is numbers)
-        "".join(
-            f'<div class="line" id="L{at}">{margin.get(at, "")}'
-            f'<a class="line-no" href="#L{at}" tabindex="-1">{at}</a>'
-            f'<span class="line-text">{line}\n</span></div>'
-            for at, line in enumerate(lines, start=1)
-        )
-    )
+def blamed_lines(lines: Sequence[SafeString], runs: Sequence[Run], project_id: str) -> SafeString:
+    """Numbered lines with who wrote them as a margin."""
+    margin = dict.fromkeys(range(1, len(lines) + 1), _SAME_RUN)
+    margin |= {run.first: _run(run, project_id) for run in runs}
+    return numbered_lines(lines, margin)
 
 
 _SAME_RUN = mark_safe('<span class="line-by"></span>')

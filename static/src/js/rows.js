@@ -1,4 +1,5 @@
 // What lies in [data-rows], rows of a table or [data-row], by keyboard: j and k move, Enter opens, x selects.
+// With [data-arrows] the arrow keys move as well, out of [data-arrows-from] and back into it.
 import { isTyping } from "./lib/dom.js";
 
 const ROW = "[data-rows] :is(tbody tr, [data-row])";
@@ -34,6 +35,23 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   event.preventDefault();
   act();
+});
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (!document.querySelector("[data-arrows]") || !target.closest("[data-arrows], [data-arrows-from]")) return;
+  event.preventDefault();
+  const [first] = rows();
+  if (step < 0 && first?.contains(target)) {
+    first.classList.remove("is-current");
+    /** @type {HTMLElement | null} */ (document.querySelector("[data-arrows-from]"))?.focus();
+  } else if (step > 0 && !target.closest("[data-arrows]")) {
+    for (const row of rows()) row.classList.remove("is-current");
+    move(1);
+  } else {
+    move(step);
+  }
 });
 document.addEventListener("focusin", (event) => {
   const row = /** @type {Element} */ (event.target).closest?.(ROW);

@@ -40,6 +40,7 @@ function followAddress() {
     const url = new URL(location.href);
     if (doc) url.searchParams.set("file", doc.path);
     else url.searchParams.delete("file");
+    if (doc?.path !== boot.wanted) url.hash = "";
     history.replaceState(history.state, "", url);
     frame.querySelector("[data-none]")?.toggleAttribute("hidden", doc !== null);
   });
@@ -71,9 +72,15 @@ function first() {
   return asked?.path ?? "";
 }
 
+/** The line of an address that ends with #L12, or #L12-L20. */
+function askedLine() {
+  const line = /^#L(\d{1,6})\b/.exec(location.hash)?.[1];
+  return line ? { line: Number(line), column: 1, length: 0 } : undefined;
+}
+
 async function begin() {
   const path = first();
-  if (path) await open(path);
+  if (path) await open(path, { select: askedLine() });
   else shown.send({ doc: null, focus: false });
   if (boot.wanted && !path) showToast({ message: `There is no file “${boot.wanted}” in this project.`, level: "warning" });
   frame.dispatchEvent(new CustomEvent("editor:ready", { bubbles: true }));

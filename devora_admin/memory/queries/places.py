@@ -1,0 +1,137 @@
+"""Where what was found lies, as pages show it and link to it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from devora_admin.memory.queries.answers import Hit, Segment
+from devora_admin.projects.queries.filetree import icon_of
+from devora_admin.projects.queries.names import Names, names
+from devora_admin.shell.templatetags.shell import address
+
+SPEAKERS = {"user": "Customer", "customer": "Customer", "assistant": "Devora AI",
+            "ai": "Devora AI", "system": "System", "resolution": "Resolution"}  # fmt: skip
+_ICONS = {"project": "boxes", "message": "chat-left-text", "note": "chat-left-quote",
+          "issue": "life-preserver"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    """Of the file, from 1; 0 where there are no lines."""
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """url: exactly there; "" where no page shows it."""
+
+    url: str
+    title: str
+    note: str
+    """What follows the title: the lines, the turn, the state."""
+    icon: str
+    project: str
+    project_url: str
+    customer: str
+    customer_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    hit: Hit
+    place: Place
+    lines: tuple[Line, ...]
+
+    @property
+    def is_code(self) -> bool:
+        return self.hit.kind == "code"
+
+
+def found(hits: Iterable[Hit], called: Names) -> tuple[Found, ...]:
+    return tuple(Found(hit, place_of(hit, called), tuple(_lines(hit))) for hit in hits)
+
+
+def names_for(hits: Iterable[Hit], *, project_id: str = "", customer_id: str = "") -> Names:
+    """What those of the hits and of the filters are called, in one round trip."""
+    shown = tuple(hits)
+    return names(
+        [project_id, *(hit.project_id for hit in shown)],
+        [customer_id, *(hit.user_id for hit in shown)],
+    )
+
+
+def place_of(hit: Hit, called: Names) -> Place:
+    title, note = _title(hit, called)
+    owner = called.customers.get(hit.user_id)
+    project = called.projects.get(hit.project_id, "")
+    return Place(
+        url=_url(hit),
+        title=title,
+        note=note,
+        icon=icon_of(hit.language) if hit.kind == "code" else _ICONS.get(hit.kind, "file-earmark"),
+        project="" if hit.kind == "project" else project,
+        project_url=address("projects:detail", hit.project_id) if project else "",
+        customer=owner.label if owner else hit.user_id,
+        customer_url=address("users:detail", hit.user_id) if owner else "",
+    )
+
+
+def _title(hit: Hit, called: Names) -> tuple[str, str]:
+    speaker = SPEAKERS.get(hit.role, hit.role.capitalize() or "Somebody")
+    if hit.kind == "code":
+        return hit.path, _numbered("line", hit.line_from, hit.line_to)
+    if hit.kind == "project":
+        return called.projects.get(hit.project_id) or hit.title or "A project", ""
+    if hit.kind == "message":
+        return speaker, f"turn {hit.turn + 1:,}" if hit.turn is not None else ""
+    if hit.kind == "note":
+        return speaker, "told through the API"
+    number, state = hit.facts.get("number"), hit.facts.get("status")
+    said = f"#{number}" if number is not None else ""
+    return hit.title or "An issue", " · ".join(filter(None, (said, str(state or ""))))
+
+
+def _numbered(noun: str, first: int, last: int) -> str:
+    if not first:
+        return ""
+    return f"{noun} {first:,}" if last <= first else f"{noun}s {first:,}\u2013{last:,}"
+
+
+def _url(hit: Hit) -> str:
+    project = address("projects:detail", hit.project_id)
+    if hit.kind == "code" and project:
+        lines = f"#L{hit.line_from}-L{max(hit.line_from, hit.line_to)}" if hit.line_from else ""
+        return f"{project}?{urlencode({'file': hit.path})}{lines}"
+    if hit.kind == "message" and hit.turn is not None:
+        talk = address("projects:conversation", hit.project_id)
+        return talk and f"{talk}?turn={hit.turn + 1}#turn-{hit.turn + 1}"
+    if hit.kind == "issue":
+        return _issue(hit.facts.get("number")) or address("users:detail", hit.user_id)
+    if hit.kind == "project":
+        return project
+    return address("users:detail", hit.user_id)
+
+
+def _issue(number: object) -> str:
+    try:
+        return reverse("support:detail", args=[number])
+    except NoReverseMatch:  # no page shows issues
+        return ""
+
+
+def _lines(hit: Hit) -> Iterator[Line]:
+    """The snippet line by line, as its segments go over the ends of lines."""
+    numbers = count(hit.snippet_line) if hit.snippet_line else iter(lambda: 0, 1)
+    line: list[Segment] = []
+    for segment in hit.snippet:
+        first, *others = segment.text.split("\n")
+        line.append(Segment(first, segment.is_match))
+        for text in others:
+            yield Line(next(numbers), tuple(line))
+            line = [Segment(text, segment.is_match)]
+    if line:
+        yield Line(next(numbers), tuple(line))

@@ -1,0 +1,66 @@
+"""What waits to be indexed, in MongoDB: known also while PostgreSQL is away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from devora_admin.core import clock
+from devora_admin.memory.documents import queue
+
+SHOWN_DEAD = 50
+_COUNTED = 100_000
+_BEHIND_S = 30.0
+KINDS = {"projects": "Project", "support_issues": "Issue", "memory_notes": "Remembered message",
+         "conversations": "Conversation", "conversation_archive": "Conversation"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A document that could not be indexed, however often it was tried."""
+
+    id: str
+    """Names the row in an address."""
+    what: str
+    document_id: str
+    error: str
+    tries: int
+    dead_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    count: int
+    """Documents, up to _COUNTED."""
+    oldest: datetime | None
+    """When the one that waits longest was marked."""
+    failing: int
+    """Of which some attempt failed; they are tried again."""
+    dead: int
+    lag_s: float
+
+    @property
+    def is_behind(self) -> bool:
+        return self.lag_s > _BEHIND_S
+
+
+def waiting() -> Waiting:
+    failed = {"$cond": [{"$gt": ["$tries", 0]}, 1, 0]}
+    counted: dict[str, Any] = {
+        "_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$since"},
+        "failing": {"$sum": failed},
+    }  # fmt: skip
+    stages = {
+        name: [{"$match": {field: {"$exists": True}}}, {"$limit": _COUNTED}, {"$group": counted}]
+        for name, field in (("alive", "due_at"), ("dead", "dead_at"))
+    }
+    [found] = queue().aggregate([{"$facet": stages}])
+    nothing: dict[str, Any] = {"count": 0, "failing": 0, "oldest": None}
+    alive, dead = (next(iter(found[name]), nothing) for name in ("alive", "dead"))
+    oldest = alive["oldest"]
+    return Waiting(
+        count=alive["count"],
+        oldest=oldest,
+        failing=alive["failing"],
+        dead=dead["count"],
+        lag_s=max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0,
+    )

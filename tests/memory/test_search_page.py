@@ -1,0 +1,111 @@
+"""The search page: every hit says where it is and leads exactly there."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.memory import rows
+
+pytestmark = pytest.mark.usefixtures("memory")
+SEARCH = "/memory/search/"
+
+
+@pytest.fixture
+def world(make_customer: Any, make_project: Any) -> Any:
+    """One of each kind, of one customer."""
+    customer = make_customer(name="Ada <b>", email="ada@x.example")
+    project = make_project(
+        user_id=customer["id"], name="Tea & shop",
+        files=[{"name": "src/b.ts", "content": "\n" * 9 + "basket(1)\n" * 9, "language": "ts"}],
+        conversation_history=[{"role": "user", "content": f"basket {n}"} for n in range(9)],
+    )  # fmt: skip
+    whose = {"user_id": customer["id"], "project_id": project["id"]}
+    rows.chunks(
+        [
+            {"text": "basket(1)\n<b>basket</b>(2)", "path": "src/b.ts", "symbol": "fill",
+             "language": "typescript", "line_from": 10, "line_to": 11, **whose},
+            {"text": "my basket is empty", "kind": "message", "role": "user", "turn": 4, **whose},
+            {"text": "a shop with a basket", "kind": "project", **whose},
+            {"text": "basket lost", "kind": "issue", "title": "Lost", "facts": {"number": 12,
+             "status": "open"}, **whose},
+            {"text": "basket of another", "user_id": "other", "project_id": "gone", "path": "x.py",
+             "language": "python"},
+        ]
+    )  # fmt: skip
+    return customer, project
+
+
+def links(html: str) -> list[str]:
+    return [found.replace("&amp;", "&") for found in
+            re.findall(r'<a href="([^"]*)" data-row-link', html)]  # fmt: skip
+
+
+def test_each_hit_leads_exactly_to_its_place_and_says_why(admin, world):
+    customer, project = world
+    page = admin.get(SEARCH, {"q": "basket", "customer": "ada@x.example"})
+    html = page.content.decode()
+    here = f"/projects/{project['id']}/"
+    assert set(links(html)) == {
+        f"{here}?file=src%2Fb.ts#L10-L11", f"{here}conversation/?turn=5#turn-5", here,
+        f"/users/{customer['id']}/",
+    }  # fmt: skip
+    for shown in ("Tea &amp; shop", "Ada &lt;b&gt;", "lines 10\u201311", "turn 5", "#12 · open",
+                  "<mark>basket</mark>(1)", "&lt;b&gt;<mark>basket</mark>&lt;/b&gt;"):  # fmt: skip
+        assert shown in html
+    assert "another" not in html
+    for address in links(html):
+        if "#" in address:
+            there, _, mark = address.partition("#")
+            assert f'id="{mark.partition("-L")[0]}"' in admin.get(there).content.decode()
+
+
+def test_names_are_looked_up_in_one_round_trip(admin, world, make_customer, make_project):
+    def trips() -> int:
+        found = admin.get(SEARCH, {"q": "basket"}, headers={"HX-Request": "true"})
+        return int(re.search(r'mongo;desc="(\d+)"', found["Server-Timing"])[1])
+
+    asks = trips()
+    others = [make_customer()["id"] for _ in range(8)]
+    rows.chunks([{"text": f"basket {n}", "user_id": each, "path": "a.py",
+                  "project_id": make_project(user_id=each)["id"]}
+                 for n, each in enumerate(others)])  # fmt: skip
+    assert trips() == asks
+    assert admin.get(SEARCH, {"q": "basket"}).content.decode().count("memory-hit-where") == 13
+
+
+def test_what_is_asked_stands_in_the_address_and_narrows(admin, world):
+    _, project = world
+    for given, found in (
+        ({"kind": "conversation"}, 1),
+        ({"kind": "code"}, 2),
+        ({"project": project["id"]}, 4),
+        ({"language": "python"}, 1),
+        ({"since": "2026-01-01"}, 0),
+        ({"project": "gone", "kind": "issue"}, 0),
+    ):
+        html = admin.get(SEARCH, {"q": "basket", **given}).content.decode()
+        assert html.count("memory-hit-where") == found, given
+        assert ("Nothing found" in html) is (found == 0)
+
+
+def test_odd_questions_get_an_answer_or_a_clear_message(admin, world):
+    for given, said in (
+        ({}, "Find it by describing it"),
+        ({"q": "  "}, "Find it by describing it"),
+        ({"q": "x" * 100_000}, "too long"),
+        ({"q": "?!…"}, "only punctuation"),
+        ({"q": "a\0b"}, "Null characters"),
+        ({"q": "\x1b\x07"}, "Type what you are looking for"),
+        ({"q": "the of and"}, "too common"),
+        ({"q": "basket", "customer": "no@x.example"}, "No customer has this e-mail address"),
+        ({"q": "basket", "customer": "nobody"}, "Nothing found"),
+        ({"q": "basket", "project": "\uffff$ne"}, "Nothing found"),
+        ({"q": "basket", "kind": "x"}, "no such kind"),
+        ({"q": "basket", "since": "2026-02-01", "until": "2026-01-01"}, "before the beginning"),
+        ({"q": "basket", "limit": "7"}, "20, 50 or 100"),
+    ):
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = admin.get(SEARCH, given, headers=headers)
+            assert answer.status_code == 200, given
+            assert said in answer.content.decode(), (given, answer.content.decode()[-6000:])

@@ -46,6 +46,11 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         if mongo.is_connection_lost(error) and not mongo.answers():
             breaker.store.trip()
             return StoreUnavailable()
+        if mongo.is_unconfirmed(error):
+            return StoreUnavailable(
+                "The change was made, but the database was interrupted before it could confirm it."
+                " Look at it before you make it again."
+            )
         return StoreUnavailable("The database took too long. Narrow the search, or try again.")
     return None
 

@@ -21,6 +21,7 @@ from pymongo.errors import (
     NotPrimaryError,
     OperationFailure,
     PyMongoError,
+    WriteConcernError,
 )
 
 Document = dict[str, Any]
@@ -36,6 +37,7 @@ _COLLECTION_IS_THERE = 48
 # Stopping, stepping down, or new in its role: PyMongo tells these by a code alone where a write was
 # carried out but not confirmed.
 _BETWEEN_PRIMARIES = {91, 189, 10058, 10107, 11600, 11602, 13435, 13436}
+_INTERRUPTED = 11601
 _HANDSHAKE = {"hello", "ismaster", "saslstart", "saslcontinue", "ping", "endsessions"}
 
 
@@ -111,9 +113,42 @@ def run_in_transaction(
     limit_s = patience_s or settings.STORE_TIMEOUT_MS / 1000
     with pymongo.timeout(limit_s):
         if session is not None:
-            return session.with_transaction(work)
+            return _carry_out(work, session)
         with client().start_session() as own:
-            return own.with_transaction(work)
+            return _carry_out(work, own)
+
+
+def _carry_out(work: Callable[[ClientSession], T], session: ClientSession) -> T:
+    """As PyMongo does it; and a commit that somebody interrupted is asked for again."""
+    results: list[T] = []
+
+    def noted(session: ClientSession) -> None:
+        results.clear()
+        results.append(work(session))
+
+    while True:
+        try:
+            session.with_transaction(noted)
+        except OperationFailure as error:
+            if error.code != _INTERRUPTED or not results:
+                raise
+            if not _is_committed(session):
+                continue
+        return results[0]
+
+
+def _is_committed(session: ClientSession) -> bool:
+    """Asks for the commit again, which MongoDB carries out once; False where it never was."""
+    while True:
+        try:
+            session.commit_transaction()
+        except OperationFailure as error:
+            if error.has_error_label("TransientTransactionError"):
+                return False
+            if error.code != _INTERRUPTED:
+                raise
+        else:
+            return True
 
 
 @contextmanager
@@ -155,9 +190,19 @@ def is_connection_lost(error: BaseException | None) -> bool:
     return False
 
 
+def is_unconfirmed(error: BaseException | None) -> bool:
+    """Whether a write was carried out, and somebody interrupted the wait for its confirmation."""
+    if isinstance(error, WriteConcernError):
+        return error.code == _INTERRUPTED
+    return isinstance(error, DatabaseError) and is_unconfirmed(error.__cause__)
+
+
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the store is gone or answered too late, as against a fault of ours."""
-    if is_connection_lost(error) or (isinstance(error, PyMongoError) and error.timeout):
+    """Whether the store is gone, answered too late or was interrupted, as against a fault of
+    ours."""
+    if is_connection_lost(error) or is_unconfirmed(error):
+        return True
+    if isinstance(error, PyMongoError) and error.timeout:
         return True
     return isinstance(error, DatabaseError) and is_unavailable(error.__cause__)
 

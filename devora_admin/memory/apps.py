@@ -8,16 +8,19 @@ class MemoryConfig(AppConfig):
     label = "memory_pages"
 
     def ready(self) -> None:
-        from devora_admin.memory import gate, holdings
+        from devora_admin.memory import gate, holdings, wording
 
         holdings.register()
+        wording.register()
         if gate.is_on():
             from devora_admin.core import chores, loops
             from devora_admin.core.loops import Loop
             from devora_admin.memory import erasing
             from devora_admin.memory.indexing import consumer, work
+            from devora_admin.memory.services import deciding
 
             consumer.register()
+            deciding.register()
             loops.register(Loop("indexing memory", work.index_some, threads=2))
             loops.register(Loop("embedding memory", work.embed_some))
             chores.register(

@@ -3,6 +3,10 @@
 `memory_notes`: what the platform asked to remember and keeps nowhere else, a message each:
 `{_id: sha256 as hex, id: the same, user_id, project_id, role, content, number, at, noted_at}`.
 
+`memory_decisions`: what staff decided about a customer's memory:
+`{user_id, about: "preference", topic, value, standing, correction?, by: {id, name}, at}` or
+`{user_id, about: "item", sha256: hex of the piece, origin, standing, text?, by, at}`.
+
 `memory_queue`: documents to be indexed, a row each however often they changed:
 `{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, error, dead_at}`.
 A row that is being worked on is due again when its claim runs out. One without `due_at` is dead: it
@@ -17,6 +21,7 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 NOTES = "memory_notes"
+DECISIONS = "memory_decisions"
 QUEUE = "memory_queue"
 
 mongo.declare_indexes(
@@ -25,6 +30,9 @@ mongo.declare_indexes(
         IndexModel([("user_id", ASCENDING), ("project_id", ASCENDING)], name="customer"),
         IndexModel([("project_id", ASCENDING)], name="project"),
     ],
+)
+mongo.declare_indexes(
+    DECISIONS, [IndexModel([("user_id", ASCENDING), ("about", ASCENDING)], name="customer")]
 )
 mongo.declare_indexes(
     QUEUE,
@@ -38,6 +46,10 @@ mongo.declare_indexes(
 
 def notes() -> Collection[dict[str, Any]]:
     return mongo.database()[NOTES]
+
+
+def decisions() -> Collection[dict[str, Any]]:
+    return mongo.database()[DECISIONS]
 
 
 def queue() -> Collection[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from bson import json_util
 
 from devora_admin.memory import gate
-from devora_admin.memory.documents import NOTES, QUEUE, notes
+from devora_admin.memory.documents import DECISIONS, NOTES, QUEUE, decisions, notes
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.users import holdings, ownership
 from devora_admin.users.holdings import Entry, Holding, Marks, Step
@@ -22,17 +22,22 @@ _NOT_THERE = b"Memory was not answering when this export was made. Export again 
 def register() -> None:
     """Called once, when the app is ready."""
     ownership.register(Owned("memory_notes", "remembered messages", NOTES))
+    ownership.register(Owned("memory_decisions", "decisions about memory", DECISIONS))
     holdings.register(
         Holding(
-            "memory", "What the AI remembers", holdings.BUILT, (NOTES,),
+            "memory", "What the AI remembers", holdings.BUILT, (NOTES, DECISIONS),
             count=_count,
             export=_export,
             erase=_erase,
-            verdict={NOTES: holdings.owned_by("user_id")},
+            verdict=dict.fromkeys((NOTES, DECISIONS), holdings.owned_by("user_id")),
             find_elsewhere=_left,
         )
     )  # fmt: skip
     holdings.nothing_in(QUEUE, "keys of documents that changed, gone once memory has read them")
+
+
+def _decided(marks: Marks) -> dict[str, Any]:
+    return {"user_id": holdings.one_of(marks.ids)}
 
 
 def _own(marks: Marks) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def _own(marks: Marks) -> dict[str, Any]:
 
 
 def _count(marks: Marks) -> int:
-    noted = holdings.count(notes(), _own(marks))
+    noted = holdings.count(notes(), _own(marks)) + holdings.count(decisions(), _decided(marks))
     if not gate.is_on():
         return noted
     from devora_admin.memory import erasing
@@ -67,6 +72,7 @@ def _erase(marks: Marks) -> Iterator[Step]:
     if gate.is_on():
         yield from _erase_postgres(marks)
     yield from holdings.batches(notes(), _own(marks))
+    yield from holdings.batches(decisions(), _decided(marks))
 
 
 def _erase_postgres(marks: Marks) -> Iterator[Step]:
@@ -92,6 +98,7 @@ def _erase_postgres(marks: Marks) -> Iterator[Step]:
 
 def _export(marks: Marks) -> Iterator[Entry]:
     yield Entry("memory/notes.jsonl", _noted(marks))
+    yield Entry("memory/decisions.jsonl", _decisions(marks))
     if not gate.is_on():
         return
     from devora_admin.memory import exporting
@@ -109,4 +116,10 @@ def _or_why_not(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 def _noted(marks: Marks) -> Iterator[bytes]:
     for row in notes().find(_own(marks), {"_id": 0, "id": 0}).sort("_id", 1):
+        yield json.dumps(row, default=json_util.default, ensure_ascii=False).encode() + b"\n"
+
+
+def _decisions(marks: Marks) -> Iterator[bytes]:
+    """Which member of staff it was is not the customer's to know."""
+    for row in decisions().find(_decided(marks), {"_id": 0, "by": 0, "origin": 0}).sort("at", 1):
         yield json.dumps(row, default=json_util.default, ensure_ascii=False).encode() + b"\n"

@@ -1,8 +1,8 @@
 """A document as it is now, at one moment of the store, as the sources memory keeps of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from bson import Timestamp
 from pymongo.client_session import ClientSession
@@ -15,6 +15,9 @@ from devora_admin.memory.chunking.piece import Piece, clean
 from devora_admin.memory.chunking.project import pieces_of_project, stack_of
 from devora_admin.memory.chunking.thread import moment, pieces_of_message, pieces_of_messages
 from devora_admin.memory.indexing.sources import Read
+from devora_admin.memory.preferences import decisions
+from devora_admin.memory.preferences.decisions import Decision, ItemDecision
+from devora_admin.memory.preferences.learning import evidence_of
 from devora_admin.memory.words import says_something
 from devora_admin.projects.queries import thread
 
@@ -28,9 +31,8 @@ class Moment:
     sources: tuple[Read, ...]
     """None of a document that is gone, or that no id names."""
     user_id: str = ""
-    document: Mapping[str, Any] | None = None
-    messages: tuple[Any, ...] = ()
-    """Of a project: its whole thread."""
+    decisions: tuple[Decision, ...] = ()
+    """What staff decided about the customer's preferences."""
 
 
 def read(collection: str, key: Any) -> Moment:
@@ -45,11 +47,13 @@ def read(collection: str, key: Any) -> Moment:
         if document and collection == "projects":
             messages = _messages(document, session)
         version = _version(session)
+        user_id = _text(document.get("user_id")) if document else ""
+        decided = decisions.about_items(user_id, session=session)
+        preferred = decisions.about_preferences(user_id, session=session)
     if document is None:
         return Moment(version, ())
-    user_id = _text(document.get("user_id"))
-    sources = tuple(_without_nothing(each) for each in _SOURCES[collection](document, messages))
-    return Moment(version, sources, user_id, document, messages)
+    sources = tuple(_as_decided(each, decided) for each in _SOURCES[collection](document, messages))
+    return Moment(version, sources, user_id, preferred)
 
 
 def project_of(collection: str, key: Any) -> Any:
@@ -125,15 +129,34 @@ def _of_note(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
 _SOURCES = {"projects": _of_project, "support_issues": _of_issue, "memory_notes": _of_note}
 
 
-def _without_nothing(source: Read) -> Read:
-    """Pieces of blanks and control characters have no meaning that could be found."""
-    kept = tuple(piece for piece in source.pieces if says_something(piece.text))
-    if len(kept) == len(source.pieces):
-        return source
-    return Read(
-        source.kind, source.key, source.user_id, source.project_id, source.title, kept,
-        source.stack, source.facts, source.changed_at,
-    )  # fmt: skip
+def _as_decided(source: Read, decided: Mapping[bytes, ItemDecision]) -> Read:
+    """With what staff corrected, without what they had forgotten, and without pieces of blanks
+    and control characters, which have no meaning that could be found."""
+    kept: list[Piece] = []
+    standings: dict[bytes, str] = {}
+    for original in source.pieces:
+        piece, standing = _decided(original, decided)
+        if piece is not None and says_something(piece.text):
+            kept.append(piece)
+            if standing:
+                standings[piece.sha256] = standing
+    evidence = evidence_of(source.kind, kept, source.stack)
+    return replace(source, pieces=tuple(kept), standings=standings, evidence=tuple(evidence))
+
+
+def _decided(
+    piece: Piece, decided: Mapping[bytes, ItemDecision]
+) -> tuple[Piece | None, Literal["", "pinned", "rejected"]]:
+    for _ in range(decisions.MOST_STEPS):
+        decision = decided.get(piece.sha256)
+        if decision is None:
+            break
+        if decision.standing == "forgotten":
+            return None, ""
+        if decision.standing != "corrected":
+            return piece, decision.standing
+        piece = replace(piece, text=decision.text)
+    return piece, ""
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from bson import json_util
 
 from devora_admin.memory.chunking.piece import Kind, Piece
+from devora_admin.memory.preferences.evidence import Evidence
 
 KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
     "projects": ("project", "code", "message"),
@@ -35,6 +36,9 @@ class Read:
     stack: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     changed_at: datetime | None = None
+    standings: Mapping[bytes, str] = field(default_factory=dict)
+    """Pieces that staff pinned or rejected, by hash."""
+    evidence: tuple[Evidence, ...] = ()
 
     @cached_property
     def digest(self) -> bytes:
@@ -47,7 +51,8 @@ class Read:
                 ">iii", piece.line_from, piece.line_to, -1 if piece.turn is None else piece.turn
             )
             at = piece.at.isoformat() if piece.at else ""
-            found.update(piece.sha256 + place + f"{piece.role}\0{at}\0".encode("utf-8", "replace"))
+            said = f"{piece.role}\0{at}\0{self.standings.get(piece.sha256, '')}\0"
+            found.update(piece.sha256 + place + said.encode("utf-8", "replace"))
         return found.digest()
 
 

@@ -4,6 +4,7 @@ import itertools
 import logging
 
 from devora_admin.core import mongo
+from devora_admin.memory.documents import DECISIONS
 from devora_admin.memory.embedding import EmbedderUnavailable, configured
 from devora_admin.memory.errors import MemoryUnavailable
 from devora_admin.memory.indexing import models, queue, reading, vectors, writing
@@ -23,7 +24,13 @@ _ready: set[str] = set()
 
 
 def index_document(collection: str, key: str) -> Written:
-    """Brings memory up to date with one document. Raises MemoryUnavailable."""
+    """Brings memory up to date with one document. Raises MemoryUnavailable.
+
+    Of the decisions of staff the key is the customer's id.
+    """
+    if collection == DECISIONS:
+        writing.relearn(key)
+        return Written("same")
     if collection in LEADING_TO_A_PROJECT:
         project = reading.project_of(collection, key)
         if project is None:

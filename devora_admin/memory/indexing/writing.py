@@ -12,6 +12,8 @@ from devora_admin.core import clock
 from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.indexing.reading import Moment
 from devora_admin.memory.indexing.sources import Read
+from devora_admin.memory.preferences import learning
+from devora_admin.memory.preferences.decisions import about_preferences
 from devora_admin.memory.store import fence, reach
 from devora_admin.memory.words import identifiers
 
@@ -35,6 +37,8 @@ def write(moment: Moment, *, origin: str) -> Written:
         if not fence.may_write(cursor, moment.user_id):
             return Written("fenced")
         outcomes = [_write(cursor, moment.version, each, origin) for each in moment.sources]
+        if any(each.outcome == "written" for each in outcomes):
+            learning.learn(cursor, moment.user_id, moment.decisions)
         keys = {each.key for each in moment.sources}
         cursor.execute(
             "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
@@ -44,6 +48,14 @@ def write(moment: Moment, *, origin: str) -> Written:
     chunks = sum(each.chunks for each in outcomes)
     told: tuple[Outcome, ...] = ("written", "same", "older")
     return Written(next(each for each in told if each in {one.outcome for one in outcomes}), chunks)
+
+
+def relearn(user_id: str) -> None:
+    """After staff decided about a preference, or time went by. Raises MemoryUnavailable."""
+    decided = about_preferences(user_id)
+    with reach.writing() as cursor:
+        if fence.may_write(cursor, user_id):
+            learning.learn(cursor, user_id, decided)
 
 
 def _remove(cursor: CursorWrapper, version: int, origin: str) -> Written:
@@ -105,13 +117,18 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
     )  # fmt: skip
     if not (row := cursor.fetchone()):
         return Written("older")
+    learning.store_evidence(
+        cursor, row[0], user_id=source.user_id, project_id=source.project_id,
+        evidence=source.evidence, default_at=source.changed_at,
+    )  # fmt: skip
     return Written("written", _write_chunks(cursor, row[0], source))
 
 
 def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
     """Keeps the rows of pieces that are still there, also where they moved; returns new ones."""
     cursor.execute(
-        "SELECT id, sha256, ordinal, line_from, line_to, turn, role, at, user_id, project_id"
+        "SELECT id, sha256, ordinal, line_from, line_to, turn, role, at, standing, user_id,"
+        " project_id"
         " FROM memory_chunk WHERE source_id = %s ORDER BY ordinal DESC",
         [source_id],
     )
@@ -125,7 +142,10 @@ def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
             fresh.append((ordinal, piece))
             continue
         row = rows.pop()
-        place = (ordinal, piece.line_from, piece.line_to, piece.turn, piece.role, piece.at)
+        place = (
+            ordinal, piece.line_from, piece.line_to, piece.turn, piece.role, piece.at,
+            source.standings.get(piece.sha256, ""),
+        )  # fmt: skip
         if row[2:] != (*place, source.user_id, source.project_id):
             moved.append((row[0], *place))
     _drop_chunks(cursor, [row[0] for rows in known.values() for row in rows])
@@ -151,9 +171,10 @@ def _move(cursor: CursorWrapper, moved: Sequence[tuple[Any, ...]], source: Read)
         """
         UPDATE memory_chunk AS chunk SET ordinal = new.ordinal, line_from = new.line_from,
             line_to = new.line_to, turn = new.turn, role = new.role, at = new.at,
-            user_id = %s, project_id = %s
+            standing = new.standing, user_id = %s, project_id = %s
         FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::text[],
-            %s::timestamptz[]) AS new (id, ordinal, line_from, line_to, turn, role, at)
+            %s::timestamptz[], %s::text[])
+            AS new (id, ordinal, line_from, line_to, turn, role, at, standing)
         WHERE chunk.id = new.id
         """,
         [source.user_id, source.project_id, *columns],
@@ -175,6 +196,7 @@ def _insert(
             ordinal, piece.path, piece.symbol, piece.language, piece.line_from, piece.line_to,
             piece.turn, piece.role, piece.at, piece.text, piece.sha256,
             _BETWEEN_NAMES.join(identifiers(piece.embedded_text)[:_MOST_NAMES]),
+            source.standings.get(piece.sha256, ""),
         )
         for ordinal, piece in fresh
     ]  # fmt: skip
@@ -183,12 +205,12 @@ def _insert(
         """
         INSERT INTO memory_chunk (source_id, user_id, project_id, kind, standing, ordinal, path,
             symbol, language, line_from, line_to, turn, role, at, text, sha256, names)
-        SELECT %s, %s, %s, %s, '', ordinal, path, symbol, language, line_from, line_to, turn, role,
-            at, text, sha256, array_to_tsvector(string_to_array(names, %s))
+        SELECT %s, %s, %s, %s, standing, ordinal, path, symbol, language, line_from, line_to, turn,
+            role, at, text, sha256, array_to_tsvector(string_to_array(names, %s))
         FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[],
-            %s::text[], %s::timestamptz[], %s::text[], %s::bytea[], %s::text[])
+            %s::text[], %s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[])
             AS new (ordinal, path, symbol, language, line_from, line_to, turn, role, at, text,
-                sha256, names)
+                sha256, names, standing)
         RETURNING id
         """,
         [source_id, source.user_id, source.project_id, source.kind, _BETWEEN_NAMES, *columns],

@@ -1,0 +1,68 @@
+"""What staff decided about a customer's memory. It is kept in MongoDB: memory may be made anew."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import raw_bson
+from devora_admin.memory.documents import decisions
+
+Standing = Literal["pinned", "rejected", "corrected", "forgotten"]
+"""Of a preference all but forgotten; of an item all four."""
+MOST_STEPS = 5
+"""An item may be corrected, and what became of it decided on again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    topic: str
+    value: str
+    standing: Standing
+    correction: str = ""
+    """The value in its place."""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecision:
+    sha256: bytes
+    """Of the piece it is about."""
+    standing: Standing
+    text: str = ""
+    """The text in its place."""
+
+
+def about_preferences(
+    user_id: str, *, session: ClientSession | None = None
+) -> tuple[Decision, ...]:
+    """The latest about each, the earliest first."""
+    found = {
+        (row["topic"], row["value"]): Decision(
+            row["topic"], row["value"], row["standing"], row.get("correction", ""),
+            row["by"]["name"], row["at"],
+        )
+        for row in _stored(user_id, "preference", session)
+    }  # fmt: skip
+    return tuple(found.values())
+
+
+def about_items(
+    user_id: str, *, session: ClientSession | None = None
+) -> Mapping[bytes, ItemDecision]:
+    found = (
+        ItemDecision(bytes.fromhex(row["sha256"]), row["standing"], row.get("text", ""))
+        for row in _stored(user_id, "item", session)
+    )
+    return {each.sha256: each for each in found}
+
+
+def _stored(user_id: str, about: str, session: ClientSession | None) -> Iterable[dict[str, Any]]:
+    if not user_id:
+        return ()
+    condition = {"user_id": {"$eq": user_id}, "about": about}
+    lenient = decisions().with_options(codec_options=raw_bson.LENIENT)
+    return lenient.find(condition, session=session).sort([("at", 1), ("_id", 1)])

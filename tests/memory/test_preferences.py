@@ -1,0 +1,210 @@
+"""What is learned of a customer, why, and what staff say to it."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devora_admin.core import clock
+from devora_admin.core.errors import Conflict, InvalidInput, NotFound
+from devora_admin.memory.documents import decisions
+from devora_admin.memory.indexing import work
+from devora_admin.memory.indexing.digest import digest
+from devora_admin.memory.preferences.queries import for_project, preferences_of
+from devora_admin.memory.preferences.scoring import HALF_LIFE, Weighed, scores
+from devora_admin.memory.services.deciding import decide_item, decide_preference
+from devora_admin.memory.store.models import Chunk, Source
+from devora_admin.staff import audit, undo
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("memory")
+PACKAGE = {"name": "package.json", "content": '{"dependencies": {"next": "15", "bootstrap": "5"}}'}
+
+
+def said(*texts: str, ago: timedelta = timedelta()) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": text, "timestamp": clock.now() - ago} for text in texts]
+
+
+@pytest.fixture
+def customer(mongo):
+    return factories.insert(mongo.users, factories.customer())
+
+
+@pytest.fixture
+def remember(mongo, customer):
+    def make(*texts: str, **fields: Any) -> dict[str, Any]:
+        document = factories.project(
+            user_id=customer["id"], conversation_history=said(*texts), **fields
+        )
+        mongo.projects.insert_one(document)
+        work.index_document("projects", document["_id"])
+        return document
+
+    return make
+
+
+def preferred(user_id: str) -> dict[str, tuple[str, str]]:
+    return {row.value: (row.strength, row.standing) for row in preferences_of(user_id)}
+
+
+def test_a_word_outweighs_what_projects_are_built_with_and_each_has_its_reason(customer, remember):
+    for _ in range(4):
+        remember(files=[PACKAGE])
+    talked = remember("Always use Tailwind.", "don't use Bootstrap")
+    found = {row.value: row for row in preferences_of(customer["id"])}
+    assert found["tailwind"].strength in ("always", "usually")
+    assert found["bootstrap"].score < 0
+    assert found["next.js"].strength == "sometimes"
+    (reason,) = found["tailwind"].evidence
+    assert (reason.quote, reason.project_id, reason.turn) == (
+        "Always use Tailwind.",
+        talked["id"],
+        0,
+    )
+    assert found["bootstrap"].evidence_count == 5
+    assert found["bootstrap"].evidence[0].quote == "don't use Bootstrap"
+
+
+def test_what_a_project_shows_goes_before_what_the_customer_does_and_that_before_everyone(
+    mongo, customer, remember
+):
+    remember("Always use Tailwind", "I prefer Postgres")
+    other = remember("Use Bootstrap in this project", "we should always use Bootstrap")
+    for number in range(4):
+        stranger = factories.project(
+            user_id=f"u{number}", conversation_history=said("always use Stripe")
+        )
+        mongo.projects.insert_one(stranger)
+        work.index_document("projects", stranger["_id"])
+    there = {each.topic: each for each in for_project(customer["id"], other["id"])}
+    assert (there["css"].value, there["css"].basis) == ("bootstrap", "project")
+    assert (there["database"].value, there["database"].basis) == ("postgresql", "customer")
+    assert (there["payments"].value, there["payments"].basis) == ("stripe", "everyone")
+
+
+def test_a_rejection_holds_whatever_is_said_later_and_through_a_rebuild(
+    mongo, customer, remember, actor
+):
+    remember("Always use Tailwind", "I like Redux")
+    done = decide_preference(
+        customer["id"], topic="css", value="tailwind", standing="rejected", expected="", actor=actor
+    )
+    decide_preference(
+        customer["id"], topic="state", value="redux", standing="corrected", correction="zustand",
+        expected="", actor=actor,
+    )  # fmt: skip
+    remember("Always, always use Tailwind!")
+    wanted = {
+        "tailwind": ("rejected", "rejected"), "redux": ("rejected", "rejected"),
+        "zustand": ("always", "corrected"),
+    }  # fmt: skip
+    assert preferred(customer["id"]).items() >= wanted.items()
+    assert "tailwind" not in {each.value for each in for_project(customer["id"])}
+    Source.objects.all().delete()
+    for project in mongo.projects.find():
+        work.index_document("projects", project["_id"])
+    assert preferred(customer["id"]).items() >= wanted.items()
+    undo.perform(done.row_id, actor=actor)
+    work.index_document("memory_decisions", customer["id"])
+    assert preferred(customer["id"])["tailwind"] == ("always", "")
+
+
+def test_a_decision_somebody_else_took_meanwhile_is_a_conflict(customer, remember, actor):
+    remember("Always use Tailwind")
+    decide = {"topic": "css", "value": "tailwind", "actor": actor}
+    decide_preference(customer["id"], standing="pinned", expected="", **decide)
+    with pytest.raises(Conflict):
+        decide_preference(customer["id"], standing="rejected", expected="", **decide)
+    with pytest.raises(InvalidInput):
+        decide_preference(
+            customer["id"], standing="corrected", expected="pinned", correction="x", **decide
+        )
+    with pytest.raises(NotFound):
+        decide_preference("nobody", standing="pinned", expected="", **decide)
+    assert decisions().count_documents({}) == 1
+    decide_preference(customer["id"], standing="", expected="pinned", **decide)
+    assert decisions().count_documents({}) == 0
+
+
+@pytest.mark.parametrize("standing", ["forgotten", "corrected", "pinned", "rejected"])
+def test_what_is_decided_about_an_item_outlives_a_rebuild(
+    mongo, customer, remember, actor, standing
+):
+    project = remember("My bank is in Oslo", "Something else")
+    item = Chunk.objects.get(text="My bank is in Oslo")
+    done = decide_item(
+        customer["id"], chunk_id=item.pk, standing=standing, text="My bank is in Bergen",
+        expected="", actor=actor,
+    )  # fmt: skip
+    wanted = {
+        "forgotten": {"Something else": ""},
+        "corrected": {"My bank is in Bergen": "", "Something else": ""},
+    }.get(standing, {"My bank is in Oslo": standing, "Something else": ""})
+
+    def now() -> dict[str, str]:
+        return dict(Chunk.objects.filter(kind="message").values_list("text", "standing"))
+
+    assert now() == wanted
+    grown = digest()
+    Source.objects.all().delete()
+    work.index_document("projects", project["_id"])
+    assert (now(), digest()) == (wanted, grown)
+    undo.perform(done.row_id, actor=actor)
+    work.index_document("projects", project["_id"])
+    assert now() == {"My bank is in Oslo": "", "Something else": ""}
+    assert mongo.audit_log.count_documents({"action": "memory.correct"}) == 1
+
+
+def test_nobody_decides_about_an_item_of_somebody_else(mongo, customer, remember, actor):
+    other = factories.insert(mongo.users, factories.customer())
+    remember("My bank is in Oslo")
+    item = Chunk.objects.get(text="My bank is in Oslo")
+    with pytest.raises(NotFound):
+        decide_item(other["id"], chunk_id=item.pk, standing="forgotten", expected="", actor=actor)
+
+
+WEIGHED = st.builds(
+    Weighed,
+    st.just("css"),
+    st.sampled_from(["tailwind", "bootstrap", "sass"]),
+    st.floats(-1, 1),
+    st.booleans(),
+    st.integers(0, 400).map(lambda days: factories.EPOCH - timedelta(days=days)),
+)
+
+
+@given(evidence=st.lists(WEIGHED, max_size=12), seed=st.integers())
+def test_scores_stay_in_their_range_and_do_not_depend_on_the_order(evidence, seed):
+    shuffled = [*evidence]
+    random.Random(seed).shuffle(shuffled)
+    found = scores(evidence, now=factories.EPOCH)
+    assert found == scores(shuffled, now=factories.EPOCH)
+    assert all(-1 <= each.score <= 1 and 0 <= each.confidence <= 1 for each in found)
+
+
+@given(weight=st.floats(0.05, 1), is_said=st.booleans(), ages=st.integers(0, 900))
+def test_what_was_said_long_ago_counts_less(weight, is_said, ages):
+    at = factories.EPOCH
+    (fresh,) = scores([Weighed("css", "sass", weight, is_said, at)], now=at)
+    (old,) = scores([Weighed("css", "sass", weight, is_said, at)], now=at + timedelta(days=ages))
+    assert old.score <= fresh.score
+    assert old.confidence <= fresh.confidence
+    (twice,) = scores([Weighed("css", "sass", weight, is_said, at - HALF_LIFE)], now=at)
+    (half,) = scores([Weighed("css", "sass", weight / 2, is_said, at)], now=at)
+    assert twice.score == pytest.approx(half.score)
+
+
+def test_the_record_says_who_decided_what(customer, remember, actor, mongo):
+    remember("Always use Tailwind")
+    decide_preference(
+        customer["id"], topic="css", value="tailwind", standing="pinned", expected="", actor=actor
+    )
+    row = mongo.audit_log.find_one({"action": "memory.correct"})
+    assert row["subject"]["id"] == customer["id"]
+    assert row["after"] == {
+        "about": "preference", "topic": "css", "value": "tailwind", "standing": "pinned"
+    }  # fmt: skip
+    assert audit.find(row["_id"])

@@ -22,7 +22,9 @@ class MemoryConfig(AppConfig):
             consumer.register()
             deciding.register()
             loops.register(Loop("indexing memory", work.index_some, threads=2))
+            loops.register(Loop("keeping memory true", work.keep_true))
             loops.register(Loop("embedding memory", work.embed_some))
+            chores.register("let preferences fade", every_s=3600.0, run=work.fade_some)
             chores.register(
                 "erase from memory what was erased without it",
                 every_s=CATCH_UP_EVERY_S,

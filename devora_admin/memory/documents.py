@@ -11,8 +11,13 @@
 `{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, error, dead_at}`.
 A row that is being worked on is due again when its claim runs out. One without `due_at` is dead: it
 failed too often, and waits for staff, or for its document to change.
+
+`memory_checks`: one document for the nightly check, `{due_at, place, counts, finished_at, found:
+{documents, missing, older, left_over}}`, one for the last rebuild, `{started_at, marked_at,
+finished_at}`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -23,6 +28,7 @@ from devora_admin.core import mongo
 NOTES = "memory_notes"
 DECISIONS = "memory_decisions"
 QUEUE = "memory_queue"
+CHECKS = "memory_checks"
 
 mongo.declare_indexes(
     NOTES,
@@ -31,6 +37,7 @@ mongo.declare_indexes(
         IndexModel([("project_id", ASCENDING)], name="project"),
     ],
 )
+mongo.declare_indexes(CHECKS, [])
 mongo.declare_indexes(
     DECISIONS, [IndexModel([("user_id", ASCENDING), ("about", ASCENDING)], name="customer")]
 )
@@ -54,3 +61,18 @@ def decisions() -> Collection[dict[str, Any]]:
 
 def queue() -> Collection[dict[str, Any]]:
     return mongo.database()[QUEUE]
+
+
+def checks() -> Collection[dict[str, Any]]:
+    return mongo.database()[CHECKS]
+
+
+def after(
+    collection: Collection[dict[str, Any]], key: Any, shown: dict[str, int], *, limit: int
+) -> Iterator[dict[str, Any]]:
+    """Documents in the order of `_id`, whatever types those have. key: None to begin."""
+    if key is None:
+        return collection.find({}, shown).sort("_id", 1).limit(limit)
+    # As a bound of the index, which has every type in order; a comparison keeps to one.
+    rest = collection.find({"_id": {"$ne": key}}, shown).sort("_id", 1).limit(limit)
+    return rest.min([("_id", key)]).hint([("_id", 1)])

@@ -8,7 +8,7 @@ from typing import Any
 from bson import json_util
 
 from devora_admin.memory import gate
-from devora_admin.memory.documents import DECISIONS, NOTES, QUEUE, decisions, notes
+from devora_admin.memory.documents import CHECKS, DECISIONS, NOTES, QUEUE, decisions, notes
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.users import holdings, ownership
 from devora_admin.users.holdings import Entry, Holding, Marks, Step
@@ -33,6 +33,7 @@ def register() -> None:
             find_elsewhere=_left,
         )
     )  # fmt: skip
+    holdings.nothing_in(CHECKS, "how far the check of memory is, and what it counted")
     holdings.nothing_in(QUEUE, "keys of documents that changed, gone once memory has read them")
 
 

@@ -7,6 +7,7 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core import consumers, mongo
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
+from devora_admin.memory import documents
 from devora_admin.memory.indexing import queue
 from devora_admin.memory.indexing.sources import KINDS_OF, LEADING_TO_A_PROJECT
 
@@ -34,10 +35,9 @@ def apply(changes: Sequence[Change]) -> Effect:
     for change in changes:
         if _matters(change):
             wanted[(change.collection, repr(change.key))] = (change.collection, change.key)
-    documents = list(wanted.values())
 
     def effect(session: ClientSession) -> None:
-        queue.mark(documents, session=session)
+        queue.mark(wanted.values(), session=session)
 
     return effect
 
@@ -55,10 +55,7 @@ def reconcile(position: Any) -> Reconciled:
     collections = list(KINDS_OF)
     position = position or {"collection": collections[0], "after": None}
     name, after = position["collection"], position["after"]
-    rows = mongo.database()[name].find({}, {"_id": 1}).sort("_id", 1).limit(_AT_ONCE)
-    if after is not None:
-        # As a bound of the index, which has every type in order; a comparison keeps to one.
-        rows = rows.min([("_id", after)]).hint([("_id", 1)])
+    rows = documents.after(mongo.database()[name], after, {"_id": 1}, limit=_AT_ONCE)
     keys = [row["_id"] for row in rows]
 
     def effect(session: ClientSession) -> None:

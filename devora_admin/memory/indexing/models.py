@@ -11,6 +11,8 @@ from devora_admin.memory.store import reach
 from devora_admin.memory.store.router import ALIAS
 
 State = Literal["building", "active", "retired"]
+MOST_TRIES = 5
+"""Of a text that cannot be embedded."""
 _MAKING = 7_361_202
 """Of an advisory lock: two workers start at once, and one makes the first model."""
 
@@ -22,6 +24,14 @@ class StoredModel:
     revision: str
     dims: int
     state: State
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.revision}"
+
+    def is_of(self, embedder: Embedder) -> bool:
+        its = (embedder.name, embedder.revision, embedder.dims)
+        return (self.name, self.revision, self.dims) == its
 
 
 def every() -> list[StoredModel]:
@@ -132,3 +142,43 @@ def remove_some(model_id: int, most: int = 5000) -> int:
         )
         cursor.execute(f"DROP INDEX IF EXISTS {index_name(int(model_id))}")
     return 0
+
+
+def try_again(model_id: int) -> None:
+    """Has all that failed tried anew."""
+    with reach.writing() as cursor:
+        cursor.execute(
+            "UPDATE memory_embeddingtask SET tries = 0, next_try_at = now()"
+            " WHERE model_id = %s AND tries > 0",
+            [model_id],
+        )
+
+
+def exchange_some() -> bool:
+    """Goes on exchanging one model for another; whether there is more to do at once.
+
+    A building one serves once nothing waits for its vectors; a retired one is removed.
+    """
+    for model in every():
+        if model.state == "building":
+            make_index(model.id, model.dims)
+            if not _waits(model.id) and not ask_for_all(model.id):
+                switch_to(model.id)
+                return True
+        elif model.state == "retired":
+            return remove_some(model.id) > 0
+    return False
+
+
+def is_exchanging() -> bool:
+    return any(model.state != "active" for model in every())
+
+
+def _waits(model_id: int) -> bool:
+    """For those that failed too often nothing waits."""
+    with reach.reading() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM memory_embeddingtask WHERE model_id = %s AND tries < %s LIMIT 1",
+            [model_id, MOST_TRIES],
+        )
+        return cursor.fetchone() is not None

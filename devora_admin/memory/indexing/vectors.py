@@ -15,11 +15,10 @@ from devora_admin.memory.embedding import (
     embedder_of,
 )
 from devora_admin.memory.indexing import models
-from devora_admin.memory.indexing.models import StoredModel
+from devora_admin.memory.indexing.models import MOST_TRIES, StoredModel
 from devora_admin.memory.store import reach
 
 AT_ONCE = 32
-MOST_TRIES = 5
 _PAUSE_S = 30
 
 

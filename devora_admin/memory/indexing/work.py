@@ -1,13 +1,14 @@
 """One step of each loop: what waits is indexed, what is written gets its vectors."""
 
+import contextlib
 import itertools
 import logging
 
 from devora_admin.core import mongo
 from devora_admin.memory.documents import DECISIONS
 from devora_admin.memory.embedding import EmbedderUnavailable, configured
-from devora_admin.memory.errors import MemoryUnavailable
-from devora_admin.memory.indexing import models, queue, reading, vectors, writing
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.indexing import checking, models, queue, reading, vectors, writing
 from devora_admin.memory.indexing.queue import Claimed
 from devora_admin.memory.indexing.sources import LEADING_TO_A_PROJECT, origin
 from devora_admin.memory.indexing.writing import Written
@@ -16,7 +17,7 @@ from devora_admin.memory.store import schema
 log = logging.getLogger(__name__)
 AT_ONCE = 20
 IDLE_S = 0.5
-_AWAY_S = 2.0
+KEEP_TRUE_EVERY_S = 5.0
 _EMBEDDER_AWAY_S = 10.0
 
 _ready: set[str] = set()
@@ -41,7 +42,7 @@ def index_document(collection: str, key: str) -> Written:
 
 def index_some() -> float:
     """Works on some of the queue; seconds to wait before the next."""
-    _make_ready()
+    make_ready()
     items = queue.claim(AT_ONCE, newest_first=_takes_turns())
     for number, item in enumerate(items):
         try:
@@ -55,7 +56,7 @@ def index_some() -> float:
 
 def embed_some() -> float:
     """Makes some vectors; seconds to wait before the next."""
-    _make_ready()
+    make_ready()
     try:
         return 0.0 if vectors.embed_some() else IDLE_S
     except EmbedderUnavailable as error:
@@ -64,6 +65,26 @@ def embed_some() -> float:
     except MemoryUnavailable:
         _ready.clear()
         raise
+
+
+def keep_true() -> float:
+    """Goes on with the nightly check, a rebuild, and the exchange of models."""
+    make_ready()
+    try:
+        more = models.exchange_some()
+        wait_s = checking.check_some()
+        checking.finish_rebuild()
+    except MemoryUnavailable:
+        _ready.clear()
+        raise
+    return 0.0 if more or not wait_s else KEEP_TRUE_EVERY_S
+
+
+def fade_some() -> None:
+    """A chore of the worker: scores that were reckoned more than a day ago are reckoned anew."""
+    with contextlib.suppress(MemoryUnavailable, MemoryTooSlow):
+        for user_id in writing.faded(most=500):
+            writing.relearn(user_id)
 
 
 def _index(item: Claimed) -> None:
@@ -78,7 +99,8 @@ def _index(item: Claimed) -> None:
         queue.done(item)
 
 
-def _make_ready() -> None:
+def make_ready() -> None:
+    """Tables and a first model, where they are missing. Raises MemoryUnavailable."""
     if "schema" not in _ready:
         schema.make_ready()
         _ready.add("schema")

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.db.backends.utils import CursorWrapper
@@ -56,6 +57,17 @@ def relearn(user_id: str) -> None:
     with reach.writing() as cursor:
         if fence.may_write(cursor, user_id):
             learning.learn(cursor, user_id, decided)
+
+
+def faded(*, most: int) -> list[str]:
+    """Customers whose scores are more than a day old, the oldest first."""
+    with reach.reading(within_s=30) as cursor:
+        cursor.execute(
+            "SELECT user_id FROM memory_preference WHERE reckoned_at < %s"
+            " GROUP BY user_id ORDER BY min(reckoned_at) LIMIT %s",
+            [clock.now() - timedelta(days=1), most],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _remove(cursor: CursorWrapper, version: int, origin: str) -> Written:

@@ -1,0 +1,76 @@
+"""Having vectors, or all of memory, made anew. The worker's loops do it, beside everything else."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+
+from devora_admin.core import clock
+from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.memory import embedding
+from devora_admin.memory.documents import checks
+from devora_admin.memory.indexing import checking, models
+from devora_admin.memory.store import reach
+from devora_admin.memory.store.router import ALIAS
+from devora_admin.staff import audit
+
+_REMEMBERED = ("embeddingtask", "embedding", "preferenceevidence", "preference", "chunk", "source")
+_SUBJECT = audit.Subject("memory", "memory", "Memory")
+
+
+def reembed(*, actor: audit.Actor) -> str:
+    """Begins to give everything vectors of the embedder that is configured now; says what happens.
+
+    The old ones serve until the new ones are complete. Where the embedder is the one that is used
+    already, what has no vector gets one, and what failed is tried again.
+    Raises InvalidInput, Conflict and MemoryUnavailable.
+    """
+    embedder = embedding.configured()
+    if embedder is None:
+        raise InvalidInput("No embedder is configured: set EMBEDDING_PROVIDER.")
+    if trouble := embedder.trouble():
+        raise InvalidInput(f"The embedder is not ready: {trouble}")
+    known = models.every()
+    if any(model.state == "building" for model in known):
+        raise Conflict("Vectors are being made anew already. Wait until that is done.")
+    active = next((model for model in known if model.state == "active"), None)
+    audit.record(
+        "memory.reembed",
+        actor=actor,
+        subject=_SUBJECT,
+        before={"model": active.label} if active else {},
+        after={"model": f"{embedder.name} {embedder.revision}"},
+    )
+    if active is None:
+        models.ensure_active(embedder)
+        return "Vectors are being made."
+    if active.is_of(embedder):
+        models.try_again(active.id)
+        models.ask_for_all(active.id)
+        return "What has no vector yet gets one. All others are of this model already."
+    models.add(embedder, "building")
+    return "New vectors are being made. The old ones serve until then."
+
+
+def rebuild(*, actor: audit.Actor) -> None:
+    """Empties memory and begins to read everything again. Raises Conflict, MemoryUnavailable.
+
+    What staff decided, vectors by their text and the receipts of erasures stay.
+    """
+    if under_way() is not None:
+        raise Conflict("Memory is being made anew already. Wait until that is done.")
+    audit.record("memory.rebuild", actor=actor, subject=_SUBJECT)
+    with reach.patient(), connections[ALIAS].cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(f'memory_{name}' for name in _REMEMBERED)}")
+    checks().update_one(
+        {"_id": checking.REBUILD},
+        {"$set": {"started_at": clock.now(), "marked_at": None, "finished_at": None}},
+        upsert=True,
+    )
+    checking.ask_for_check(everything=True)
+
+
+def under_way() -> datetime | None:
+    """When the rebuild that goes on was begun."""
+    found: dict[str, Any] | None = checks().find_one({"_id": checking.REBUILD, "finished_at": None})
+    return found["started_at"] if found else None

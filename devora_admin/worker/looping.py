@@ -13,7 +13,7 @@ from devora_admin.core.loops import Loop
 log = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 5.0
 _FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 10.0
+_LONGEST_PAUSE_S = 5.0
 _NICE = 10
 """Behind pages and change streams, where they share a machine."""
 

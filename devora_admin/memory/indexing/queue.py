@@ -13,7 +13,7 @@ from devora_admin.core.ids import new_id
 from devora_admin.memory.documents import queue
 
 MOST_TRIES = 5
-CLAIM = timedelta(seconds=60)
+CLAIM = timedelta(seconds=30)
 _SETTLE = timedelta(seconds=1)
 """A document that is being typed into is read when the burst is over, not with every key."""
 _FIRST_PAUSE = timedelta(seconds=5)
@@ -65,7 +65,7 @@ def mark(
 
 
 def claim(most: int, *, newest_first: bool = False) -> list[Claimed]:
-    """Documents nobody else works on for the next minute.
+    """Documents nobody else works on for the next half minute.
 
     newest_first: so that one that just changed does not wait behind ten thousand others.
     """

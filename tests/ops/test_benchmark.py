@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
+from django.conf import settings
 
 from devora_admin.core import mongo as core_mongo
 from devora_admin.ops.benchmarks.measure import Sample, interleave
 from devora_admin.ops.benchmarks.report import Figure, Ratio, Section, Target, show
+from tests.memory.conftest import place_model
 from tests.stores import WORKER
 
 DATABASE = f"bench_test_{WORKER}"
@@ -85,6 +88,26 @@ def test_moving_conversations_is_measured(benchmark):
     done = benchmark("conversations", "--conversations", "200", "--database", DATABASE)
     assert done.returncode == 0, done.stderr
     assert "200 old conversations moved and verified" in done.stdout
+
+
+def test_memory_is_measured_and_leaves_no_database_when_asked(benchmark):
+    place_model(settings.DATA_DIR / "models")
+    small = ("--chunks", "600", "--functions", "80", "--questions", "10", "--drop")
+    done = benchmark("memory", "--json", "--database", DATABASE, *small)
+    assert done.returncode == 0, done.stderr
+    sections = json.loads(done.stdout)["sections"]
+    amounts = {each["name"]: each for section in sections for each in section["amounts"]}
+    assert {"meaning alone", "words alone", "fused", "MongoDB $text"} <= amounts.keys()
+    assert amounts["text, without vectors"]["value"] > 0
+    [recall] = [each for name, each in amounts.items() if name.startswith("customers of 50 ")]
+    assert recall["value"] == 1.0
+    assert {"customers of 50", "everyone", "everyone, embedding included"} <= {
+        figure["name"] for section in sections for figure in section["figures"]
+    }
+    assert any(", 0 embedded anew" in note for section in sections for note in section["notes"])
+    with psycopg.connect(os.environ["DEVORA_TEST_MEMORY"]) as server:
+        left = server.execute("SELECT 1 FROM pg_database WHERE datname LIKE 'bench%'").fetchall()
+    assert not left
 
 
 def test_a_database_that_is_no_benchmark_is_never_touched(benchmark):

@@ -46,12 +46,13 @@ def find(
         found = _by_index(cursor, vector, model, scope, limit)
         if len(found) >= limit:
             return Near(found, "index")
-    return Near(_exactly(cursor, vector, model, scope, limit), "exact")
+    return Near(exactly(cursor, vector, model, scope, limit), "exact")
 
 
-def _exactly(
+def exactly(
     cursor: CursorWrapper, vector: Vector, model: ActiveModel, scope: Scope, limit: int
 ) -> list[tuple[int, float]]:
+    """By comparing all of the scope."""
     # Without the cast of the index, so that the planner cannot choose it.
     statement, values = _statement("e.vector <=> %s::halfvec", scope, model)
     cursor.execute(

@@ -136,26 +136,51 @@ def _at_depth(
     lifts_pinned: bool,
 ) -> tuple[Findings, bool]:
     findings = Findings()
-    ranked: dict[Leg, list[int]] = {}
+    every = ranked(cursor, asked, vector, depth=depth, until=until)
+    for leg, ran in every.items():
+        findings.legs[leg] = LegReport(leg, len(ran.rows), ran.took_ms, ran.how)
+        if ran.is_late:
+            findings.too_slow.append(leg)
+        if leg == "meaning":
+            findings.cosines = dict(ran.rows)
+    weights = weights_of(asked.model.name if asked.model else "")
+    fused = fuse({leg: ran.ids for leg, ran in every.items()}, weights)
+    findings.found = _folded(cursor, asked.scope, fused, lifts_pinned)
+    return findings, any(len(ran.rows) >= depth for ran in every.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    rows: list[tuple[int, float]]
+    """Ids of chunks, best first, and what each is worth to the leg."""
+    took_ms: float
+    how: str
+    is_late: bool = False
+
+    @property
+    def ids(self) -> list[int]:
+        return [chunk_id for chunk_id, _ in self.rows]
+
+
+def ranked(
+    cursor: CursorWrapper, asked: Prepared, vector: Vector | None, *, depth: int, until: float
+) -> dict[Leg, Ran]:
+    """until: on the clock of time.monotonic."""
+    every: dict[Leg, Ran] = {}
     legs = _legs(cursor, asked, vector, depth)
     for number, (leg, run) in enumerate(legs.items(), 1):
         started = time.monotonic()
         # One that hangs leaves half of the time to the others.
         ends = until if number == len(legs) else started + (until - started) / 2
+        rows: list[tuple[int, float]] = []
+        how, is_late = "", False
         try:
             with reach.step(cursor, until=ends):
                 rows, how = run()
         except MemoryTooSlow:
-            findings.too_slow.append(leg)
-            rows, how = [], "too slow"
-        took_ms = (time.monotonic() - started) * 1000
-        ranked[leg] = [chunk_id for chunk_id, _ in rows]
-        findings.legs[leg] = LegReport(leg, len(rows), took_ms, how)
-        if leg == "meaning":
-            findings.cosines = dict(rows)
-    weights = weights_of(asked.model.name if asked.model else "")
-    findings.found = _folded(cursor, asked.scope, fuse(ranked, weights), lifts_pinned)
-    return findings, any(len(ids) >= depth for ids in ranked.values())
+            is_late = True
+        every[leg] = Ran(rows, (time.monotonic() - started) * 1000, how, is_late)
+    return every
 
 
 _Run = Callable[[], tuple[list[tuple[int, float]], str]]

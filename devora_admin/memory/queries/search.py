@@ -106,7 +106,7 @@ def _vector(model: ActiveModel | None, text: str) -> tuple[Vector | None, str]:
     if model is None:
         return None, standing().trouble or "The first vectors are still being made."
     try:
-        return _embedded(model, text), ""
+        return vector_of(model, text), ""
     except EmbedderUnavailable as error:
         return None, str(error)
     except (BadVector, ValueError):
@@ -114,7 +114,8 @@ def _vector(model: ActiveModel | None, text: str) -> tuple[Vector | None, str]:
 
 
 @lru_cache(maxsize=256)
-def _embedded(model: ActiveModel, text: str) -> Vector:
+def vector_of(model: ActiveModel, text: str) -> Vector:
+    """Kept for when somebody turns a page or narrows the search. Raises EmbedderUnavailable."""
     embedder = embedder_of(model.name, model.revision)
     if embedder is None or embedder.dims != model.dims:
         raise EmbedderUnavailable(

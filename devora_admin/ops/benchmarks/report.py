@@ -84,17 +84,45 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """What is no time: a share found, a rate, a size."""
+
+    name: str
+    value: float
+    unit: str = ""
+    least: float | None = None
+    form: str = ",.3f"
+
+    @property
+    def verdict(self) -> str:
+        if self.least is None:
+            return ""
+        return "ok" if self.value >= self.least else "short"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "value": round(self.value, 4),
+            "unit": self.unit or None,
+            "target": self.least,
+            "verdict": self.verdict or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     title: str
     figures: list[Figure]
     ratios: list[Ratio] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    amounts: list[Amount] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "figures": [figure.as_json() for figure in self.figures],
             "ratios": [ratio.as_json() for ratio in self.ratios],
+            "amounts": [amount.as_json() for amount in self.amounts],
             "notes": self.notes,
         }
 
@@ -115,5 +143,8 @@ def show(section: Section, write: Report) -> None:
     for ratio in section.ratios:
         goal = f"  ≤ {ratio.limit:g}: {ratio.verdict}" if ratio.limit else ""
         write(f"  {ratio.name:<50}{ratio.value:8.2f} x{'':23}{goal}")
+    for amount in section.amounts:
+        goal = f"  ≥ {amount.least:{amount.form}}: {amount.verdict}" if amount.least else ""
+        write(f"  {amount.name:<50}{amount.value:10{amount.form}} {amount.unit}{goal}")
     for note in section.notes:
         write(f"  {note}")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -29,13 +30,16 @@ from devora_admin.ops.benchmarks import (
 )
 from devora_admin.ops.benchmarks.report import Report, Section, show
 
+if TYPE_CHECKING:
+    from devora_admin.ops.benchmarks.memory import suite
+
 GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers, secrets, conversations, worker or versions."""
+    """storage, pages, all, customers, secrets, conversations, worker, versions or memory."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
@@ -48,6 +52,10 @@ class Options:
     """How long each way of editing over HTTP runs."""
     saves: int = 100_000
     """Of the burst that the worker catches up with."""
+    chunks: int = 20_000
+    """Of memory, to be searched; so are the next two."""
+    functions: int = 2_000
+    questions: int = 200
     growth: bool = False
     drop: bool = False
 
@@ -55,7 +63,7 @@ class Options:
     def plan(self) -> demo.Plan:
         if self.what == "customers":
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
-        if self.what in ("secrets", "conversations", "versions"):
+        if self.what in ("secrets", "conversations", "versions", "memory"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
         if self.what == "worker":
             return demo.Plan(projects=min(self.projects, worker.PEOPLE + 100))
@@ -79,7 +87,7 @@ def run(options: Options, *, write: Report, progress: Report, as_json: bool) -> 
     finally:
         storage.remove_copies()
         if options.drop:
-            benches.drop()
+            _drop(options)
     if as_json:
         told = [section.as_json() for section in sections]
         write(json.dumps({"machine": found, "data": size, "sections": told}, indent=2))
@@ -118,8 +126,33 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield from worker.following(seconds=options.seconds, burst=options.saves, report=progress)
     if options.what == "versions":
         yield versions.pages(bench, rounds=rounds, report=progress)
+    if options.what == "memory":
+        yield from _memory(options, progress)
     if options.growth:
         yield _growth(rounds, progress)
+
+
+def _memory(options: Options, progress: Report) -> Iterator[Section]:
+    if not settings.MEMORY_ENABLED:
+        yield Section("Memory: not measured", [], notes=["It is off: MEMORY_ENABLED=0."])
+        return
+    from devora_admin.ops.benchmarks.memory import suite  # needs PostgreSQL's driver
+
+    yield from suite.sections(_sizes(options), progress)
+
+
+def _sizes(options: Options) -> "suite.Sizes":
+    from devora_admin.ops.benchmarks.memory import suite
+
+    return suite.Sizes(options.chunks, options.functions, options.questions)
+
+
+def _drop(options: Options) -> None:
+    benches.drop()
+    if options.what == "memory" and settings.MEMORY_ENABLED:
+        from devora_admin.ops.benchmarks.memory import suite
+
+        suite.drop(_sizes(options))
 
 
 def _stores(options: Options) -> Section:

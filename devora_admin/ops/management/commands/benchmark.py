@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from devora_admin.memory.embedding import EmbedderUnavailable
 from devora_admin.ops import demo
 from devora_admin.ops.assets import AssetsError
 from devora_admin.ops.benchmarks.bench import PREFIX
@@ -14,7 +15,7 @@ from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
 SUITES = (
     "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "versions",
-    "session",
+    "memory", "session",
 )  # fmt: skip
 
 
@@ -32,6 +33,9 @@ class Command(BaseCommand):
             "--seconds", type=float, default=20, help="of editing, and of each rate"
         )
         parser.add_argument("--saves", type=int, default=100_000, help="of the worker's burst")
+        parser.add_argument("--chunks", type=int, default=20_000, help="of memory's suite")
+        parser.add_argument("--functions", type=int, default=2_000, help="of that suite")
+        parser.add_argument("--questions", type=int, default=200, help="of that suite")
         parser.add_argument("--growth", action="store_true", help="also 1,000,000 small projects")
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--drop", action="store_true", help="remove the database at the end")
@@ -48,7 +52,7 @@ class Command(BaseCommand):
                 self.stdout.write(session_cookie(options["projects"], self._progress))
             else:
                 self._run(options)
-        except (demo.NotOurs, AssetsError) as error:
+        except (demo.NotOurs, AssetsError, EmbedderUnavailable) as error:
             raise CommandError(str(error)) from error
 
     def _run(self, options: dict[str, Any]) -> None:
@@ -61,6 +65,9 @@ class Command(BaseCommand):
             rounds=options["rounds"],
             seconds=options["seconds"],
             saves=options["saves"],
+            chunks=options["chunks"],
+            functions=options["functions"],
+            questions=options["questions"],
             growth=options["growth"],
             drop=options["drop"],
         )
@@ -84,8 +91,8 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}conversations_{options['conversations']}"
     if options["what"] == "worker":
         return f"{PREFIX}worker"
-    if options["what"] == "versions":
-        return f"{PREFIX}versions"
+    if options["what"] in ("versions", "memory"):
+        return f"{PREFIX}{options['what']}"
     return f"{PREFIX}{options['projects']}"
 
 

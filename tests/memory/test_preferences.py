@@ -1,10 +1,12 @@
 """What is learned of a customer, why, and what staff say to it."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -195,6 +197,29 @@ def test_what_was_said_long_ago_counts_less(weight, is_said, ages):
     (twice,) = scores([Weighed("css", "sass", weight, is_said, at - HALF_LIFE)], now=at)
     (half,) = scores([Weighed("css", "sass", weight / 2, is_said, at)], now=at)
     assert twice.score == pytest.approx(half.score)
+
+
+def test_two_projects_of_one_customer_are_learned_from_at_once(mongo, customer):
+    made = [
+        factories.insert(
+            mongo.projects,
+            factories.project(
+                user_id=customer["id"], files=[PACKAGE], conversation_history=said("Use Stripe")
+            ),
+        )
+        for _ in range(12)
+    ]
+
+    def index(project: dict[str, Any]) -> None:
+        try:
+            work.index_document("projects", project["_id"])
+        finally:
+            connections["memory"].close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(index, made))
+    found = {row.value: row.evidence_count for row in preferences_of(customer["id"])}
+    assert (found["next.js"], found["stripe"]) == (12, 12)
 
 
 def test_the_record_says_who_decided_what(customer, remember, actor, mongo):

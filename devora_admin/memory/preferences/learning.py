@@ -73,6 +73,8 @@ def learn(cursor: CursorWrapper, user_id: str, decisions: Sequence[Decision]) ->
 
     decisions: of this customer, about preferences.
     """
+    # One after the other: each then sees the evidence of those before it.
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('learn ' || %s, 0))", [user_id])
     cursor.execute(
         "SELECT project_id, topic, value, weight, kind, at FROM memory_preferenceevidence"
         " WHERE user_id = %s",

@@ -1,7 +1,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devora_admin.memory.queries.snippets import LINES, parts_of, snippet
+from devora_admin.memory.queries import snippets
+from devora_admin.memory.queries.snippets import LINES
+
+
+def snippet(text, matching, names, question):
+    return snippets.snippet(text, list(snippets.parts_of(text)), matching, names, question)
+
+
+def parts_of(text):
+    return {text[start:end] for start, end in snippets.parts_of(text)}
 
 
 def marked(found):

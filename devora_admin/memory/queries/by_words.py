@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from devora_admin.memory.queries.frequencies import Frequencies
 from devora_admin.memory.queries.scope import Scope
 
-COMMON = 0.2
+COMMON = 0.3
 """Words in a larger share of chunks tell nothing apart."""
 BUDGET = 3000
 """Chunks to rank, about."""
@@ -62,20 +62,31 @@ def find(
     rows: float,
     limit: int,
 ) -> list[tuple[int, float]]:
-    """Ids of chunks and their rank, best first. terms: as `telling` gives them."""
+    """Ids of chunks and their rank, best first. terms: as `telling` gives them.
+
+    `ts_rank` takes all words for equals, which is cheap, and right enough to choose twice as many
+    as are wanted; these are ordered anew with rarer words counting more.
+    """
     choosing = " | ".join(
         " & ".join(quoted(term) for term in together)
         for together in narrowed(terms, frequencies, rows=rows)
     )
+    weighed = " + ".join(["%s::float8 * ts_rank(words, %s::tsquery, 1)"] * len(terms))
+    weights = [part for term in terms for part in (_weight(frequencies.share(term)), quoted(term))]
     condition, values = scope.chunks()
     cursor.execute(
-        "SELECT id, ts_rank(words, %s::tsquery, 1) AS rank FROM ("
-        "   SELECT c.id, c.words FROM memory_chunk c"
-        f"  WHERE c.words @@ %s::tsquery AND {condition} LIMIT {2 * BUDGET}) AS chosen"
+        f"SELECT id, {weighed} AS rank FROM ("
+        "   SELECT id, words FROM (SELECT c.id, c.words FROM memory_chunk c"
+        f"    WHERE c.words @@ %s::tsquery AND {condition} LIMIT {2 * BUDGET}) AS chosen"
+        "   ORDER BY ts_rank(words, %s::tsquery, 1) DESC, id LIMIT %s) AS likely"
         " ORDER BY rank DESC, id LIMIT %s",
-        [" | ".join(map(quoted, terms)), choosing, *values, limit],
+        [*weights, choosing, *values, " | ".join(map(quoted, terms)), 2 * limit, limit],
     )
     return list(cursor.fetchall())
+
+
+def _weight(share: float) -> float:
+    return max(0.1, -math.log(max(share, 1e-5)))
 
 
 def quoted(word: str) -> str:

@@ -31,6 +31,7 @@ from devora_admin.memory.queries.answers import (
 from devora_admin.memory.queries.by_meaning import ActiveModel
 from devora_admin.memory.queries.findings import Findings, Found, Prepared
 from devora_admin.memory.queries.scope import scope_of
+from devora_admin.memory.queries.snippets import Snippet
 from devora_admin.memory.store import reach
 
 __all__ = [
@@ -163,38 +164,46 @@ def _read(
     rows = {row[0]: row for row in cursor.fetchall()}
     there = [each for each in chosen if each.fused.chunk_id in rows]
     texts = [rows[each.fused.chunk_id][15][:_READ_CHARACTERS] for each in there]
-    matching = _matching(cursor, texts, list(prepared.terms))
-    return [_hit(prepared, found, each, rows[each.fused.chunk_id], matching) for each in there]
+    parts = [list(snippets.parts_of(text)) for text in texts]
+    words = {text[start:end] for text, its in zip(texts, parts, strict=True) for start, end in its}
+    matching = _matching(cursor, words, list(prepared.terms))
+    return [
+        _hit(
+            prepared, found, each, rows[each.fused.chunk_id],
+            snippets.snippet(
+                text, its, matching, set(rows[each.fused.chunk_id][-1]), prepared.text
+            ),
+        )
+        for each, text, its in zip(there, texts, parts, strict=True)
+    ]  # fmt: skip
 
 
-def _matching(cursor: CursorWrapper, texts: Sequence[str], terms: list[str]) -> frozenset[str]:
-    """Which words of the texts PostgreSQL takes for one of the terms."""
-    parts = set().union(*map(snippets.parts_of, texts))
-    if not parts or not terms:
+def _matching(cursor: CursorWrapper, words: set[str], terms: list[str]) -> frozenset[str]:
+    """Which words PostgreSQL takes for one of the terms."""
+    # A stem begins as its word does, whatever comes of the end.
+    begin = tuple({term[:2] for term in terms})
+    likely = sorted(word for word in words if word.lower().startswith(begin))
+    if not likely:
         return frozenset()
     cursor.execute(
         "SELECT word FROM unnest(%s::text[]) AS word"
         " WHERE ts_lexize('english_stem', word) && %s::text[]",
-        [sorted(parts), terms],
+        [likely, terms],
     )
     return frozenset(word for (word,) in cursor.fetchall())
 
 
 def _hit(
-    prepared: Prepared, found: Findings, each: Found, row: Sequence[Any], matching: frozenset[str]
+    prepared: Prepared, found: Findings, each: Found, row: Sequence[Any], shown: Snippet
 ) -> Hit:
     told = dict(zip(_COLUMNS, row, strict=False))
-    terms, names = set(row[-2]), set(row[-1])
-    text = told.pop("text")
-    shown = snippets.snippet(text[:_READ_CHARACTERS], matching, names, prepared.text)
     line_from = told["line_from"]
     return Hit(
         chunk_id=told.pop("id"),
-        text=text,
         snippet=shown.segments,
         snippet_line=line_from + shown.line if line_from else 0,
         score=each.score,
-        reasons=tuple(_reasons(prepared, found, each, terms, names)),
+        reasons=tuple(_reasons(prepared, found, each, set(row[-2]), set(row[-1]))),
         copies=each.copies,
         facts=json.loads(told.pop("facts")),
         **told,

@@ -1,10 +1,10 @@
 """The few lines of a chunk that show why it was found. Pure."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from devora_admin.memory.queries.answers import Segment
 
@@ -12,9 +12,13 @@ LINES = 6
 _WIDE = 200
 """Characters of a line; of a longer one, such as minified code, the part with matches."""
 _BEFORE = 60
-_PART = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"[\w$]+")
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_SHOWN_OFTEN = 5
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,83 +28,100 @@ class Snippet:
     """Of the text, from 0, at which it starts."""
 
 
-def parts_of(text: str) -> set[str]:
-    """The words that `snippet` may mark, as they stand."""
-    return {text[start:end] for start, end in _parts(text)}
+def parts_of(text: str) -> Iterator[Span]:
+    """Where the words are, as PostgreSQL takes them apart: camelCase in two, 漢字 each alone."""
+    for found in _WORD.finditer(text):
+        word, start = found[0], found.start()
+        if word.isascii() and (word.islower() or word[1:].islower() or word.isdigit()):
+            yield found.span()
+            continue
+        edges = {0, len(word), *(seam.start() for seam in _SEAM.finditer(word))}
+        for each in () if word.isascii() else _UNSPACED.finditer(word):
+            edges |= {each.start(), each.end()}
+        ordered = sorted(edges)
+        for first, last in zip(ordered, ordered[1:]):  # noqa: B905, RUF007  this is hot
+            yield start + first, start + last
 
 
-def snippet(text: str, matching: Container[str], names: Container[str], question: str) -> Snippet:
+def snippet(
+    text: str,
+    parts: Sequence[Span],
+    matching: Collection[str],
+    names: Collection[str],
+    question: str,
+) -> Snippet:
     """The best LINES lines that follow one another.
 
-    matching: which parts of `text` match; names: which identifiers do, as wholes. Where nothing
-    does, the lines that are most like the question, letter by letter.
+    parts: `parts_of` the text. matching: which of them match; names: which identifiers do, as
+    wholes. Where nothing does, the lines that are most like the question, letter by letter.
     """
     lines = text.split("\n")
-    spans = [list(_spans(line, matching, names)) for line in lines]
-    found = [Counter(line[start:end].lower() for start, end in its)
-             for line, its in zip(lines, spans, strict=True)]  # fmt: skip
-    if not any(spans):
-        found = [_shared(line, question) for line in lines]
-    first = max(range(len(lines)), key=lambda start: (_worth(found[start : start + LINES]), -start))
-    if first + LINES > len(lines):
-        first = max(0, len(lines) - LINES)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    spans = _spans(text, parts, matching, names)
+    words: dict[int, list[str]] = {}
+    for start, end in spans:
+        words.setdefault(bisect_right(starts, start) - 1, []).append(text[start:end].lower())
+    if not words:
+        asked = _trigrams(question)
+        words = {
+            number: shared
+            for number, line in enumerate(lines)
+            if (shared := sorted(_trigrams(line) & asked))
+        }
+    first = min(_best(words), max(0, len(lines) - LINES))
     while first + 1 < len(lines) and not lines[first].strip():
         first += 1
     last = min(first + LINES, len(lines))
     segments: list[Segment] = []
     for number in range(first, last):
-        segments += _marked(lines[number], spans[number])
+        within = [
+            (start - starts[number], end - starts[number])
+            for start, end in spans
+            if starts[number] <= start and end < starts[number + 1]
+        ]
+        segments += _marked(lines[number], within)
         if number + 1 < last:
             segments.append(Segment("\n"))
     return Snippet(tuple(_joined(segments)), first)
 
 
-def _worth(found: list[Counter[str]]) -> float:
-    """Different words first, then how often, and rather in the middle than at the edge."""
-    together = sum(found, Counter[str]())
-    return (
-        len(together)
-        + 0.1 * sum(min(count, 5) for count in together.values())
-        + (0.01 if found and found[0] else 0.0)
-    )
+def _best(words: dict[int, list[str]]) -> int:
+    """The line with matches from which on there are most: different ones first, then often."""
+
+    def worth(start: int) -> float:
+        counts = Counter(
+            word for number in range(start, start + LINES) for word in words.get(number, ())
+        )
+        return len(counts) + 0.1 * sum(min(count, _SHOWN_OFTEN) for count in counts.values())
+
+    return max(words, key=lambda start: (worth(start), -start), default=0)
 
 
-def _shared(line: str, question: str) -> Counter[str]:
-    return Counter(dict.fromkeys(_trigrams(line) & _trigrams(question), 1))
+def _spans(
+    text: str, parts: Sequence[Span], matching: Collection[str], names: Collection[str]
+) -> list[Span]:
+    wholes = [found.span() for found in _NAME.finditer(text) if found[0] in names] if names else []
+    alone = [(start, end) for start, end in parts if text[start:end] in matching]
+    if not wholes:
+        return alone
+    covered = [start for start, _ in wholes]
+    outside = [
+        (start, end)
+        for start, end in alone
+        if not ((place := bisect_right(covered, start)) and end <= wholes[place - 1][1])
+    ]
+    return sorted([*wholes, *outside])
 
 
 def _trigrams(text: str) -> set[str]:
-    return {
-        word[start : start + 3]
-        for word in (text[first:last].lower() for first, last in _parts(text))
-        for start in range(len(word) - 2)
-    }
+    text = text.lower()
+    return {text[start : start + 3] for start in range(len(text) - 2)
+            if text[start : start + 3].isalnum()}  # fmt: skip
 
 
-def _parts(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words are, as PostgreSQL takes them apart: camelCase in two, 漢字 each alone."""
-    for found in _PART.finditer(text):
-        edges = {0, len(found[0]), *(seam.start() for seam in _SEAM.finditer(found[0]))}
-        for each in _UNSPACED.finditer(found[0]):
-            edges |= {each.start(), each.end()}
-        ordered = sorted(edges)
-        for start, end in pairwise(ordered):
-            yield found.start() + start, found.start() + end
-
-
-def _spans(line: str, matching: Container[str], names: Container[str]) -> Iterator[tuple[int, int]]:
-    until = 0
-    for whole in re.finditer(r"[\w$]+", line):
-        if whole[0] in names:
-            yield whole.span()
-            until = whole.end()
-            continue
-        for start, end in _parts(whole[0]):
-            if whole[0][start:end] in matching:
-                yield max(until, whole.start() + start), whole.start() + end
-
-
-def _marked(line: str, spans: list[tuple[int, int]]) -> Iterator[Segment]:
+def _marked(line: str, spans: Sequence[Span]) -> Iterator[Segment]:
     start, end = 0, len(line)
     if end > _WIDE:
         start = max(0, spans[0][0] - _BEFORE) if spans else 0
@@ -119,7 +140,7 @@ def _marked(line: str, spans: list[tuple[int, int]]) -> Iterator[Segment]:
         yield Segment("…")
 
 
-def _joined(segments: list[Segment]) -> Iterator[Segment]:
+def _joined(segments: Sequence[Segment]) -> Iterator[Segment]:
     """Neighbours of one sort as one, and none that is empty."""
     text, is_match = "", False
     for each in segments:

@@ -1,4 +1,4 @@
-"""How the worker keeps up, in the text format of Prometheus.
+"""How the worker and memory keep up, in the text format of Prometheus.
 
 Everything is read from the store when it is asked for: the web server is several processes, and
 what one of them counted would be a different answer each time.
@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from devora_admin.memory import gate
+from devora_admin.memory.queries import waiting as queue_standing
 from devora_admin.staff.permissions import background, opens_to, staff_can
 from devora_admin.worker.queries import following, jobs
 from devora_admin.worker.queries.following import Standing
@@ -50,6 +52,22 @@ class _Collector:
         for state, count in jobs.unfinished().items():
             waiting.add_metric([state], count)
         yield waiting
+        if gate.is_on():
+            yield from _memory()
+
+
+def _memory() -> Iterator[Metric]:
+    """Of its queue, which is known also while PostgreSQL is away."""
+    found = queue_standing.waiting()
+    documents = GaugeMetricFamily(
+        "devora_memory_documents", "Documents that wait to be indexed", labels=("state",)
+    )
+    documents.add_metric(["waiting"], found.count)
+    documents.add_metric(["failing"], found.failing)
+    documents.add_metric(["set_aside"], found.dead)
+    yield documents
+    lag = "Age of the oldest change that memory does not know of"
+    yield GaugeMetricFamily("devora_memory_lag_seconds", lag, value=found.lag_s)
 
 
 def _following(standings: list[Standing]) -> Iterator[Metric]:

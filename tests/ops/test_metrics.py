@@ -54,6 +54,20 @@ def test_it_tells_how_the_worker_keeps_up(collector, mongo):
     assert found["devora_jobs", "running"] == 0
 
 
+def test_it_tells_what_memory_waits_for(collector, mongo):
+    row = {"marks": 1, "since": clock.now() - timedelta(seconds=30), "tries": 0}
+    mongo.memory_queue.insert_many(
+        [
+            {"_id": {"c": "projects", "k": 1}, **row, "due_at": clock.now()},
+            {"_id": {"c": "projects", "k": 2}, **row, "dead_at": clock.now()},
+        ]
+    )
+    found = samples(collector)
+    assert found["devora_memory_documents", "waiting"] == 1
+    assert found["devora_memory_documents", "set_aside"] == 1
+    assert 29 < found["devora_memory_lag_seconds", ""] < 60
+
+
 def test_without_a_worker_the_lag_is_unknown_rather_than_nothing(collector):
     found = samples(collector)
     assert found["devora_worker_up", ""] == 0

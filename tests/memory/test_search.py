@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
+from devora_admin.memory.indexing import models
 from devora_admin.memory.queries import by_meaning, frequencies
 from devora_admin.memory.queries.scope import Scope
 from devora_admin.memory.queries.search import Asked, recall, search
-from devora_admin.memory.store import nearness, reach
+from devora_admin.memory.store import reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel
 from tests.memory import rows
 
@@ -250,7 +251,7 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
 ):
     world = filled(embedder, model)
     if how == "index":
-        nearness.make_index(model.pk, model.dims)
+        models.make_index(model.pk, model.dims)
         monkeypatch.setattr(by_meaning, "EXACT_UP_TO", 0)
     if how == "words":
         EmbeddingModel.objects.update(state="building")

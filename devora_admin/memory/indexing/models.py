@@ -13,6 +13,10 @@ from devora_admin.memory.store.router import ALIAS
 State = Literal["building", "active", "retired"]
 MOST_TRIES = 5
 """Of a text that cannot be embedded."""
+_BUILDING_S = 4 * 3600.0
+_KB_OF_NEIGHBOURS, _KB_OF_NUMBER = 1.0, 0.003
+"""What a vector takes while its index is made. What has no room in memory is ten times slower."""
+_LEAST_KB, _MOST_KB = 64 * 1024, 4 * 1024 * 1024
 _MAKING = 7_361_202
 """Of an advisory lock: two workers start at once, and one makes the first model."""
 
@@ -82,15 +86,28 @@ def index_name(model_id: int) -> str:
 
 
 def make_index(model_id: int, dims: int) -> None:
-    """Of its vectors alone, by their cosine. Writes go on meanwhile."""
-    with reach.patient(within_s=3600), connections[ALIAS].cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '512MB'")
+    """Of its vectors alone, by their cosine. Writes go on meanwhile; made already, it stays."""
+    name, dims = index_name(int(model_id)), int(dims)
+    with reach.patient(within_s=_BUILDING_S), connections[ALIAS].cursor() as cursor:
         cursor.execute(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index_name(model_id)} ON memory_embedding"
-            f" USING hnsw ((vector::halfvec({int(dims)})) halfvec_cosine_ops)"
-            f" WITH (m = 16, ef_construction = 64) WHERE model_id = {int(model_id)}"
+            "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass(%s)", [name]
         )
-        cursor.execute("RESET maintenance_work_mem")
+        found = cursor.fetchone()
+        if found == (True,):
+            return
+        # One whose making was broken off is of no use, and in the way.
+        cursor.execute(f"DROP INDEX IF EXISTS {name}")
+        cursor.execute("SELECT count(*) FROM memory_embedding WHERE model_id = %s", [model_id])
+        room_kb = cursor.fetchone()[0] * (_KB_OF_NEIGHBOURS + dims * _KB_OF_NUMBER)
+        cursor.execute(f"SET maintenance_work_mem = {int(min(_MOST_KB, max(_LEAST_KB, room_kb)))}")
+        try:
+            cursor.execute(
+                f"CREATE INDEX CONCURRENTLY {name} ON memory_embedding"
+                f" USING hnsw ((vector::halfvec({dims})) halfvec_cosine_ops)"
+                f" WITH (m = 16, ef_construction = 64) WHERE model_id = {int(model_id)}"
+            )
+        finally:
+            cursor.execute("RESET maintenance_work_mem")
 
 
 def ask_for_all(model_id: int) -> int:

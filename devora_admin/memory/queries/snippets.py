@@ -17,6 +17,7 @@ _NAME = re.compile(r"[\w$]+")
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _SHOWN_OFTEN = 5
+_BEGINNING = 4
 
 Span = tuple[int, int]
 
@@ -53,7 +54,7 @@ def snippet(
     """The best LINES lines that follow one another.
 
     parts: `parts_of` the text. matching: which of them match; names: which identifiers do, as
-    wholes. Where nothing does, the lines that are most like the question, letter by letter.
+    wholes. Where nothing does, the lines where most words begin as some of the question do.
     """
     lines = text.split("\n")
     starts = [0]
@@ -63,13 +64,9 @@ def snippet(
     words: dict[int, list[str]] = {}
     for start, end in spans:
         words.setdefault(bisect_right(starts, start) - 1, []).append(text[start:end].lower())
-    if not words:
-        asked = _trigrams(question)
-        words = {
-            number: shared
-            for number, line in enumerate(lines)
-            if (shared := sorted(_trigrams(line) & asked))
-        }
+    if not words and (beginnings := _beginnings(question)):
+        for found in beginnings.finditer(text):
+            words.setdefault(bisect_right(starts, found.start()) - 1, []).append(found[0].lower())
     first = min(_best(words), max(0, len(lines) - LINES))
     while first + 1 < len(lines) and not lines[first].strip():
         first += 1
@@ -115,10 +112,10 @@ def _spans(
     return sorted([*wholes, *outside])
 
 
-def _trigrams(text: str) -> set[str]:
-    text = text.lower()
-    return {text[start : start + 3] for start in range(len(text) - 2)
-            if text[start : start + 3].isalnum()}  # fmt: skip
+def _beginnings(question: str) -> re.Pattern[str] | None:
+    """Of its longer words: “authentication” leads to lines with auth and authenticated."""
+    begin = {word[:_BEGINNING] for word in _WORD.findall(question) if len(word) >= _BEGINNING}
+    return re.compile("|".join(map(re.escape, sorted(begin))), re.IGNORECASE) if begin else None
 
 
 def _marked(line: str, spans: Sequence[Span]) -> Iterator[Segment]:

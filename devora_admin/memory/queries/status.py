@@ -9,7 +9,8 @@ from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
-from devora_admin.memory.store import nearness, reach
+from devora_admin.memory.indexing.models import index_name
+from devora_admin.memory.store import reach
 
 COUNTED = 50_000
 """Chunks up to which they are counted; of more, statistics tell."""
@@ -148,7 +149,7 @@ def _models(cursor: CursorWrapper, *, is_about: bool) -> tuple[Model, ...]:
         " FROM memory_embeddingmodel ORDER BY state, id DESC"
     )
     models = cursor.fetchall()
-    names = [nearness.index_of(row[0]) for row in models]
+    names = [index_name(row[0]) for row in models]
     cursor.execute(
         "SELECT c.relname, pg_relation_size(c.oid), i.indisvalid, c.reltuples::bigint"
         " FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = ANY(%s)"

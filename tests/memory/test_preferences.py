@@ -20,7 +20,10 @@ from devora_admin.memory.preferences.scoring import HALF_LIFE, Weighed, scores
 from devora_admin.memory.services.deciding import decide_item, decide_preference
 from devora_admin.memory.store.models import Chunk, Source
 from devora_admin.staff import audit, undo
+from devora_admin.versions.authors import PLATFORM
+from devora_admin.versions.documents import versions
 from tests import factories
+from tests.versions.factory import CUSTOMER, STAFF, by_turn, make_version
 
 pytestmark = pytest.mark.usefixtures("memory")
 PACKAGE = {"name": "package.json", "content": '{"dependencies": {"next": "15", "bootstrap": "5"}}'}
@@ -220,6 +223,36 @@ def test_two_projects_of_one_customer_are_learned_from_at_once(mongo, customer):
         list(pool.map(index, made))
     found = {row.value: row.evidence_count for row in preferences_of(customer["id"])}
     assert (found["next.js"], found["stripe"]) == (12, 12)
+
+
+def test_what_becomes_of_the_ais_choices_tells_as_well(mongo, customer, remember):
+    project = remember()
+
+    def of(*packages: str) -> dict[str, str]:
+        needed = ", ".join(f'"{each}": "1"' for each in packages)
+        return {"package.json": f'{{"dependencies": {{{needed}}}}}'}
+
+    changed = [{"p": "package.json", "st": "changed", "a": 1, "r": 1}]
+    history = [
+        (1, PLATFORM, ["next"]),
+        (2, by_turn(3), ["next", "bootstrap", "stripe"]),
+        (3, CUSTOMER, ["next", "tailwindcss", "stripe"]),
+        (400, STAFF, ["next", "tailwindcss", "stripe", "redux"]),
+    ]
+    for number, author, packages in history:
+        make_version(project, number, of(*packages), author=author, changes=changed)
+    work.index_document("project_versions", versions().find_one({})["_id"])
+    found = {
+        row.value: [(each.kind, each.turn, each.path) for each in row.evidence]
+        for row in preferences_of(customer["id"])
+        if row.evidence[0].kind != "manifest"
+    }
+    assert found == {
+        "bootstrap": [("reverted", 3, "package.json")],
+        "tailwind": [("chosen", None, "package.json")],
+        "stripe": [("kept", 3, "package.json")],
+    }
+    assert preferred(customer["id"])["bootstrap"][0] in ("rarely", "rather not")
 
 
 def test_the_record_says_who_decided_what(customer, remember, actor, mongo):

@@ -50,7 +50,7 @@ def stack_of(document: Mapping[str, Any]) -> tuple[str, ...]:
             continue
         languages[language_of(name)] += len(content)
         if len(content) <= _LONGEST_MANIFEST and "node_modules/" not in name:
-            terms |= set(_needed(name.rsplit("/", 1)[-1].lower(), content))
+            terms |= set(needed(name.rsplit("/", 1)[-1].lower(), content))
     terms |= {f"language:{each}" for each in _main(languages)}
     if kind := _text(document.get("project_type")):
         terms.add(f"kind:{kind.lower()}")
@@ -72,7 +72,8 @@ def _main(languages: Counter[str]) -> Iterable[str]:
     return [each for each, size in counted.items() if size * 10 >= total]
 
 
-def _needed(name: str, content: str) -> Iterable[str]:
+def needed(name: str, content: str) -> Iterable[str]:
+    """Terms of what a manifest asks for. name: of the file, in lower case."""
     if name not in _MANIFESTS:
         return ()
     if name in ("package.json", "composer.json"):

@@ -10,6 +10,7 @@ from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 from devora_admin.memory import documents
 from devora_admin.memory.indexing import queue
 from devora_admin.memory.indexing.sources import KINDS_OF, LEADING_TO_A_PROJECT
+from devora_admin.memory.preferences.revisions import MANIFESTS
 
 NAME = "memory"
 _REMEMBERED = {
@@ -18,6 +19,9 @@ _REMEMBERED = {
 }  # fmt: skip
 """By collection: the fields that memory holds anything of; without, all of them."""
 _AT_ONCE = 1000
+_MANIFESTS_CHANGED = {"$ifNull": [{"$setIntersection": ["$fullDocument.changes.p", MANIFESTS]}, []]}
+_DOCUMENT = {"manifests": {"$size": _MANIFESTS_CHANGED}}
+"""Of a new version: whether it changed one of them, as memory looks at no other files there."""
 
 
 def register() -> None:
@@ -25,7 +29,7 @@ def register() -> None:
     consumers.register(
         Consumer(
             NAME, "What the AI remembers", (*KINDS_OF, *LEADING_TO_A_PROJECT),
-            apply=apply, reconcile=reconcile, value={"$literal": 0}, document={"$literal": {}},
+            apply=apply, reconcile=reconcile, value={"$literal": 0}, document=_DOCUMENT,
         )
     )  # fmt: skip
 
@@ -43,6 +47,8 @@ def apply(changes: Sequence[Change]) -> Effect:
 
 
 def _matters(change: Change) -> bool:
+    if change.collection == "project_versions":
+        return bool(change.document and change.document["manifests"])
     fields = _REMEMBERED.get(change.collection)
     if fields is None or change.kind != "update" or change.is_retry:
         return True

@@ -15,11 +15,13 @@ from devora_admin.memory.chunking.piece import Piece, clean
 from devora_admin.memory.chunking.project import pieces_of_project, stack_of
 from devora_admin.memory.chunking.thread import moment, pieces_of_message, pieces_of_messages
 from devora_admin.memory.indexing.sources import Read
-from devora_admin.memory.preferences import decisions
+from devora_admin.memory.preferences import decisions, revisions
 from devora_admin.memory.preferences.decisions import Decision, ItemDecision
+from devora_admin.memory.preferences.evidence import Evidence
 from devora_admin.memory.preferences.learning import evidence_of
 from devora_admin.memory.words import says_something
 from devora_admin.projects.queries import thread
+from devora_admin.versions.queries.over_time import over_time
 
 _LONGEST_TITLE = 300
 
@@ -50,9 +52,11 @@ def read(collection: str, key: Any) -> Moment:
         user_id = _text(document.get("user_id")) if document else ""
         decided = decisions.about_items(user_id, session=session)
         preferred = decisions.about_preferences(user_id, session=session)
+        history = _history(collection, document, session)
     if document is None:
         return Moment(version, ())
-    sources = tuple(_as_decided(each, decided) for each in _SOURCES[collection](document, messages))
+    stored = _SOURCES[collection](document, messages)
+    sources = tuple(_as_decided(each, decided, history) for each in stored)
     return Moment(version, sources, user_id, preferred)
 
 
@@ -129,7 +133,21 @@ def _of_note(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
 _SOURCES = {"projects": _of_project, "support_issues": _of_issue, "memory_notes": _of_note}
 
 
-def _as_decided(source: Read, decided: Mapping[bytes, ItemDecision]) -> Read:
+def _history(
+    collection: str, document: Mapping[str, Any] | None, session: ClientSession
+) -> tuple[Evidence, ...]:
+    """What the versions of a project tell of its customer's choices."""
+    if document is None or collection != "projects":
+        return ()
+    moments = over_time(
+        document["id"], revisions.MANIFESTS, limit=revisions.MOST_VERSIONS, session=session
+    )
+    return tuple(revisions.evidence_of_moments(moments))
+
+
+def _as_decided(
+    source: Read, decided: Mapping[bytes, ItemDecision], history: tuple[Evidence, ...]
+) -> Read:
     """With what staff corrected, without what they had forgotten, and without pieces of blanks
     and control characters, which have no meaning that could be found."""
     kept: list[Piece] = []
@@ -141,6 +159,8 @@ def _as_decided(source: Read, decided: Mapping[bytes, ItemDecision]) -> Read:
             if standing:
                 standings[piece.sha256] = standing
     evidence = evidence_of(source.kind, kept, source.stack)
+    if source.kind == "project":
+        evidence += history
     return replace(source, pieces=tuple(kept), standings=standings, evidence=tuple(evidence))
 
 

@@ -19,7 +19,7 @@ KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
     "memory_notes": ("note",),
 }
 """By collection. Other places of a thread lead to its project."""
-LEADING_TO_A_PROJECT = ("conversations", "conversation_archive")
+LEADING_TO_A_PROJECT = ("conversations", "conversation_archive", "project_versions")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ class Read:
             at = piece.at.isoformat() if piece.at else ""
             said = f"{piece.role}\0{at}\0{self.standings.get(piece.sha256, '')}\0"
             found.update(piece.sha256 + place + said.encode("utf-8", "replace"))
+        for each in self.evidence:
+            said = f"{each.topic}\0{each.value}\0{each.weight}\0{each.kind}\0{each.turn}\0"
+            found.update(said.encode("utf-8", "replace"))
         return found.digest()
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["statement", "manifest"]
+Kind = Literal["statement", "manifest", "chosen", "kept", "reverted"]
+"""Said; built with; put in by the customer; of the AI's choice and still there, or taken out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,5 +66,15 @@ def evidence_of_stack(stack: Iterable[str]) -> Iterator[Evidence]:
         if ("framework", holder) in found:
             found.pop(("framework", held), None)
     for (topic, value), term in sorted(found.items()):
-        kind, _, name = term.partition(":")
-        yield Evidence(topic, value, WEIGHT, "manifest", name, path=_FILES.get(kind, ""))
+        name = term.partition(":")[2]
+        yield Evidence(topic, value, WEIGHT, "manifest", name, path=path_of(term))
+
+
+def named_by(term: str) -> tuple[str, str] | None:
+    """Topic and value that a term of a stack stands for."""
+    return _NEEDED.get(term)
+
+
+def path_of(term: str) -> str:
+    """The manifest that a term comes from, where that is one file."""
+    return _FILES.get(term.partition(":")[0], "")

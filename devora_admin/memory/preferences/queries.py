@@ -22,7 +22,7 @@ Basis = Literal["project", "customer", "everyone"]
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
     kind: str
-    """statement or manifest."""
+    """statement, manifest, chosen, kept or reverted."""
     quote: str
     weight: float
     at: datetime

@@ -128,6 +128,22 @@ def test_the_check_finds_what_is_missing_older_and_left_over(mongo, monkeypatch)
     assert not Chunk.objects.filter(project_id=found[7]["id"]).exists()
 
 
+def test_the_check_leaves_nothing_of_what_was_deleted_long_ago(mongo, hashing):
+    models.ensure_active(hashing)
+    gone, kept = projects(mongo, 2)
+    while vectors.embed_some():
+        pass
+    mongo.projects.delete_one({"_id": gone["_id"]})
+    work.index_document("projects", gone["_id"])
+    assert Source.objects.filter(key=gone["id"], deleted_at__isnull=False).count() == 3
+    check()
+    assert Source.objects.filter(key=gone["id"]).count() == 3
+    Source.objects.filter(key=gone["id"]).update(deleted_at=factories.EPOCH)
+    check()
+    assert set(Source.objects.values_list("key", flat=True)) == {kept["id"]}
+    assert EmbeddingCache.objects.count() == len(set(Chunk.objects.values_list("text", flat=True)))
+
+
 def test_staff_retry_and_discard_what_was_set_aside(mongo, actor):
     dead = {"marks": 1, "since": factories.EPOCH, "tries": 5, "error": "x", "dead_at": clock.now()}
     for key in ("one", "two"):

@@ -26,6 +26,8 @@ IDLE_S = 30.0
 _CLAIM = timedelta(minutes=2)
 _THE_CHECK, REBUILD = "check", "rebuild"
 _CLOSE = timedelta(milliseconds=1)
+_GONE_FOR = timedelta(days=1)
+"""Long after whoever had read a document before it was deleted."""
 
 
 def ask_for_check(*, everything: bool = False) -> None:
@@ -55,12 +57,24 @@ def check_some() -> float:
         raise
     if place is None:
         now = clock.now()
+        if not row.get("everything"):
+            _tidy_up(now)
         _put({"due_at": now + EVERY, "place": None, "everything": False, "finished_at": now,
               "found": counts})  # fmt: skip
         checks().update_one({"_id": REBUILD, "marked_at": None}, {"$set": {"marked_at": now}})
         return IDLE_S
     _put({"due_at": clock.now(), "place": place, "counts": counts})
     return 0.0
+
+
+def _tidy_up(now: datetime) -> None:
+    """Removes what deleted documents left behind, and vectors of texts that are nowhere now."""
+    with reach.writing(within_s=600) as cursor:
+        cursor.execute("DELETE FROM memory_source WHERE deleted_at < %s", [now - _GONE_FOR])
+        cursor.execute(
+            "DELETE FROM memory_embeddingcache AS cached WHERE NOT EXISTS"
+            " (SELECT 1 FROM memory_chunk WHERE memory_chunk.sha256 = cached.sha256)"
+        )
 
 
 def finish_rebuild() -> None:

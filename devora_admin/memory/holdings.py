@@ -122,5 +122,5 @@ def _noted(marks: Marks) -> Iterator[bytes]:
 
 def _decisions(marks: Marks) -> Iterator[bytes]:
     """Which member of staff it was is not the customer's to know."""
-    for row in decisions().find(_decided(marks), {"_id": 0, "by": 0, "origin": 0}).sort("at", 1):
+    for row in decisions().find(_decided(marks), {"_id": 0, "by": 0}).sort("at", 1):
         yield json.dumps(row, default=json_util.default, ensure_ascii=False).encode() + b"\n"

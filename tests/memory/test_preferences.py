@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
-from devora_admin.memory.documents import decisions
+from devora_admin.memory.documents import decisions, queue
 from devora_admin.memory.indexing import work
 from devora_admin.memory.indexing.digest import digest
 from devora_admin.memory.preferences.queries import for_project, preferences_of
@@ -134,33 +134,88 @@ def test_a_decision_somebody_else_took_meanwhile_is_a_conflict(customer, remembe
     assert decisions().count_documents({}) == 0
 
 
+def test_a_correction_is_decided_on_as_it_is_shown_and_taken_back_from_either_value(
+    customer, remember, actor
+):
+    remember("Always use Tailwind", files=[])
+    shown = {value: standing for value, (_, standing) in preferred(customer["id"]).items()}
+
+    def decide(value: str, standing: str, correction: str = "") -> dict[str, str]:
+        decide_preference(
+            customer["id"], topic="css", value=value, standing=standing, correction=correction,
+            expected=shown.get(value, ""), actor=actor,
+        )  # fmt: skip
+        shown.clear()
+        shown.update({name: is_now for name, (_, is_now) in preferred(customer["id"]).items()})
+        return shown
+
+    corrected = {"tailwind": "rejected", "bootstrap": "corrected"}
+    for back in ("bootstrap", "tailwind"):
+        assert decide("tailwind", "corrected", "bootstrap") == corrected
+        assert decide(back, "") == {"tailwind": ""}
+    decide("tailwind", "corrected", "bootstrap")
+    assert decide("bootstrap", "pinned") == {"tailwind": "rejected", "bootstrap": "pinned"}
+    assert decide("bootstrap", "") == corrected
+    assert decide("bootstrap", "corrected", "sass") == {
+        "tailwind": "rejected", "bootstrap": "rejected", "sass": "corrected"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("standing", ["forgotten", "corrected", "pinned", "rejected"])
-def test_what_is_decided_about_an_item_outlives_a_rebuild(
+def test_what_is_decided_about_an_item_holds_wherever_it_is_said_and_outlives_a_rebuild(
     mongo, customer, remember, actor, standing
 ):
-    project = remember("My bank is in Oslo", "Something else")
-    item = Chunk.objects.get(text="My bank is in Oslo")
+    def everywhere(**decided: str) -> list[tuple[str, str]]:
+        return sorted(2 * [*decided.items(), ("Something else", "")])
+
+    def now() -> list[tuple[str, str]]:
+        return sorted(Chunk.objects.filter(kind="message").values_list("text", "standing"))
+
+    def index_marked() -> None:
+        for row in queue().find():
+            work.index_document(row["_id"]["c"], row["_id"]["k"])
+        queue().delete_many({})
+
+    said_in = [remember("My bank is in Oslo", "Something else") for _ in range(2)]
+    item = Chunk.objects.filter(text="My bank is in Oslo")[0]
     done = decide_item(
         customer["id"], chunk_id=item.pk, standing=standing, text="My bank is in Bergen",
         expected="", actor=actor,
     )  # fmt: skip
     wanted = {
-        "forgotten": {"Something else": ""},
-        "corrected": {"My bank is in Bergen": "", "Something else": ""},
-    }.get(standing, {"My bank is in Oslo": standing, "Something else": ""})
-
-    def now() -> dict[str, str]:
-        return dict(Chunk.objects.filter(kind="message").values_list("text", "standing"))
-
+        "forgotten": everywhere(), "corrected": everywhere(**{"My bank is in Bergen": ""}),
+    }.get(standing, everywhere(**{"My bank is in Oslo": standing}))  # fmt: skip
+    index_marked()
     assert now() == wanted
     grown = digest()
     Source.objects.all().delete()
-    work.index_document("projects", project["_id"])
+    for project in said_in:
+        work.index_document("projects", project["_id"])
     assert (now(), digest()) == (wanted, grown)
     undo.perform(done.row_id, actor=actor)
-    work.index_document("projects", project["_id"])
-    assert now() == {"My bank is in Oslo": "", "Something else": ""}
+    index_marked()
+    assert now() == everywhere(**{"My bank is in Oslo": ""})
     assert mongo.audit_log.count_documents({"action": "memory.correct"}) == 1
+
+
+def test_an_item_is_corrected_again_and_never_back_to_what_was_corrected(customer, remember, actor):
+    remember("No. 0\nof many")
+
+    def correct(text: str, expected: str = "") -> str:
+        item = Chunk.objects.get(kind="message")
+        decide_item(
+            customer["id"], chunk_id=item.pk, standing="corrected", text=text, expected=expected,
+            actor=actor,
+        )  # fmt: skip
+        return Chunk.objects.get(kind="message").text
+
+    for number in range(1, 8):
+        assert correct(f"No. {number}\r\nof many") == f"No. {number}\nof many"
+    for odd in ("No. 7\nof many", "No. 3\nof many", " ", "x" * 4001):
+        with pytest.raises(InvalidInput):
+            correct(odd)
+    with pytest.raises(Conflict):
+        correct("Another", expected="pinned")
 
 
 def test_nobody_decides_about_an_item_of_somebody_else(mongo, customer, remember, actor):

@@ -167,10 +167,10 @@ def _as_decided(
 def _decided(
     piece: Piece, decided: Mapping[bytes, ItemDecision]
 ) -> tuple[Piece | None, Literal["", "pinned", "rejected"]]:
-    for _ in range(decisions.MOST_STEPS):
-        decision = decided.get(piece.sha256)
-        if decision is None:
-            break
+    seen: set[bytes] = set()
+    # What a correction made of it may have been decided on again.
+    while (decision := decided.get(piece.sha256)) and piece.sha256 not in seen:
+        seen.add(piece.sha256)
         if decision.standing == "forgotten":
             return None, ""
         if decision.standing != "corrected":

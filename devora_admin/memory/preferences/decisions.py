@@ -12,8 +12,6 @@ from devora_admin.memory.documents import decisions
 
 Standing = Literal["pinned", "rejected", "corrected", "forgotten"]
 """Of a preference all but forgotten; of an item all four."""
-MOST_STEPS = 5
-"""An item may be corrected, and what became of it decided on again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,31 @@ def about_items(
         for row in _stored(user_id, "item", session)
     )
     return {each.sha256: each for each in found}
+
+
+def standing_of(decided: Iterable[Decision], topic: str, value: str) -> str:
+    """As pages show it: what was corrected is rejected, and what stands in its place corrected.
+
+    decided: the earliest first.
+    """
+    standing = ""
+    for each in decided:
+        if each.topic != topic:
+            continue
+        if each.value == value:
+            standing = "pinned" if each.standing == "pinned" else "rejected"
+        elif each.standing == "corrected" and each.correction == value:
+            standing = "corrected"
+    return standing
+
+
+def corrected_from(decided: Iterable[Decision], topic: str, value: str) -> str:
+    """What stood in its place before the latest correction; itself where there is none."""
+    found = value
+    for each in decided:
+        if (each.topic, each.standing, each.correction) == (topic, "corrected", value):
+            found = each.value
+    return found
 
 
 def _stored(user_id: str, about: str, session: ClientSession | None) -> Iterable[dict[str, Any]]:

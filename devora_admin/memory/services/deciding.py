@@ -1,6 +1,8 @@
 """Staff pin, reject, correct and forget what is remembered of a customer, and take it back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from bson import json_util
@@ -9,10 +11,12 @@ from pymongo.client_session import ClientSession
 from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
-from devora_admin.memory.chunking.piece import clean
+from devora_admin.memory.chunking.piece import Piece, clean
 from devora_admin.memory.documents import DECISIONS, decisions
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.indexing import queue, work
+from devora_admin.memory.indexing.sources import origin
+from devora_admin.memory.preferences import decisions as decided
 from devora_admin.memory.preferences import vocabulary
 from devora_admin.memory.store import reach
 from devora_admin.memory.words import says_something
@@ -25,6 +29,12 @@ LONGEST_CORRECTION = 4000
 _STANDINGS = {"preference": {"", "pinned", "rejected", "corrected"},
               "item": {"", "pinned", "rejected", "corrected", "forgotten"}}  # fmt: skip
 _KEPT = ("standing", "correction", "text")
+_SUBJECT = ("about", "topic", "value", "sha256")
+_MOST_ORIGINS = 50
+"""Of an item, on record; however many there are, all are indexed anew."""
+
+Document = tuple[str, Any]
+"""Collection and `_id`."""
 
 
 def register() -> None:
@@ -42,7 +52,8 @@ def decide_preference(
     expected: str,
     actor: audit.Actor,
 ) -> Done:
-    """standing: "" takes back what was decided. correction: the value in its place.
+    """standing: "" takes back what was decided, also from the value that a correction put there.
+    correction: the value in its place.
 
     expected: the standing the person saw; another one is a Conflict.
     Raises NotFound when there is no such customer, and InvalidInput.
@@ -51,11 +62,15 @@ def decide_preference(
         raise InvalidInput("This is no preference that is known here.")
     if standing == "corrected" and (correction == value or not vocabulary.knows(topic, correction)):
         raise InvalidInput("Choose what it should be instead.", field="correction")
+    if not standing and expected == "corrected":
+        about = decided.about_preferences(user_id)
+        value, expected = decided.corrected_from(about, topic, value), "rejected"
     subject = {"about": "preference", "topic": topic, "value": value}
     wanted = {"standing": standing}
     if standing == "corrected":
         wanted["correction"] = correction
-    return _decide(user_id, subject, wanted, expected=expected, actor=actor)
+    documents = [(DECISIONS, user_id)]
+    return _decide(user_id, subject, wanted, documents, expected=expected, actor=actor)
 
 
 def decide_item(
@@ -69,39 +84,77 @@ def decide_item(
 ) -> Done:
     """chunk_id: of a remembered item of this customer. text: what it should say instead.
 
-    Forgotten, it is never remembered again, however often it is said. Raises NotFound, Conflict,
-    InvalidInput and MemoryUnavailable.
+    It holds for every place where the customer has the same text. Forgotten, it is never
+    remembered again, however often it is said. Raises NotFound, Conflict, InvalidInput and
+    MemoryUnavailable.
     """
-    text = clean(text).strip()
+    text = clean(text).replace("\r\n", "\n").strip()
     if standing == "corrected" and not says_something(text):
         raise InvalidInput("Write what it should say instead.", field="text")
     if len(text) > LONGEST_CORRECTION:
         raise InvalidInput(
             f"A correction may have {LONGEST_CORRECTION:,} characters.", field="text"
         )
+    piece, origins = _item(user_id, chunk_id)
+    subject = {"about": "item", "sha256": piece.sha256.hex()}
+    wanted = {"standing": standing}
+    if standing == "corrected":
+        _check_correction(user_id, piece, text)
+        wanted["text"] = text
+    noted = {"origins": origins[:_MOST_ORIGINS]}
+    documents = [_document(each) for each in origins]
+    return _decide(user_id, subject, wanted, documents, expected=expected, actor=actor, noted=noted)
+
+
+def _item(user_id: str, chunk_id: int) -> tuple[Piece, list[str]]:
+    """A remembered item, and the origins of all sources that have it, its own first."""
     with reach.reading() as cursor:
         cursor.execute(
-            "SELECT chunk.sha256, source.origin, chunk.standing FROM memory_chunk AS chunk"
-            " JOIN memory_source AS source ON source.id = chunk.source_id"
-            " WHERE chunk.id = %s AND chunk.user_id = %s",
-            [chunk_id, user_id],
+            """
+            SELECT chunk.kind, chunk.text, chunk.path, chunk.symbol, source.origin, ARRAY(
+                SELECT DISTINCT other.origin FROM memory_chunk AS same
+                JOIN memory_source AS other ON other.id = same.source_id
+                WHERE same.sha256 = chunk.sha256 AND same.user_id = chunk.user_id
+            )
+            FROM memory_chunk AS chunk JOIN memory_source AS source ON source.id = chunk.source_id
+            WHERE chunk.id = %s AND chunk.user_id = %s
+            """,
+            [chunk_id, clean(user_id)],
         )
         row = cursor.fetchone()
     if row is None:
         raise NotFound("remembered item", str(chunk_id))
-    subject = {"about": "item", "sha256": bytes(row[0]).hex(), "origin": row[1]}
-    wanted = {"standing": standing, **({"text": text} if standing == "corrected" else {})}
-    return _decide(user_id, subject, wanted, expected=expected, actor=actor)
+    kind, text, path, symbol, its_own, everywhere = row
+    others = [each for each in everywhere if each != its_own]
+    return Piece(kind, text, path=path, symbol=symbol), [its_own, *others]
+
+
+def _check_correction(user_id: str, piece: Piece, text: str) -> None:
+    """Raises InvalidInput for one that would lead back to where it comes from, or to nothing."""
+    if text == piece.text.strip():
+        raise InvalidInput("That is what it says already.", field="text")
+    known = decided.about_items(user_id).get(replace(piece, text=text).sha256)
+    if known and known.standing in ("corrected", "forgotten"):
+        raise InvalidInput(
+            "Exactly this was corrected or forgotten before. Undo that in the audit log.",
+            field="text",
+        )
 
 
 def _decide(
     user_id: str,
     subject: Mapping[str, str],
     wanted: Mapping[str, str],
+    documents: Sequence[Document],
     *,
     expected: str,
     actor: audit.Actor,
+    noted: Mapping[str, Any] = MappingProxyType({}),
 ) -> Done:
+    """documents: what has to be indexed for it to show, the first of them at once.
+
+    noted: what is on record beside the subject.
+    """
     if wanted["standing"] not in _STANDINGS[subject["about"]]:
         raise InvalidInput("This cannot be decided about it.")
     row_id = new_id()
@@ -110,33 +163,43 @@ def _decide(
         found = fields.decoded(fields.read(user_id, session=session))
         if "erasure" in found:
             raise Conflict("This customer is being erased. Nothing can be changed any more.")
-        before = _exchange(user_id, subject, wanted, actor, session)
-        if before.get("standing", "") != expected:
+        if _shown(user_id, subject, session) != expected:
             raise Conflict("Somebody decided about this meanwhile. Look again.")
+        before = _exchange(user_id, subject, wanted, documents, actor, session)
         audit.record(
             ACTION,
             actor=actor,
             subject=fields.subject_of(found, user_id),
             before={**subject, **before},
-            after={**subject, **wanted},
+            after={**subject, **noted, **wanted},
             session=session,
             row_id=row_id,
         )
         return Done(fields.label_of(found, user_id), row_id)
 
     done = mongo.run_in_transaction(write)
-    _carry_out(user_id, subject)
+    _carry_out(documents[0])
     return done
+
+
+def _shown(user_id: str, subject: Mapping[str, str], session: ClientSession) -> str:
+    """The standing that pages show."""
+    if subject["about"] == "preference":
+        known = decided.about_preferences(user_id, session=session)
+        return decided.standing_of(known, subject["topic"], subject["value"])
+    item = decided.about_items(user_id, session=session).get(bytes.fromhex(subject["sha256"]))
+    return item.standing if item else ""
 
 
 def _exchange(
     user_id: str,
     subject: Mapping[str, str],
     wanted: Mapping[str, Any],
+    documents: Sequence[Document],
     actor: audit.Actor,
     session: ClientSession,
 ) -> dict[str, Any]:
-    """Writes the decision in place of the one before, which it returns; marks what it is about."""
+    """Writes the decision in place of the one before, which it returns; marks the documents."""
     which = {"user_id": {"$eq": user_id}, **{key: {"$eq": value} for key, value in subject.items()}}
     stored = decisions().find_one_and_delete(which, session=session) or {}
     if wanted["standing"]:
@@ -147,38 +210,35 @@ def _exchange(
             },
             session=session,
         )  # fmt: skip
-    queue.mark([_document(user_id, subject)], session=session)
+    queue.mark(documents, session=session)
     return {key: stored[key] for key in _KEPT if key in stored}
 
 
-def _document(user_id: str, subject: Mapping[str, str]) -> tuple[str, Any]:
-    """What has to be indexed for the decision to show."""
-    if subject["about"] == "preference":
-        return DECISIONS, user_id
-    collection, _, key = subject["origin"].partition(":")
+def _document(origin: str) -> Document:
+    collection, _, key = origin.partition(":")
     return collection, json_util.loads(key)
 
 
-def _carry_out(user_id: str, subject: Mapping[str, str]) -> None:
+def _carry_out(document: Document) -> None:
     """At once where that is possible; the queue has it in any case."""
     try:
-        work.index_document(*_document(user_id, subject))
+        # A store that hangs is found out here within a second. Writing would wait for long.
+        with reach.reading():
+            pass
+        work.index_document(*document)
     except (MemoryUnavailable, MemoryTooSlow):
         return
 
 
 def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
     user_id = row.subject.id
-    subject: dict[str, str] = {
-        key: row.after[key]
-        for key in ("about", "topic", "value", "sha256", "origin")
-        if key in row.after
-    }
+    subject: dict[str, str] = {key: row.after[key] for key in _SUBJECT if key in row.after}
     back: dict[str, Any] = {"standing": ""} | {
         key: row.before[key] for key in _KEPT if key in row.before
     }
     fields.read(user_id, session=session)
-    found = _exchange(user_id, subject, back, actor, session)
+    documents = _to_undo(user_id, row, session)
+    found = _exchange(user_id, subject, back, documents, actor, session)
     if found != {key: row.after[key] for key in _KEPT if row.after.get(key)}:
         raise Conflict("Somebody decided about this since.")
     audit.record(
@@ -189,3 +249,16 @@ def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) ->
         after=row.before,
         session=session,
     )
+
+
+def _to_undo(user_id: str, row: audit.AuditRow, session: ClientSession) -> list[Document]:
+    """Also what came since: memory tells no more which documents had what it forgot."""
+    if row.after["about"] == "preference":
+        return [(DECISIONS, user_id)]
+    documents = {each: _document(each) for each in row.after["origins"]}
+    for collection in ("projects", "support_issues"):
+        owned = mongo.database()[collection].find(
+            {"user_id": {"$eq": user_id}}, {"_id": 1}, session=session
+        )
+        documents |= {origin(collection, each["_id"]): (collection, each["_id"]) for each in owned}
+    return list(documents.values())

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,11 +7,8 @@ from devora_admin.memory.queries.snippets import LINES
 
 
 def snippet(text, matching, names, question):
-    return snippets.snippet(text, list(snippets.parts_of(text)), matching, names, question)
-
-
-def parts_of(text):
-    return {text[start:end] for start, end in snippets.parts_of(text)}
+    parts = snippets.parts_like(text, {word[:2].lower() for word in matching})
+    return snippets.snippet(text, parts, matching, names, question)
 
 
 def marked(found):
@@ -46,15 +44,30 @@ def test_markup_is_text_and_stays_whole():
 
 def test_an_identifier_is_marked_as_a_whole_and_a_part_alone():
     text = "saveBasket(user_id, saveUser)"
-    assert parts_of(text) == {"save", "Basket", "user", "id", "User"}
     assert (
         marked(snippet(text, {"save"}, {"saveBasket"}, "")) == "[saveBasket](user_id, [save]User)"
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("saveBasket(user_id, saveUser)", ["save", "save"]),
+        ("HTTPServer, httpSave", ["Save"]),
+        ("SAVE_ALL résavé saved2", ["SAVE", "saved2"]),
+        ("喜saves", ["saves"]),
+        ("sa" * 5000, [("sa" * 50)]),
+    ],
+)
+def test_words_are_found_by_how_they_begin(text, parts):
+    assert [text[start:end] for start, end in snippets.parts_like(text, {"sa"})] == parts
+    found = snippets.parts_like("不喜欢深色模式", {"深", "模"})
+    assert found == [(3, 4), (5, 6)]
+
+
 @given(st.text(max_size=300), st.sets(st.text("ab_", min_size=1, max_size=3)))
 def test_a_snippet_is_whole_lines_of_its_text(text, names):
-    found = snippet(text, parts_of(text) and set(sorted(parts_of(text))[:2]), names, "ab")
+    found = snippet(text, set(text.split()), names, "ab")
     shown = "".join(part.text for part in found.segments)
     lines = text.split("\n")[found.line : found.line + LINES]
     assert shown == "\n".join(lines) or any(len(line) > 200 for line in lines)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from django.db.backends.utils import CursorWrapper
 
-from devora_admin.memory.queries.by_words import quoted
+from devora_admin.memory.queries.by_words import INDEXED_MATCH, SCANNED_MATCH, is_scanned, quoted
 from devora_admin.memory.queries.frequencies import Frequencies
 from devora_admin.memory.queries.scope import Scope
 
 _MOST_NAMES = 16
-_MOST_ROWS = 4000
+_MOST_ROWS = 8000
 
 
 def find(
@@ -19,6 +19,7 @@ def find(
     frequencies: Frequencies,
     scope: Scope,
     *,
+    rows: float,
     limit: int,
 ) -> list[tuple[int, float]]:
     """Ids of chunks and how much they have of the question, rarer names counting more.
@@ -29,10 +30,11 @@ def find(
     counted = " + ".join(["(names @@ %s::tsquery)::int * %s::float8"] * len(asked))
     counts = [part for name in asked for part in (quoted(name), _weight(frequencies.share(name)))]
     condition, values = scope.chunks()
+    matching = SCANNED_MATCH if is_scanned(scope, rows) else INDEXED_MATCH
     cursor.execute(
         f"SELECT id, {counted} AS counted FROM ("
         "   SELECT c.id, c.names, c.symbol FROM memory_chunk c"
-        f"  WHERE c.names @@ %s::tsquery AND {condition} LIMIT {_MOST_ROWS}) AS chosen"
+        f"  WHERE (c.names {matching} AND {condition} LIMIT {_MOST_ROWS}) AS chosen"
         " ORDER BY counted DESC, (symbol = ANY(%s)) DESC, length(names), id LIMIT %s",
         [*counts, " | ".join(map(quoted, asked)), *values, asked, limit],
     )

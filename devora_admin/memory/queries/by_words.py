@@ -12,8 +12,14 @@ from devora_admin.memory.queries.scope import Scope
 COMMON = 0.3
 """Words in a larger share of chunks tell nothing apart."""
 BUDGET = 3000
-"""Chunks to rank, about."""
+"""Chunks to rank, about; half of that for one customer. Among 200,000 these hold 97 % of the ten
+that ranking all of them finds first, at a twentieth of the time."""
+SCANNED = 8000
+"""Up to so many chunks of a scope are looked at one by one: the index reads what everyone has."""
+_READ = 60_000
+"""Entries of the index for words that choose alone, about."""
 _MOST_TERMS = 32
+_MOST_ROWS = 2 * SCANNED
 _COMPANY = 3.0
 """How much more often words are found together than chance would have it."""
 
@@ -25,20 +31,26 @@ def telling(terms: Sequence[str], frequencies: Frequencies) -> list[str]:
 
 
 def narrowed(
-    terms: Sequence[str], frequencies: Frequencies, *, rows: float, budget: float = BUDGET
+    terms: Sequence[str],
+    frequencies: Frequencies,
+    *,
+    rows: float,
+    total: float | None = None,
+    budget: float = BUDGET,
 ) -> list[tuple[str, ...]]:
     """Which words, or words together, choose the chunks to rank, so that they stay few.
 
-    A chunk with two of the commoner words outranks one with either.
+    rows: in the scope, of `total`. A chunk with two of the commoner words outranks one with either.
     """
     chosen: list[tuple[str, ...]] = []
-    left = budget
+    left, read = budget, float(_READ)
     common: list[str] = []
     for term in sorted(terms, key=frequencies.share):
-        expected = frequencies.share(term) * rows
-        if expected <= left and not common:
+        share = frequencies.share(term)
+        if not common and share * rows <= left and share * (total or rows) <= read:
             chosen.append((term,))
-            left -= expected
+            left -= share * rows
+            read -= share * (total or rows)
         else:
             common.append(term)
     for size in (2, 3):
@@ -60,29 +72,45 @@ def find(
     scope: Scope,
     *,
     rows: float,
+    total: float,
     limit: int,
 ) -> list[tuple[int, float]]:
     """Ids of chunks and their rank, best first. terms: as `telling` gives them.
 
+    rows: chunks in the scope, about; total: in everyone's.
+
     `ts_rank` takes all words for equals, which is cheap, and right enough to choose twice as many
     as are wanted; these are ordered anew with rarer words counting more.
     """
-    choosing = " | ".join(
-        " & ".join(quoted(term) for term in together)
-        for together in narrowed(terms, frequencies, rows=rows)
-    )
+    chosen: list[tuple[str, ...]]
+    if is_scanned(scope, rows):
+        chosen, matching = [(term,) for term in terms], SCANNED_MATCH
+    else:
+        budget = BUDGET if scope.is_everyone else BUDGET / 2
+        chosen = narrowed(terms, frequencies, rows=rows, total=total, budget=budget)
+        matching = INDEXED_MATCH
+    choosing = " | ".join(" & ".join(map(quoted, together)) for together in chosen)
     weighed = " + ".join(["%s::float8 * ts_rank(words, %s::tsquery, 1)"] * len(terms))
     weights = [part for term in terms for part in (_weight(frequencies.share(term)), quoted(term))]
     condition, values = scope.chunks()
     cursor.execute(
         f"SELECT id, {weighed} AS rank FROM ("
         "   SELECT id, words FROM (SELECT c.id, c.words FROM memory_chunk c"
-        f"    WHERE c.words @@ %s::tsquery AND {condition} LIMIT {2 * BUDGET}) AS chosen"
+        f"    WHERE (c.words {matching} AND {condition} LIMIT {_MOST_ROWS}) AS chosen"
         "   ORDER BY ts_rank(words, %s::tsquery, 1) DESC, id LIMIT %s) AS likely"
         " ORDER BY rank DESC, id LIMIT %s",
         [*weights, choosing, *values, " | ".join(map(quoted, terms)), 2 * limit, limit],
     )
     return list(cursor.fetchall())
+
+
+INDEXED_MATCH = "@@ %s::tsquery)"
+SCANNED_MATCH = "@@ %s::tsquery) IS TRUE"
+"""The same to PostgreSQL, but for the index, which it cannot use for this."""
+
+
+def is_scanned(scope: Scope, rows: float) -> bool:
+    return not scope.is_everyone and rows <= SCANNED
 
 
 def _weight(share: float) -> float:

@@ -193,7 +193,9 @@ def _legs(
     legs: dict[Leg, _Run] = {}
     if asked.names:
         legs["identifier"] = lambda: (
-            by_identifier.find(cursor, asked.names, everyone.names, asked.scope, limit=depth),
+            by_identifier.find(
+                cursor, asked.names, everyone.names, asked.scope, rows=asked.rows, limit=depth
+            ),
             "",
         )
     if asked.terms:
@@ -223,8 +225,11 @@ def _legs(
 def _by_words(
     cursor: CursorWrapper, asked: Prepared, terms: list[str], limit: int
 ) -> list[tuple[int, float]]:
-    shares = frequencies.of_everyone(cursor).words
-    return by_words.find(cursor, terms, shares, asked.scope, rows=asked.rows, limit=limit)
+    everyone = frequencies.of_everyone(cursor)
+    total = max(everyone.rows, asked.rows)
+    return by_words.find(
+        cursor, terms, everyone.words, asked.scope, rows=asked.rows, total=total, limit=limit
+    )
 
 
 def _folded(

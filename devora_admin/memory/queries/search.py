@@ -164,7 +164,9 @@ def _read(
     rows = {row[0]: row for row in cursor.fetchall()}
     there = [each for each in chosen if each.fused.chunk_id in rows]
     texts = [rows[each.fused.chunk_id][15][:_READ_CHARACTERS] for each in there]
-    parts = [list(snippets.parts_of(text)) for text in texts]
+    # A stem begins as its word does, whatever comes of the end.
+    begin = {term[:2] for term in prepared.terms}
+    parts = [snippets.parts_like(text, begin) for text in texts]
     words = {text[start:end] for text, its in zip(texts, parts, strict=True) for start, end in its}
     matching = _matching(cursor, words, list(prepared.terms))
     return [
@@ -180,15 +182,12 @@ def _read(
 
 def _matching(cursor: CursorWrapper, words: set[str], terms: list[str]) -> frozenset[str]:
     """Which words PostgreSQL takes for one of the terms."""
-    # A stem begins as its word does, whatever comes of the end.
-    begin = tuple({term[:2] for term in terms})
-    likely = sorted(word for word in words if word.lower().startswith(begin))
-    if not likely:
+    if not words:
         return frozenset()
     cursor.execute(
         "SELECT word FROM unnest(%s::text[]) AS word"
         " WHERE ts_lexize('english_stem', word) && %s::text[]",
-        [likely, terms],
+        [sorted(words), terms],
     )
     return frozenset(word for (word,) in cursor.fetchall())
 

@@ -15,7 +15,13 @@ _BEFORE = 60
 _WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"[\w$]+")
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_UNSPACED = re.compile(f"[{_ALONE}]")
+_REST = re.compile(rf"[^\W_{_ALONE}]{{1,100}}|.", re.DOTALL)
+_START = re.compile(
+    r"(?:(?<![^\W_])|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+    rf"|(?<=[{_ALONE}])|(?=[{_ALONE}]))(?=[^\W_])"
+)
 _SHOWN_OFTEN = 5
 _BEGINNING = 4
 
@@ -29,19 +35,25 @@ class Snippet:
     """Of the text, from 0, at which it starts."""
 
 
-def parts_of(text: str) -> Iterator[Span]:
-    """Where the words are, as PostgreSQL takes them apart: camelCase in two, 漢字 each alone."""
-    for found in _WORD.finditer(text):
-        word, start = found[0], found.start()
-        if word.isascii() and (word.islower() or word[1:].islower() or word.isdigit()):
-            yield found.span()
-            continue
-        edges = {0, len(word), *(seam.start() for seam in _SEAM.finditer(word))}
-        for each in () if word.isascii() else _UNSPACED.finditer(word):
-            edges |= {each.start(), each.end()}
-        ordered = sorted(edges)
-        for first, last in zip(ordered, ordered[1:]):  # noqa: B905, RUF007  this is hot
-            yield start + first, start + last
+def parts_like(text: str, beginnings: Collection[str]) -> list[Span]:
+    """Where words are that begin so, whatever their case, as PostgreSQL takes them apart: camelCase
+    in two, 漢字 each alone.
+
+    beginnings: one or two characters each, in lower case.
+    """
+    return [
+        (start, _end_of_part(text, start))
+        for start in (found.start() for found in _START.finditer(text))
+        if text[start : start + 2].lower() in beginnings or text[start].lower() in beginnings
+    ]
+
+
+def _end_of_part(text: str, start: int) -> int:
+    if _UNSPACED.match(text, start):
+        return start + 1
+    end = _REST.match(text, start).end()  # type: ignore[union-attr]
+    seam = _SEAM.search(text, start + 1, end)
+    return seam.start() if seam else end
 
 
 def snippet(
@@ -53,8 +65,9 @@ def snippet(
 ) -> Snippet:
     """The best LINES lines that follow one another.
 
-    parts: `parts_of` the text. matching: which of them match; names: which identifiers do, as
-    wholes. Where nothing does, the lines where most words begin as some of the question do.
+    parts: words that may match, as `parts_like` finds them. matching: which do; names: which
+    identifiers do, as wholes. Where nothing does, the lines where most words begin as some of the
+    question do.
     """
     lines = text.split("\n")
     starts = [0]

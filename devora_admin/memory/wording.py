@@ -1,6 +1,17 @@
-"""What the audit log says of acts on memory."""
+"""What is remembered, in words; and what the audit log says of acts on memory."""
+
+from collections.abc import Mapping
 
 from devora_admin.staff import wording
+
+KINDS: Mapping[str, str] = {
+    "code": "Code", "project": "Projects", "message": "Conversations",
+    "note": "Told through the API", "issue": "Issues",
+}  # fmt: skip
+_COUNTED = {
+    "code": ("piece of code", "pieces of code"), "project": ("project", "projects"),
+    "message": ("message", "messages"), "note": ("note", "notes"), "issue": ("issue", "issues"),
+}  # fmt: skip
 
 
 def register() -> None:
@@ -14,3 +25,9 @@ def register() -> None:
             "memory.retry": "Had a document tried again",
         }
     )
+
+
+def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Of each kind there is any of, the noun and the number."""
+    return [(nouns[counts[kind] != 1], counts[kind]) for kind, nouns in _COUNTED.items()
+            if counts.get(kind)]  # fmt: skip

@@ -35,6 +35,7 @@ HOLD_SECRETS = {
 """Collections that secrets belong in, in plain or sealed. All others must hold none."""
 FOUND_BY_LINKS = {
     "ref", "link_id", "merge_id", "note_id", "approval_id", "erasure_id", "token", "passkey_id",
+    "item_id",
 }  # fmt: skip
 """Parts of addresses of what is there only once somebody has made it."""
 NOT_OPENED = {"projects/<str:project_id>/import-report/", "audit/<str:row_id>/undo/"}

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
 
+from devora_admin.embedded import postgres
 from devora_admin.memory.embedding import Embedder, embedder_of
 from devora_admin.memory.embedding.minilm import recipe
 from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
 from devora_admin.memory.indexing import work
+from devora_admin.memory.store import reach
 from tests.memory.embedders import Hashing, use
 
 
@@ -59,3 +63,21 @@ def hashing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Hashing:
 def not_ready() -> None:
     """What a process has seen to in PostgreSQL holds for one test."""
     work._ready.clear()
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[postgres.EmbeddedPostgres]:
+    """A store of the test's own, to be stopped; the process's database is another meanwhile."""
+    connections["memory"].close()
+    connections["memory"].close_pool()
+    with postgres.start(tmp_path) as store:
+        known = connections["memory"].settings_dict
+        kept = {name: known[name] for name in ("NAME", "HOST", "PASSWORD")}
+        known.update(
+            NAME="devora", HOST=str(store.folder), PASSWORD=(store.folder / "password").read_text()
+        )
+        yield store
+        connections["memory"].close()
+        connections["memory"].close_pool()
+        known.update(kept)
+    reach.breaker.reset()

@@ -1,19 +1,17 @@
 """What PostgreSQL itself holds, and how it is reached."""
 
-import os
-import signal
 import time
 from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.db.utils import DataError
 
-from devora_admin.embedded import postgres
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.store import reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel, Source
+from tests.memory.hanging import hung
 
 pytestmark = pytest.mark.usefixtures("memory")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,24 +71,6 @@ def test_a_page_cannot_write():
         cursor.execute("DELETE FROM memory_source")
 
 
-@pytest.fixture
-def own_postgres(tmp_path, monkeypatch):
-    """A store of the test's own, to be stopped; the process's database is another meanwhile."""
-    connections["memory"].close()
-    connections["memory"].close_pool()
-    with postgres.start(tmp_path) as store:
-        known = connections["memory"].settings_dict
-        kept = {name: known[name] for name in ("NAME", "HOST", "PASSWORD")}
-        known.update(
-            NAME="devora", HOST=str(store.folder), PASSWORD=(store.folder / "password").read_text()
-        )
-        yield store
-        connections["memory"].close()
-        connections["memory"].close_pool()
-        known.update(kept)
-    reach.breaker.reset()
-
-
 def ask() -> float:
     started = time.monotonic()
     with reach.reading() as cursor:
@@ -100,18 +80,12 @@ def ask() -> float:
 
 def test_a_hung_store_is_told_within_a_second_and_then_at_once(own_postgres):
     ask()
-    everyone = [own_postgres.pid, *map(int, children_of(own_postgres.pid))]
-    for pid in everyone:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with hung(own_postgres):
         for most_s in (1.0, 0.02):
             started = time.monotonic()
             with pytest.raises(MemoryUnavailable):
                 ask()
             assert time.monotonic() - started < most_s + 0.3
-    finally:
-        for pid in everyone:
-            os.kill(pid, signal.SIGCONT)
     reach.breaker.reset()
     ask()
 
@@ -124,12 +98,6 @@ def test_a_store_that_was_started_again_is_used_at_once(own_postgres):
     own_postgres.start()
     reach.breaker.reset()
     ask()
-
-
-def children_of(pid: int) -> list[str]:
-    import psutil
-
-    return [str(child.pid) for child in psutil.Process(pid).children(recursive=True)]
 
 
 def test_memory_has_a_database_of_the_test_alone():

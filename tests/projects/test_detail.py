@@ -77,7 +77,12 @@ def test_a_file_that_cannot_be_read_in_place_says_why(admin, make_project, conte
 
 @pytest.mark.parametrize("query", ["file=nope", "at=9", "file=%00"])
 def test_a_file_that_is_not_there_is_a_404(admin, make_project, query):
-    assert page(admin, make_project(), f"preview/?{query}").status_code == 404
+    project = make_project()
+    assert page(admin, project, f"preview/?{query}").status_code == 404
+    whole = page(admin, project, f"?{query}")
+    assert whole.status_code == 404
+    assert "not in the project any more" in whole.content.decode()
+    assert "page.tsx" in whole.content.decode()
 
 
 @pytest.mark.parametrize("query", ["", "?file=", "?at="])

@@ -24,7 +24,7 @@ EVERY = timedelta(hours=24)
 AT_ONCE = 1000
 IDLE_S = 30.0
 _CLAIM = timedelta(minutes=2)
-_THE_CHECK, REBUILD = "check", "rebuild"
+THE_CHECK, REBUILD = "check", "rebuild"
 _CLOSE = timedelta(milliseconds=1)
 _GONE_FOR = timedelta(days=1)
 """Long after whoever had read a document before it was deleted."""
@@ -33,7 +33,7 @@ _GONE_FOR = timedelta(days=1)
 def ask_for_check(*, everything: bool = False) -> None:
     """Has it begin within a moment. everything: mark also what is as it should be."""
     begin = {"due_at": clock.now(), "place": None, "everything": everything}
-    checks().update_one({"_id": _THE_CHECK}, {"$set": begin}, upsert=True)
+    checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True)
 
 
 def check_some() -> float:
@@ -92,19 +92,19 @@ def _claim() -> dict[str, Any] | None:
     now = clock.now()
     try:
         found: dict[str, Any] | None = checks().find_one_and_update(
-            {"_id": _THE_CHECK, "due_at": {"$lte": now}},
+            {"_id": THE_CHECK, "due_at": {"$lte": now}},
             {"$set": {"due_at": now + _CLAIM}},
             return_document=ReturnDocument.AFTER,
         )
-        if found is None and not checks().find_one({"_id": _THE_CHECK}, {"_id": 1}):
-            checks().insert_one({"_id": _THE_CHECK, "due_at": now + EVERY})
+        if found is None and not checks().find_one({"_id": THE_CHECK}, {"_id": 1}):
+            checks().insert_one({"_id": THE_CHECK, "due_at": now + EVERY})
     except DuplicateKeyError:
         return None
     return found
 
 
 def _put(values: dict[str, Any]) -> None:
-    checks().update_one({"_id": _THE_CHECK}, {"$set": values})
+    checks().update_one({"_id": THE_CHECK}, {"$set": values})
 
 
 def _forwards(

@@ -1,8 +1,9 @@
 """Where what was found lies, as pages show it and link to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
@@ -16,6 +17,33 @@ SPEAKERS = {"user": "Customer", "customer": "Customer", "assistant": "Devora AI"
             "ai": "Devora AI", "system": "System", "resolution": "Resolution"}  # fmt: skip
 _ICONS = {"project": "boxes", "message": "chat-left-text", "note": "chat-left-quote",
           "issue": "life-preserver"}  # fmt: skip
+
+
+class Located(Protocol):
+    """What is remembered, as far as its place goes: a Hit, or an item of the inspector."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def project_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def line_from(self) -> int: ...
+    @property
+    def line_to(self) -> int: ...
+    @property
+    def turn(self) -> int | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +83,7 @@ def found(hits: Iterable[Hit], called: Names) -> tuple[Found, ...]:
     return tuple(Found(hit, place_of(hit, called), tuple(_lines(hit))) for hit in hits)
 
 
-def names_for(hits: Iterable[Hit], *, project_id: str = "", customer_id: str = "") -> Names:
+def names_for(hits: Iterable[Located], *, project_id: str = "", customer_id: str = "") -> Names:
     """What those of the hits and of the filters are called, in one round trip."""
     shown = tuple(hits)
     return names(
@@ -64,7 +92,7 @@ def names_for(hits: Iterable[Hit], *, project_id: str = "", customer_id: str = "
     )
 
 
-def place_of(hit: Hit, called: Names) -> Place:
+def place_of(hit: Located, called: Names) -> Place:
     title, note = _title(hit, called)
     owner = called.customers.get(hit.user_id)
     project = called.projects.get(hit.project_id, "")
@@ -80,7 +108,7 @@ def place_of(hit: Hit, called: Names) -> Place:
     )
 
 
-def _title(hit: Hit, called: Names) -> tuple[str, str]:
+def _title(hit: Located, called: Names) -> tuple[str, str]:
     speaker = SPEAKERS.get(hit.role, hit.role.capitalize() or "Somebody")
     if hit.kind == "code":
         return hit.path, _numbered("line", hit.line_from, hit.line_to)
@@ -101,7 +129,7 @@ def _numbered(noun: str, first: int, last: int) -> str:
     return f"{noun} {first:,}" if last <= first else f"{noun}s {first:,}\u2013{last:,}"
 
 
-def _url(hit: Hit) -> str:
+def _url(hit: Located) -> str:
     project = address("projects:detail", hit.project_id)
     if hit.kind == "code" and project:
         lines = f"#L{hit.line_from}-L{max(hit.line_from, hit.line_to)}" if hit.line_from else ""
@@ -135,3 +163,20 @@ def _lines(hit: Hit) -> Iterator[Line]:
             line = [Segment(text, segment.is_match)]
     if line:
         yield Line(next(numbers), tuple(line))
+
+
+def of_evidence(
+    kind: str, project_id: str, path: str, turn: int | None, project: str
+) -> tuple[str, str]:
+    """The place of what a preference was learned from, for people, and its address.
+
+    project: what it is called; "" where it is gone.
+    """
+    there = project or "a project that is gone"
+    address_of = address("projects:detail", project_id) if project else ""
+    if turn is not None and kind == "message":
+        talk = address("projects:conversation", project_id) if project else ""
+        return f"Turn {turn + 1:,} in {there}", talk and f"{talk}?turn={turn + 1}#turn-{turn + 1}"
+    if path:
+        return f"{path} of {there}", address_of and f"{address_of}?{urlencode({'file': path})}"
+    return ("Told through the API", "") if kind == "note" else (there, address_of)

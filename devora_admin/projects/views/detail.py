@@ -5,12 +5,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from devora_admin.core.errors import InvalidInput
+from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.http import is_htmx
 from devora_admin.projects.queries import detail as queries
 from devora_admin.projects.queries import raw as raw_queries
 from devora_admin.projects.queries.filetree import file_tree
 from devora_admin.projects.queries.preview import FilePreview, file_preview, file_preview_at
+from devora_admin.projects.views import panels
 from devora_admin.projects.views.numbers import number
 from devora_admin.projects.views.tabs import page_context
 from devora_admin.staff.permissions import staff_can
@@ -25,9 +26,14 @@ def detail(request: HttpRequest, project_id: str) -> HttpResponse:
     page = queries.project_files(project_id, limit=limit)
     context = page_context(request, page.header, "detail")
     context |= {"page": page, "tree": file_tree(page.files, page.rest)}
+    context["panels"] = panels.shown(request, project_id)
+    status = 200
     if request.GET.get("file") or request.GET.get("at"):
-        context["preview"] = _preview(request, project_id)
-    return render(request, "projects/detail.html", context)
+        try:
+            context["preview"] = _preview(request, project_id)
+        except NotFound:  # it was there when the link was made
+            context["missing"], status = request.GET.get("file") or "This file", 404
+    return render(request, "projects/detail.html", context, status=status)
 
 
 @staff_can("projects.view")

@@ -1,0 +1,79 @@
+"""How far it is to have vectors, or all of memory, made anew; and what the nightly check found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from devora_admin.core import clock, mongo
+from devora_admin.memory.documents import checks
+from devora_admin.memory.indexing.checking import REBUILD, THE_CHECK
+from devora_admin.memory.indexing.sources import KINDS_OF
+from devora_admin.memory.queries.status import Stored
+from devora_admin.memory.queries.waiting import Waiting
+
+_PACE_AFTER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remaking:
+    """Of vectors, or of all."""
+
+    done: int
+    total: int
+    """About."""
+    began_at: datetime
+
+    @property
+    def percent(self) -> int:
+        return min(99, 100 * self.done // self.total) if self.total else 0
+
+    @property
+    def left_s(self) -> float | None:
+        """By the pace so far; None while that says nothing yet."""
+        took_s = (clock.now() - self.began_at).total_seconds()
+        if not self.done or took_s < _PACE_AFTER_S:
+            return None
+        return took_s / self.done * max(0, self.total - self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the last check of everything found amiss, and had put right."""
+
+    is_running: bool
+    finished_at: datetime | None
+    documents: int
+    missing: int
+    older: int
+    left_over: int
+
+    @property
+    def drift(self) -> int:
+        return self.missing + self.older + self.left_over
+
+
+def reembedding(stored: Stored) -> Remaking | None:
+    building = next((model for model in stored.models if model.state == "building"), None)
+    if building is None:
+        return None
+    return Remaking(building.vectors, stored.chunks, building.created_at)
+
+
+def rebuilding(waiting: Waiting) -> Remaking | None:
+    row = checks().find_one({"_id": REBUILD, "finished_at": None})
+    if row is None:
+        return None
+    total = sum(mongo.database()[name].estimated_document_count() for name in KINDS_OF)
+    # Until all are marked, how many wait does not tell how many are left.
+    done = max(0, total - waiting.count) if row["marked_at"] else 0
+    return Remaking(done, total, row["started_at"])
+
+
+def last_check() -> Check:
+    row: dict[str, Any] = checks().find_one({"_id": THE_CHECK}) or {}
+    found = row.get("found") or {}
+    return Check(
+        is_running=bool(row.get("place")),
+        finished_at=row.get("finished_at"),
+        **{name: found.get(name, 0) for name in ("documents", "missing", "older", "left_over")},
+    )

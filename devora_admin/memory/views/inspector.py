@@ -1,0 +1,150 @@
+"""The inspector: what is remembered of one customer, where from, and what a question recalls."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.http import is_htmx
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.forms.inspector import STANDINGS, InspectorForm, chips_of
+from devora_admin.memory.forms.search import KINDS
+from devora_admin.memory.queries import inspector, places
+from devora_admin.memory.queries.inspector import Item, ItemsPage
+from devora_admin.memory.queries.places import Place
+from devora_admin.memory.queries.search import Recall, recall
+from devora_admin.projects.queries.names import Names
+from devora_admin.shell.listing.forms import changed
+from devora_admin.staff.permissions import allowed, staff_can
+from devora_admin.users.frame import page_context
+from devora_admin.users.queries import customer_profile
+
+RECALLED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    item: Item
+    place: Place
+    cosine: float | None = None
+
+
+@require_safe
+@staff_can("memory.view")
+def page(request: HttpRequest, user_id: str) -> HttpResponse:
+    form = InspectorForm(request.GET)
+    found, counts, problem = _found(form, user_id)
+    called = places.names_for(
+        found.items if found else (), project_id=form.text("project") if form.is_valid() else ""
+    )
+    context = {
+        "user_id": user_id,
+        "form": form,
+        "page": found,
+        "problem": problem,
+        "problems": [text for errors in form.errors.values() for text in errors],
+        "items": placed(found.items if found else (), called),
+        "chips": chips_of(form, project=called.projects.get(form["project"].value() or "", "")),
+        "kinds": _kinds(form, counts),
+        "standings": STANDINGS.items(),
+        "newer_url": changed(form.given, cursor=found.newer) if found and found.newer else "",
+        "older_url": changed(form.given, cursor=found.older) if found and found.older else "",
+        "may_correct": allowed(request, "memory.correct"),
+        "list_url": reverse("memory:customer", args=[user_id]),
+    }
+    if is_htmx(request):
+        return render(request, "memory/items.html", context)
+    context |= page_context(request, customer_profile(user_id), "memory")
+    return render(request, "memory/inspector.html", context)
+
+
+@require_safe
+@staff_can("memory.view")
+def item(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    """One item with all of its text, where it comes from, and what is close to it."""
+    context: dict[str, Any] = {"user_id": user_id, "item_id": item_id}
+    try:
+        found, near = inspector.neighbours(user_id, number_of(item_id))
+    except (MemoryUnavailable, MemoryTooSlow) as error:
+        context["problem"] = error.message
+    else:
+        called = places.names_for([found, *(each.item for each in near)])
+        context["shown"] = Placed(found, places.place_of(found, called))
+        context["near"] = [
+            Placed(each.item, places.place_of(each.item, called), each.cosine) for each in near
+        ]
+    if is_htmx(request):
+        return render(request, "memory/item.html#part", context)
+    context |= page_context(request, customer_profile(user_id), "memory")
+    return render(request, "memory/item.html", context)
+
+
+@require_safe
+@staff_can("memory.view")
+def recalled(request: HttpRequest, user_id: str) -> HttpResponse:
+    """What a question would bring back for this customer, and what each leg gave to it."""
+    text = request.GET.get("q", "")
+    found, problem = _recall(user_id, text)
+    hits = [each.hit for each in found.items] if found else []
+    shown = places.found(hits, places.names_for(hits))
+    context = {
+        "user_id": user_id,
+        "text": text[:800],
+        "recall": found,
+        "problem": problem,
+        "recalled": list(zip(shown, found.items, strict=True)) if found else [],
+    }
+    if is_htmx(request):
+        return render(request, "memory/recall.html#part", context)
+    context |= page_context(request, customer_profile(user_id), "memory")
+    return render(request, "memory/recall.html", context)
+
+
+def number_of(item_id: str) -> int:
+    """Raises NotFound."""
+    if not item_id.isascii() or not item_id.isdigit() or len(item_id) > 18:
+        raise NotFound("remembered item", item_id)
+    return int(item_id)
+
+
+def placed(items: tuple[Item, ...], called: Names) -> list[Placed]:
+    return [Placed(each, places.place_of(each, called)) for each in items]
+
+
+def _found(form: InspectorForm, user_id: str) -> tuple[ItemsPage | None, dict[str, int], str]:
+    if not form.is_valid():
+        return None, {}, ""
+    try:
+        page, counts = inspector.items_page(form.wanted(user_id), form.text("cursor"))
+    except InvalidInput as error:
+        form.add_error(None, error.message)
+        return None, {}, ""
+    except (MemoryUnavailable, MemoryTooSlow) as error:
+        return None, {}, error.message
+    return page, counts, ""
+
+
+def _recall(user_id: str, text: str) -> tuple[Recall | None, str]:
+    if not text.strip():
+        return None, ""
+    try:
+        return recall(user_id, text, limit=RECALLED), ""
+    except (InvalidInput, MemoryUnavailable, MemoryTooSlow) as error:
+        return None, error.message
+
+
+def _kinds(form: InspectorForm, counts: dict[str, int]) -> list[dict[str, Any]]:
+    chosen = form.given.get("kind") or ""
+    return [
+        {
+            "label": label,
+            "url": changed(form.given, kind=name),
+            "is_chosen": name == chosen,
+            "count": sum(counts.get(kind, 0) for kind in kinds or counts),
+        }
+        for name, (label, kinds) in KINDS.items()
+    ]

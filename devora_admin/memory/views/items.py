@@ -1,0 +1,97 @@
+"""What staff decide about one remembered item."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.http import is_htmx, redirect, toast
+from devora_admin.memory.forms.decisions import CorrectItemForm, ItemForm
+from devora_admin.memory.queries import inspector, places
+from devora_admin.memory.services import deciding
+from devora_admin.memory.views.inspector import number_of, placed
+from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.staff import audit, undo
+from devora_admin.staff.permissions import staff_can
+from devora_admin.users.services.fields import Done
+from devora_admin.users.views.dialogs import posted
+
+
+@require_POST
+@staff_can("memory.correct")
+def pin(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    return _decided(request, user_id, item_id, "pinned", "Pinned: it is recalled before others")
+
+
+@require_POST
+@staff_can("memory.correct")
+def reject(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    return _decided(request, user_id, item_id, "rejected", "Rejected: it is not recalled any more")
+
+
+@require_POST
+@staff_can("memory.correct")
+def release(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    return _decided(request, user_id, item_id, "", "Taken back")
+
+
+@require_POST
+@staff_can("memory.correct")
+def forget(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    return _decided(request, user_id, item_id, "forgotten", "Forgotten")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_can("memory.correct")
+def correct(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
+    shown = inspector.item(user_id, number_of(item_id))
+    form = CorrectItemForm(
+        posted(request), initial={"text": shown.text, "expected": shown.standing}
+    )
+    dialog = Dialog(
+        "Correct what is remembered", "Correct", reverse("memory:customer", args=[user_id]),
+        intro="Memory says this from now on. What the customer wrote stays as it is.",
+        is_wide=True,
+    )  # fmt: skip
+
+    def save(data: Mapping[str, Any]) -> HttpResponse:
+        done = deciding.decide_item(
+            user_id, chunk_id=shown.id, standing="corrected", actor=audit.actor_of(request), **data
+        )
+        return _toast(redirect(request, "memory:customer", user_id), done, "Corrected")
+
+    return answer(request, dialog, form, save)
+
+
+def _decided(
+    request: HttpRequest, user_id: str, item_id: str, standing: str, said: str
+) -> HttpResponse:
+    form = ItemForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("Choose an item of the list.")
+    done = deciding.decide_item(
+        user_id, chunk_id=number_of(item_id), standing=standing,
+        expected=form.cleaned_data["expected"], actor=audit.actor_of(request),
+    )  # fmt: skip
+    if is_htmx(request):
+        return _toast(_row(request, user_id, number_of(item_id)), done, said)
+    return _toast(redirect(request, "memory:customer", user_id), done, said)
+
+
+def _row(request: HttpRequest, user_id: str, item_id: int) -> HttpResponse:
+    """The item as it is now; nothing in its place when it is gone."""
+    try:
+        found = inspector.item(user_id, item_id)
+    except NotFound:
+        return HttpResponse()
+    [shown] = placed((found,), places.names_for([found]))
+    context = {"shown": shown, "user_id": user_id, "may_correct": True}
+    return render(request, "memory/item_row.html", context)
+
+
+def _toast(response: HttpResponse, done: Done, said: str) -> HttpResponse:
+    return toast(response, said, undo_url=undo.url(done.row_id))

@@ -1,0 +1,112 @@
+"""Memory by hand: searching with the keyboard, a customer's memory, what loads after a page."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from devora_admin.core import clock
+from devora_admin.memory.indexing import work
+from tests.browser.conftest import every_look
+
+pytestmark = pytest.mark.usefixtures("memory")
+LONG = "The basket " + "stays empty " * 90
+CODE = "\n" * 40 + "export function fillBasket(item) {\n  basket.push(item)\n}\n" + "\n" * 40
+
+
+@pytest.fixture
+def remembered(make_customer: Any, make_project: Any) -> dict[str, Any]:
+    customer = make_customer(id="ada", name="Ada Lovelace")
+    found = []
+    for name in ("Tea shop", "Coffee shop"):
+        talk = [
+            {"role": "user", "content": text, "timestamp": clock.now()}
+            for text in (
+                "Always use Tailwind. Don't use Redux.",
+                LONG,
+            )
+        ]
+        files = [
+            {"name": "src/very/deep/in/the/tree/basket.ts", "content": CODE, "language": "ts"},
+            {"name": "package.json", "content": '{"dependencies": {"next": "15"}}'},
+        ]
+        project = make_project(
+            user_id="ada", name=name, files=files, conversation_history=talk,
+            description="Sells things to drink.",
+        )  # fmt: skip
+        work.index_document("projects", project["_id"])
+        found.append(project)
+    return {"customer": customer, "project": found[0]}
+
+
+def fits(page: Any) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@every_look
+def test_every_page_of_memory_is_accessible_and_fits(page_as, axe, remembered, size, theme):
+    page = page_as("editor", size=size, theme=theme)
+    project = f"/projects/{remembered['project']['id']}/"
+    for address, shown in (
+        ("/memory/", "Keeping up"),
+        ("/memory/search/", "Find it by describing it"),
+        ("/memory/search/?q=fillBasket", "basket.ts"),
+        ("/memory/search/?q=nothing-like-it&language=go&customer=ada", "Nothing found"),
+        ("/memory/customers/ada/", "tailwind"),
+        ("/memory/customers/ada/recall/?q=basket", "words: no. 1"),
+        (project, "Both have"),
+        ("/users/ada/", "tailwind"),
+    ):
+        page.goto(address)
+        expect(page.get_by_text(shown).first).to_be_visible()
+        axe(page)
+        assert fits(page), address
+
+
+def test_a_search_by_keyboard_ends_at_the_marked_lines(page_as, remembered):
+    page = page_as("viewer")
+    page.goto("/memory/")
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    page.get_by_role("link", name="Search", exact=True).click()
+    expect(page.locator("#memory-q")).to_be_focused()
+    page.keyboard.type("where does fillBasket put an item?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".memory-hit").first).to_contain_text("basket.push(item)")
+    expect(page).to_have_url(re.compile("q=where.*fillBasket"))
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".memory-hit").first).to_have_class(re.compile("is-current"))
+    page.keyboard.press("/")
+    expect(page.locator("#memory-q")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"file=src%2Fvery.*#L41-L\d+$"))
+    expect(page.locator("#L41")).to_be_in_viewport()
+    expect(page.locator("#L42")).to_have_class(re.compile("is-chosen"))
+    expect(page.locator("#L40")).not_to_have_class(re.compile("is-chosen"))
+    page.get_by_role("link", name="Open in editor").click()
+    expect(page.locator(".monaco-editor .view-lines")).to_contain_text("fillBasket")
+
+
+def test_staff_decide_in_place_and_take_it_back(page_as, axe, remembered):
+    page = page_as("support")
+    page.goto("/memory/customers/ada/?kind=conversation")
+    item = page.locator(".memory-item").first
+    item.get_by_role("button", name="Pin").click()
+    expect(item.get_by_text("Pinned")).to_be_visible()
+    expect(page.get_by_role("status").get_by_role("button", name="Undo")).to_be_visible()
+    item.get_by_text("Source and neighbours").click()
+    expect(item.get_by_text("Vector by")).to_be_visible()
+    page.get_by_role("button", name="Reject redux").click()
+    expect(page.locator(".memory-preference.is-rejected")).to_contain_text("redux")
+    page.locator(".memory-why summary", has_text="tailwind").click()
+    expect(page.get_by_text("Always use Tailwind.").last).to_be_visible()
+    page.get_by_role("link", name="Correct tailwind").click()
+    page.get_by_label("It should be").select_option("bootstrap")
+    axe(page)
+    page.get_by_role("button", name="Correct", exact=True).click()
+    expect(page.locator(".memory-preference", has_text="bootstrap")).to_contain_text("Corrected")
+    axe(page)

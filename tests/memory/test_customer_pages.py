@@ -1,0 +1,164 @@
+"""What staff see of a customer's memory, and what they decide about it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from devora_admin.core import clock
+from devora_admin.memory.documents import decisions, queue
+from devora_admin.memory.indexing import models, vectors, work
+from devora_admin.memory.store.models import Chunk
+from tests.memory import rows
+
+pytestmark = pytest.mark.usefixtures("memory")
+SAID = ("Always use Tailwind, please.", "Where is the basket filled?")
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def remembered(hashing: Any, make_customer: Any, make_project: Any) -> Any:
+    """A customer with a project that was read; and another one's, in the same words."""
+    found = []
+    for name in ("Ada", "Other"):
+        customer = make_customer(name=name)
+        talk = [{"role": "user", "content": text, "timestamp": clock.now()} for text in SAID]
+        files = [{"name": "a.ts", "content": f"export const basket = '{name}'\n", "language": "ts"}]
+        project = make_project(
+            user_id=customer["id"], name=f"Of {name}", conversation_history=talk, files=files
+        )
+        models.ensure_active(hashing)
+        work.index_document("projects", project["_id"])
+        found.append((customer["id"], project["id"]))
+    while vectors.embed_some():
+        pass
+    return found[0]
+
+
+def texts(html: str) -> list[str]:
+    return re.findall(r'<p class="memory-text memory-text-short[^>]*>([^<]*)', html)
+
+
+def item_of(user_id: str, text: str) -> int:
+    return Chunk.objects.get(user_id=user_id, text__contains=text).pk
+
+
+def test_every_item_is_listed_with_its_source_and_found_by_kind_text_and_decision(
+    client_for, remembered
+):
+    user_id, project_id = remembered
+    viewer = client_for("viewer")
+    url = f"/memory/customers/{user_id}/"
+    html = viewer.get(url).content.decode()
+    assert len(texts(html)) == Chunk.objects.filter(user_id=user_id).count() == 4
+    assert f"/projects/{project_id}/conversation/?turn=1#turn-1" in html
+    assert f"/projects/{project_id}/?file=a.ts#L1-L1" in html
+    assert 'title="Pin"' not in html
+    for given, count in (
+        ("kind=conversation", 2), ("q=BASKET", 2), ("q=%25", 0), ("standing=pinned", 0),
+        ("project=nope", 0), (f"project={project_id}&kind=code", 1),
+    ):  # fmt: skip
+        assert len(texts(viewer.get(f"{url}?{given}").content.decode())) == count, given
+    for odd, said in (("kind=x", "no such kind"), ("cursor=x", "damaged"), ("q=%00", "Null")):
+        assert said in viewer.get(f"{url}?{odd}").content.decode()
+    assert viewer.get("/memory/customers/nobody/").status_code == 404
+
+
+def test_pages_follow_one_another_and_leave_nothing_out(admin, make_customer):
+    user_id = make_customer()["id"]
+    rows.chunks([{"text": f"no. {n} ", "user_id": user_id} for n in range(70)])
+    address, seen = f"/memory/customers/{user_id}/", []
+    while address:
+        html = admin.get(address).content.decode()
+        seen.append(texts(html))
+        older = re.search(r'rel="next" href="([^"]*)"', html)
+        address = older[1].replace("&amp;", "&") if older else ""
+    assert [len(page) for page in seen] == [30, 30, 10]
+    assert [text for page in seen for text in page] == [f"no. {n} " for n in range(69, -1, -1)]
+    newer = re.search(r'rel="prev" href="([^"]*)"', html)
+    assert texts(admin.get(newer[1].replace("&amp;", "&")).content.decode()) == seen[1]
+
+
+def test_an_item_tells_its_source_and_what_is_close_to_it_of_this_customer_alone(admin, remembered):
+    user_id, _ = remembered
+    mine = item_of(user_id, "basket filled")
+    html = admin.get(f"/memory/customers/{user_id}/items/{mine}/", headers=HX).content.decode()
+    for shown in ("hashing", "turn 2", "Of Ada", "Always use Tailwind"):
+        assert shown in html
+    assert "Other" not in html
+    foreign = Chunk.objects.exclude(user_id=user_id).first().pk
+    for wrong in (foreign, "x", "9" * 30, 0):
+        assert admin.get(f"/memory/customers/{user_id}/items/{wrong}/").status_code == 404
+
+
+def test_a_question_shows_what_it_would_recall_and_what_each_leg_gave(admin, remembered):
+    user_id, _ = remembered
+    url = f"/memory/customers/{user_id}/recall/"
+    html = admin.get(url, {"q": "basket filled"}, headers=HX).content.decode()
+    assert re.search(r"words: no\. 1, \+0\.\d{4} · basket, filled", html)
+    assert re.search(r"meaning: no\. 1, \+0\.\d{4}", html)
+    assert "Other" not in html
+    assert "Type a question" in admin.get(url, {"q": " "}, headers=HX).content.decode()
+    assert "only punctuation" in admin.get(url, {"q": "?!"}).content.decode()
+
+
+def test_items_are_pinned_rejected_corrected_and_forgotten_on_record_and_undone(
+    admin, client_for, remembered, mongo
+):
+    user_id, _ = remembered
+    support, item = client_for("support"), item_of(user_id, "basket filled")
+    url = f"/memory/customers/{user_id}/items/{item}/"
+
+    def decide(action: str, expected: str = "", **data: str) -> Any:
+        data["expected"] = expected
+        return support.post(f"{url}{action}/", data, headers=HX)
+
+    assert "Pinned" in decide("pin").content.decode()
+    assert decide("reject").status_code == 409, "somebody pinned it meanwhile"
+    assert "Rejected" in decide("reject", expected="pinned").content.decode()
+    assert "Rejected" not in decide("release", expected="rejected").content.decode()
+    answer = decide("forget")
+    assert answer.content == b""
+    assert not Chunk.objects.filter(user_id=user_id, text__contains="basket filled")
+    row = mongo.audit_log.find_one({"action": "memory.correct", "after.standing": "forgotten"})
+    assert f"/audit/{row['_id']}/undo/" in answer["HX-Trigger"]
+    support.post(f"/audit/{row['_id']}/undo/", headers=HX)
+    queue().update_many({}, {"$set": {"due_at": clock.now()}})
+    work.index_some()
+    item = item_of(user_id, "basket filled")
+    url = f"/memory/customers/{user_id}/items/{item}/"
+    assert "basket filled" in support.get(f"{url}correct/", headers=HX).content.decode()
+    assert decide("correct", text=" ").status_code == 422
+    assert decide("correct", text="The basket is empty.").status_code in (204, 302)
+    assert item_of(user_id, "The basket is empty.")
+    assert mongo.audit_log.count_documents({"action": "memory.correct"}) == 5
+
+
+def test_preferences_stand_with_their_reasons_and_staff_have_the_last_word(
+    admin, client_for, remembered
+):
+    user_id, project_id = remembered
+    url, which = f"/memory/customers/{user_id}/preferences/", {"topic": "css", "value": "tailwind"}
+    html = client_for("viewer").get(url, headers=HX).content.decode()
+    assert "Always use Tailwind, please." in html
+    assert f"/projects/{project_id}/conversation/?turn=1#turn-1" in html
+    assert "<form" not in html
+    support = client_for("support")
+    html = support.post(f"{url}pin/", {**which, "expected": ""}, headers=HX).content.decode()
+    assert "Pinned" in html
+    assert support.post(f"{url}reject/", {**which, "expected": ""}, headers=HX).status_code == 409
+    html = support.post(
+        f"{url}release/", {**which, "expected": "pinned"}, headers=HX
+    ).content.decode()
+    assert "Pinned" not in html
+    correct = f"{url}correct/?topic=css&value=tailwind&expected="
+    assert "bootstrap" in support.get(correct, headers=HX).content.decode()
+    assert support.post(correct, {"correction": "tailwind"}).status_code == 422
+    assert support.post(correct, {"correction": "bootstrap"}).status_code == 302
+    html = support.get(url).content.decode()
+    assert "Corrected" in html
+    assert "Rejected" in html
+    assert decisions().count_documents({"user_id": user_id}) == 1
+    for wrong in ({"topic": "css"}, {"topic": "x", "value": "y"}, {}):
+        assert support.post(f"{url}pin/", wrong).status_code == 422
+    assert support.get(f"{url}correct/").status_code == 422

@@ -66,6 +66,20 @@ def test_a_slow_question_is_told_from_a_store_that_is_away():
         cursor.execute("SELECT 1")
 
 
+def test_many_statements_have_the_time_of_one_and_a_slow_step_spoils_no_other():
+    def nap(times, within_s):
+        with reach.reading(within_s=within_s) as cursor:
+            for _ in range(times):
+                cursor.execute("SELECT pg_sleep(0.1)")
+
+    with pytest.raises(MemoryTooSlow):
+        nap(9, within_s=0.3)
+    with reach.reading() as cursor:
+        with pytest.raises(MemoryTooSlow), reach.step(cursor, until=time.monotonic() + 0.1):
+            cursor.execute("SELECT pg_sleep(2)")
+        cursor.execute("SELECT pg_sleep(0.2)")
+
+
 def test_a_page_cannot_write():
     with pytest.raises(Exception, match="read-only"), reach.reading() as cursor:
         cursor.execute("DELETE FROM memory_source")

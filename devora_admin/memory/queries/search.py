@@ -1,7 +1,6 @@
 """Finding by meaning, by words and by identifiers at once, best first, each with its reasons."""
 
 import json
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -89,14 +88,12 @@ def _answered(asked: Asked, *, within_s: float, is_recall: bool) -> tuple[Answer
         prepared = findings.prepare(cursor, text, words, names, scope)
     vector, trouble = _vector(prepared.model, text)
     with reach.reading(within_s=within_s) as cursor:
-        until = time.monotonic() + within_s
         found = findings.find(
             cursor, prepared, vector,
             limit=asked.limit, within_s=within_s, lifts_pinned=is_recall,
         )  # fmt: skip
         chosen = found.found[: asked.limit]
-        with reach.step(cursor, until=until):
-            hits = _read(cursor, prepared, found, chosen)
+        hits = _read(cursor, prepared, found, chosen)
     note = _note(prepared, found, trouble, is_words_only=vector is None)
     legs = tuple(found.legs.values())
     return Answer(tuple(hits), is_words_only=vector is None, note=note, legs=legs), chosen

@@ -10,7 +10,8 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.utils import CursorWrapper
@@ -24,6 +25,8 @@ PAGE_S = 0.8
 _GONE = ("08", "57P", "53")
 """SQLSTATE: no connection, shut down by an operator, out of resources."""
 _CANCELLED = "57014"
+_OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+_EXACT_TO_MS = 50
 
 breaker = Breaker(pause_s=2.0)
 
@@ -33,17 +36,20 @@ def reading(*, within_s: float = PAGE_S) -> Iterator[CursorWrapper]:
     """A cursor in a read-only transaction, for settings by SET LOCAL as well.
 
     Raises MemoryUnavailable when PostgreSQL is away or silent, and MemoryTooSlow when it is well
-    and the question takes longer than `within_s`.
+    and all that is asked takes longer than `within_s`.
     """
     if breaker.blocks():
         raise MemoryUnavailable
+    limit = _Limit(time.monotonic() + within_s)
     with _told(), _cut_after(within_s + 0.1), atomic(using=ALIAS), _cursor() as cursor:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true),"
             " set_config('transaction_read_only', 'on', true)",
             [str(int(within_s * 1000))],
         )
-        yield cursor
+        limit.told_ms = int(within_s * 1000)
+        with connections[ALIAS].execute_wrapper(limit):
+            yield cursor
     breaker.reset()
 
 
@@ -53,17 +59,40 @@ def step(cursor: CursorWrapper, *, until: float) -> Iterator[None]:
 
     until: on the clock of time.monotonic. Raises MemoryTooSlow.
     """
-    left_ms = int((until - time.monotonic()) * 1000)
-    if left_ms < 1:
-        raise MemoryTooSlow
+    limit = next(each for each in cursor.db.execute_wrappers[::-1] if isinstance(each, _Limit))
+    before = limit.until
     try:
         with atomic(using=ALIAS):
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(left_ms)])
+            limit.until = min(before, until)
             yield
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) == _CANCELLED:
             raise MemoryTooSlow from error
         raise
+    finally:
+        limit.until, limit.told_ms = before, 0
+
+
+class _Limit:
+    """Each statement may take what is left of the time for all of them."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.told_ms = 0
+        """What the server was told last; 0 when nobody knows."""
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any
+    ) -> Any:
+        if not sql.startswith(_OF_SAVEPOINTS):
+            left_ms = int((self.until - time.monotonic()) * 1000)
+            if left_ms < 1:
+                raise MemoryTooSlow
+            if abs(left_ms - self.told_ms) > _EXACT_TO_MS:
+                tell = "SELECT set_config('statement_timeout', %s, true)"
+                execute(tell, [str(left_ms)], False, context)
+                self.told_ms = left_ms
+        return execute(sql, values, many, context)
 
 
 @contextlib.contextmanager

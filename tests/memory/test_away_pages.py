@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devora_admin.config.env import BASE_DIR
+from devora_admin.memory.documents import decisions
 from devora_admin.memory.store import reach
 from tests.memory.hanging import hung
 
@@ -21,6 +22,8 @@ OF_MEMORY = {
     "/memory/customers/{u}/preferences/": "part", "/memory/customers/{u}/": "",
     "/memory/customers/{u}/recall/?q=basket": "part", "/memory/customers/{u}/items/1/": "part",
 }  # fmt: skip
+OF_MEMORY_PIN = "/memory/customers/{u}/preferences/pin/"
+HTMX = {"HX-Request": "true"}
 MOST_S = 1.3
 """A second for the notice, and the page around it on a busy machine."""
 
@@ -55,7 +58,7 @@ def test_core_pages_never_ask_a_store_that_hangs_and_memory_says_so_within_a_sec
         assert time.monotonic() - started < 5
         for path, is_part in OF_MEMORY.items():
             reach.breaker.reset()
-            headers = {"HX-Request": "true"} if is_part else {}
+            headers = HTMX if is_part else {}
             started = time.monotonic()
             answer = admin.get(path.format(**filled), headers=headers)
             assert time.monotonic() - started < MOST_S, path
@@ -63,6 +66,14 @@ def test_core_pages_never_ask_a_store_that_hangs_and_memory_says_so_within_a_sec
             html = answer.content.decode()
             assert "Memory is not answering" in html, path
             assert not is_part or "<html" not in html, path
+        reach.breaker.reset()
+        started = time.monotonic()
+        pinned = admin.post(
+            OF_MEMORY_PIN.format(**filled), {"topic": "css", "value": "tailwind"}, headers=HTMX
+        )
+        assert time.monotonic() - started < MOST_S
+        assert "Memory is not answering" in pinned.content.decode()
+        assert decisions().count_documents({"user_id": filled["u"], "standing": "pinned"}) == 1
     reach.breaker.reset()
 
 

@@ -162,3 +162,13 @@ def test_preferences_stand_with_their_reasons_and_staff_have_the_last_word(
     for wrong in ({"topic": "css"}, {"topic": "x", "value": "y"}, {}):
         assert support.post(f"{url}pin/", wrong).status_code == 422
     assert support.get(f"{url}correct/").status_code == 422
+
+
+def test_who_views_as_the_customer_is_not_shown_what_is_remembered(admin, remembered):
+    user_id, _ = remembered
+    page = f"/users/{user_id}/"
+    assert f"/memory/customers/{user_id}/preferences/" in admin.get(page).content.decode()
+    admin.post(f"{page}as/start/", {"minutes": "5", "reason": "To see what they see"})
+    html = admin.get(page).content.decode()
+    assert "is not shown while you view as" in html
+    assert f"/memory/customers/{user_id}/preferences/" not in html

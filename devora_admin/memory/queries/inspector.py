@@ -95,14 +95,17 @@ def items_page(wanted: Wanted, cursor: str = "") -> tuple[ItemsPage, dict[str, i
         condition += f" AND c.id {'>' if back else '<'} %s"
         values.append(at.key[0])
     with reach.reading() as store:
-        found = _read(
-            store, f"{condition} ORDER BY c.id {'ASC' if back else 'DESC'} LIMIT {PAGE_SIZE + 1}",
+        # Chosen by itself: in the order of ids alone, all of everybody's would be gone through.
+        store.execute(
+            f"WITH theirs AS MATERIALIZED (SELECT c.id FROM memory_chunk AS c WHERE {condition})"
+            f" SELECT id FROM theirs ORDER BY id {'ASC' if back else 'DESC'} LIMIT {PAGE_SIZE + 1}",
             values,
-        )  # fmt: skip
+        )
+        ids = [row[0] for row in store.fetchall()]
+        more, shown = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
+        mine = "c.user_id = %s AND c.id = ANY(%s) ORDER BY c.id DESC"
+        rows = _read(store, mine, [_storable(wanted.user_id), shown])
         by_kind = _counts(store, wanted.user_id)
-    more, rows = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if back:
-        rows.reverse()
     has_newer, has_older = (more, True) if back else (at is not None, more)
     page = ItemsPage(
         tuple(rows),

@@ -21,6 +21,7 @@ from devora_admin.memory.store.router import ALIAS
 from devora_admin.ops.benchmarks.measure import Sample
 from devora_admin.ops.benchmarks.memory.filling import fill, fill_vectors
 from devora_admin.ops.benchmarks.memory.known import Corpus
+from devora_admin.ops.benchmarks.memory.processor import Processor
 from devora_admin.ops.benchmarks.memory.text_index import by_text, drop_texts, fill_texts
 from devora_admin.ops.benchmarks.memory.vectors import Like, nearness
 from devora_admin.ops.benchmarks.memory.world import World
@@ -141,43 +142,54 @@ def _share_found(model: ActiveModel, vector: Vector, user_id: str, rows: int) ->
 def _took(asked: Sequence[str], groups: Sequence[Group]) -> Section:
     figures, notes = [], []
     for group in groups:
+        times = _times(asked, group)
         target = _OF_ALL if group.is_everyone else _OF_ONE
-        legs: dict[str, list[float]] = {}
-        figures.append(Figure(group.name, _times(asked, group, legs), target))
-        told = ", ".join(
-            f"{name} {Sample.of(times).p50:.1f} / {Sample.of(times).p95:.1f}"
-            for name, times in sorted(legs.items())
-        )
-        notes.append(f"{group.name}, p50 / p95 of each leg: {told}")
+        figures.append(Figure(group.name, times.searches, target))
+        notes.append(f"{group.name}, p50 / p95: {times}")
     everyone = groups[-1]
-    sample = _times(asked, everyone, {}, forget=vector_of.cache_clear)
-    figures.append(Figure(f"{EVERYONE}, embedding included", sample, _WITH_EMBEDDING))
+    embedded = _times(asked, everyone, forget=vector_of.cache_clear).searches
+    figures.append(Figure(f"{EVERYONE}, embedding included", embedded, _WITH_EMBEDDING))
     title = "Search: three legs, fused, with snippets; embedding apart (ms)"
     return Section(title, figures, notes=notes)
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    searches: Sample
+    legs: dict[str, Sample]
+    processor: Sample | None
+
+    def __str__(self) -> str:
+        told = {**self.legs, **({"processor time": self.processor} if self.processor else {})}
+        return ", ".join(f"{name} {each.p50:.1f} / {each.p95:.1f}" for name, each in told.items())
+
+
 def _times(
-    asked: Sequence[str],
-    group: Group,
-    legs: dict[str, list[float]],
-    *,
-    forget: Callable[[], None] = lambda: None,
-) -> Sample:
-    """legs: gets the times of each."""
-    random = Random(4)
-    times = []
+    asked: Sequence[str], group: Group, *, forget: Callable[[], None] = lambda: None
+) -> Times:
+    random, processor = Random(4), Processor()
+    times: list[float] = []
+    used: list[float] = []
+    legs: dict[str, list[float]] = {}
     for number, text in enumerate([*asked[:_WARM_UP], *asked]):
         user_id = random.choice(group.users)
         forget()
-        start = time.perf_counter()
+        before, start = processor.ms(), time.perf_counter()
         answer = search(Asked(text, user_id=user_id), within_s=_PATIENCE_S)
-        took_ms = (time.perf_counter() - start) * 1000
+        took_ms, after = (time.perf_counter() - start) * 1000, processor.ms()
         assert all(user_id in ("", hit.user_id) for hit in answer.hits)
-        if number >= _WARM_UP:
-            times.append(took_ms)
-            for leg in answer.legs:
-                legs.setdefault(f"{leg.leg} {leg.how}".strip(), []).append(leg.took_ms)
-    return Sample.of(times)
+        if number < _WARM_UP:
+            continue
+        times.append(took_ms)
+        if before is not None and after is not None:
+            used.append(after - before)
+        for leg in answer.legs:
+            legs.setdefault(f"{leg.leg} {leg.how}".strip(), []).append(leg.took_ms)
+    return Times(
+        Sample.of(times),
+        {name: Sample.of(legs[name]) for name in sorted(legs)},
+        Sample.of(used) if used else None,
+    )
 
 
 def _beside(world: World, asked: Sequence[str], groups: Sequence[Group]) -> Section:

@@ -8,6 +8,11 @@ KINDS: Mapping[str, str] = {
     "code": "Code", "project": "Projects", "message": "Conversations",
     "note": "Told through the API", "issue": "Issues",
 }  # fmt: skip
+BASES: Mapping[str, str] = {
+    "manifest": "built with", "chosen": "put there by the customer",
+    "kept": "kept for a week or more", "reverted": "taken out again",
+}  # fmt: skip
+"""How a preference is known, where nobody said so."""
 _COUNTED = {
     "code": ("piece of code", "pieces of code"), "project": ("project", "projects"),
     "message": ("message", "messages"), "note": ("note", "notes"), "issue": ("issue", "issues"),

@@ -44,6 +44,7 @@ def addresses() -> dict[str, tuple[str, bool]]:
         "project": (talk, False),
         "editor": (f"{edit}?file={file}", True),
         "replay": (_replay(), False),
+        "memory": (f"{reverse('memory:search')}?q=useProducts+loads+what+is+for+sale", False),
         "customer": (reverse("users:detail", args=[_busiest_customer()]), False),
     }
 

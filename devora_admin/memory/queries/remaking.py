@@ -41,6 +41,8 @@ class Check:
     """What the last check of everything found amiss, and had put right."""
 
     is_running: bool
+    is_of_rebuild: bool
+    """It was to read everything again, whether it differed or not."""
     finished_at: datetime | None
     documents: int
     missing: int
@@ -70,10 +72,12 @@ def rebuilding(waiting: Waiting) -> Remaking | None:
 
 
 def last_check() -> Check:
-    row: dict[str, Any] = checks().find_one({"_id": THE_CHECK}) or {}
-    found = row.get("found") or {}
+    rows = {row["_id"]: row for row in checks().find({"_id": {"$in": [THE_CHECK, REBUILD]}})}
+    row: dict[str, Any] = rows.get(THE_CHECK, {})
+    found, finished_at = row.get("found") or {}, row.get("finished_at")
     return Check(
         is_running=bool(row.get("place")),
-        finished_at=row.get("finished_at"),
+        is_of_rebuild=bool(finished_at) and rows.get(REBUILD, {}).get("marked_at") == finished_at,
+        finished_at=finished_at,
         **{name: found.get(name, 0) for name in ("documents", "missing", "older", "left_over")},
     )

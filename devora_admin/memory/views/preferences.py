@@ -18,7 +18,7 @@ from devora_admin.memory.forms.decisions import CorrectPreferenceForm, Preferenc
 from devora_admin.memory.preferences.queries import EvidenceRow, PreferenceRow, preferences_of
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
-from devora_admin.memory.wording import counted
+from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit, undo
@@ -32,6 +32,8 @@ from devora_admin.users.views.dialogs import posted
 @dataclass(frozen=True, slots=True)
 class Why:
     kind: str
+    basis: str
+    """How it is known, where nobody said so."""
     quote: str
     at: Any
     place: str
@@ -165,4 +167,7 @@ def _why(why: EvidenceRow, row: PreferenceRow, called: Names) -> Why:
     place, url = places.of_evidence(
         why.source_kind, why.project_id, why.path, why.turn, called.projects.get(why.project_id, "")
     )
-    return Why(why.kind, why.quote, why.at, place, url, is_against=why.weight * row.score < 0)
+    return Why(
+        why.kind, BASES.get(why.kind, ""), why.quote, why.at, place, url,
+        is_against=why.weight * row.score < 0,
+    )  # fmt: skip

@@ -22,6 +22,10 @@ ASKS = (
     "Rename {things} to something friendlier and update every link.",
     "Undo the last change, it broke the build.",
     "Write tests for the {things} API.",
+    "Please always use Tailwind for the styling.",
+    "I prefer pnpm over npm, and vitest over jest.",
+    "Don't use Redux, the context API is enough for the {things}.",
+    "Use PostgreSQL for the {things}, not SQLite.",
 )
 OPENINGS = (
     "Done. Here is what changed:",

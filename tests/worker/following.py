@@ -25,6 +25,7 @@ class Worker:
             cwd=BASE_DIR,
             env={
                 **os.environ,
+                "MEMORY_ENABLED": "0",
                 **environment,
                 "DJANGO_SETTINGS_MODULE": "devora_admin.config.settings",
             },

@@ -21,7 +21,8 @@ MANAGE = [sys.executable, str(BASE_DIR / "manage.py"), "worker"]
 
 @pytest.fixture
 def process() -> Any:
-    started = subprocess.Popen(MANAGE, env={**os.environ}, stdout=subprocess.PIPE, text=True)
+    env = {**os.environ, "MEMORY_ENABLED": "0"}
+    started = subprocess.Popen(MANAGE, env=env, stdout=subprocess.PIPE, text=True)
     assert started.stdout
     assert "waiting for jobs" in started.stdout.readline()
     yield started

@@ -18,7 +18,7 @@ from devora_admin.memory.store import reach
 
 _CANDIDATES = 60
 """Of each half."""
-_BUDGET = 2000
+_BUDGET = 1500
 _LEAST_WEIGHT = 0.05
 _UNLIKE = 0.3
 """Cosine below which two descriptions have nothing in common that is worth telling."""
@@ -66,7 +66,8 @@ def similar_projects(project_id: str, limit: int = 5) -> tuple[SimilarProject, .
             return ()
         [mine] = found
         shares = frequencies.of_stacks(cursor)
-        candidates = {each.project_id: each for each in _like_stack(cursor, mine, shares)}
+        weights = _Weights(shares)
+        candidates = {each.project_id: each for each in _like_stack(cursor, mine, shares, weights)}
         cosines: Mapping[str, float] = {}
         if (model := _model(cursor)) and (vector := _vector(cursor, model, mine.project_id)):
             near = _near(cursor, model, vector)
@@ -74,20 +75,36 @@ def similar_projects(project_id: str, limit: int = 5) -> tuple[SimilarProject, .
             candidates |= {each.project_id: each for each in _projects(cursor, missing)}
             cosines = _cosines(cursor, model, vector, list(candidates))
     judged = [
-        _judged(mine, each, shares, cosines.get(each.project_id)) for each in candidates.values()
+        _judged(mine, each, weights, cosines.get(each.project_id)) for each in candidates.values()
     ]
     alike = [each for each in judged if each.reasons]
     return tuple(sorted(alike, key=lambda each: (-each.score, each.project_id))[:limit])
 
 
+class _Weights(dict[str, float]):
+    """Of terms, as they are asked for: higher for what fewer projects have."""
+
+    def __init__(self, shares: Frequencies) -> None:
+        self._shares = shares
+
+    def __missing__(self, term: str) -> float:
+        weight = max(_LEAST_WEIGHT, -math.log(max(self._shares.share(term), 1e-6)))
+        return self.setdefault(term, weight)
+
+    def overlap(self, one: frozenset[str], other: frozenset[str]) -> float:
+        """0 to 1: of the weight of all terms of both, that of those they share."""
+        every = sum(map(self.__getitem__, one | other))
+        return sum(map(self.__getitem__, one & other)) / every if every else 0.0
+
+
 def _judged(
-    mine: _Project, other: _Project, shares: Frequencies, cosine: float | None
+    mine: _Project, other: _Project, weights: _Weights, cosine: float | None
 ) -> SimilarProject:
-    both = mine.stack & other.stack
-    weights = {term: _weight(term, shares) for term in mine.stack | other.stack}
-    overlap = sum(weights[term] for term in both) / (sum(weights.values()) or 1)
-    shared = sorted((SharedTerm(term, weights[term]) for term in both),
-                    key=lambda each: (-each.weight, each.term))  # fmt: skip
+    overlap = weights.overlap(mine.stack, other.stack)
+    shared = sorted(
+        (SharedTerm(term, weights[term]) for term in mine.stack & other.stack),
+        key=lambda each: (-each.weight, each.term),
+    )
     return SimilarProject(
         other.project_id,
         other.title,
@@ -114,10 +131,6 @@ def _reasons(shared: Sequence[SharedTerm], cosine: float | None) -> Iterable[str
         yield "compared by what they are built with alone"
 
 
-def _weight(term: str, shares: Frequencies) -> float:
-    return max(_LEAST_WEIGHT, -math.log(max(shares.share(term), 1e-6)))
-
-
 _COLUMNS = "s.key, s.title, s.user_id, s.stack FROM memory_source s"
 _LIVE = "s.kind = 'project' AND s.deleted_at IS NULL"
 
@@ -130,7 +143,9 @@ def _projects(cursor: CursorWrapper, project_ids: Collection[str]) -> list[_Proj
     return _read(cursor.fetchall())
 
 
-def _like_stack(cursor: CursorWrapper, mine: _Project, shares: Frequencies) -> list[_Project]:
+def _like_stack(
+    cursor: CursorWrapper, mine: _Project, shares: Frequencies, weights: _Weights
+) -> list[_Project]:
     """Those that share most with it, of the ones that share something rare."""
     if not mine.stack:
         return []
@@ -144,8 +159,7 @@ def _like_stack(cursor: CursorWrapper, mine: _Project, shares: Frequencies) -> l
     )
     found = [each for each in _read(cursor.fetchall()) if each.project_id != mine.project_id]
     return sorted(
-        found,
-        key=lambda each: (-_judged(mine, each, shares, None).score, each.project_id),
+        found, key=lambda each: (-weights.overlap(mine.stack, each.stack), each.project_id)
     )[:_CANDIDATES]
 
 

@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from devora_admin.core import job_runner, sealed
+from devora_admin.memory.indexing import work
 from devora_admin.staff import links
 from devora_admin.staff.permissions import ROLES
 from devora_admin.users.services import access
@@ -62,6 +63,7 @@ class Planted:
         self.user_id = self.world.customer["id"]
         self._plant_staff(staff, totp_for, actor)
         self._plant_customer(mongo, actor)
+        work.index_document("projects", self.world.project["_id"])
 
     def _plant_staff(self, staff: Any, totp_for: Any, actor: Any) -> None:
         new = self.canaries.plant

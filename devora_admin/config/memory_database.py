@@ -8,6 +8,13 @@ from devora_admin.config.env import BadEnvironment
 POOL_WAIT_S = 0.5
 """How long a page waits for a connection before it says that memory is unavailable."""
 _MOST_CONNECTIONS = 24
+_RECONNECT_S = 1.0
+"""Longer, and the pool waits twice as long before each try: minutes after an outage of minutes."""
+_GIVEN_UP_AFTER = {
+    "connect_timeout": "5", "keepalives_idle": "20", "keepalives_interval": "5",
+    "keepalives_count": "3", "tcp_user_timeout": "35000",
+}  # fmt: skip
+"""A server that vanished without a word, such as behind a network that is down."""
 
 
 def database(url: str | None) -> dict[str, Any]:
@@ -22,7 +29,10 @@ def database(url: str | None) -> dict[str, Any]:
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
     # A pool, as its wait is bounded by fractions of a second: libpq's shortest is two.
-    pool = {"min_size": 0, "max_size": _MOST_CONNECTIONS, "timeout": POOL_WAIT_S, "max_idle": 60.0}
+    pool = {
+        "min_size": 0, "max_size": _MOST_CONNECTIONS, "timeout": POOL_WAIT_S, "max_idle": 60.0,
+        "reconnect_timeout": _RECONNECT_S,
+    }  # fmt: skip
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "devora",
@@ -34,6 +44,7 @@ def database(url: str | None) -> dict[str, Any]:
             "application_name": "devora-admin",
             # Compiling takes longer than any question asked here.
             "options": "-c jit=off",
+            **_GIVEN_UP_AFTER,
             **options,
             "pool": pool,
         },

@@ -39,13 +39,13 @@ def erase_some(user_ids: Collection[str], project_ids: Collection[str]) -> int:
     return 0
 
 
-def left(user_ids: Collection[str], project_ids: Collection[str]) -> int:
+def left(user_ids: Collection[str], project_ids: Collection[str], *, within_s: float = 30.0) -> int:
     """Rows about them in any table. Raises MemoryUnavailable."""
     whose = [list(user_ids), list(project_ids)]
     counts = " UNION ALL ".join(
         f"SELECT count(*) AS n FROM {table} WHERE {_THEIRS}" for table in _tables()
     )
-    with reach.reading(within_s=30) as cursor:
+    with reach.reading(within_s=within_s) as cursor:
         cursor.execute(f"SELECT sum(n) FROM ({counts}) AS each", whose * len(_tables()))
         return int(cursor.fetchone()[0])
 

@@ -16,6 +16,8 @@ from devora_admin.users.ownership import Owned
 
 _AWAY = (MemoryUnavailable, MemoryTooSlow)
 _AGAIN_AFTER_S = 1.0
+_A_PAGE_S = 0.8
+"""Who decides about an erasure is shown what there is."""
 _NOT_THERE = b"Memory was not answering when this export was made. Export again to have it.\n"
 
 
@@ -53,7 +55,7 @@ def _count(marks: Marks) -> int:
     from devora_admin.memory import erasing
 
     try:
-        return noted + erasing.left(marks.ids, marks.project_ids)
+        return noted + erasing.left(marks.ids, marks.project_ids, within_s=_A_PAGE_S)
     except _AWAY:
         return noted
 

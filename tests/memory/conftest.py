@@ -70,14 +70,16 @@ def own_postgres(tmp_path: Path) -> Iterator[postgres.EmbeddedPostgres]:
     """A store of the test's own, to be stopped; the process's database is another meanwhile."""
     connections["memory"].close()
     connections["memory"].close_pool()
-    with postgres.start(tmp_path) as store:
+    with postgres.start(tmp_path, settings={"fsync": "off"}) as store:
         known = connections["memory"].settings_dict
         kept = {name: known[name] for name in ("NAME", "HOST", "PASSWORD")}
         known.update(
             NAME="devora", HOST=str(store.folder), PASSWORD=(store.folder / "password").read_text()
         )
-        yield store
-        connections["memory"].close()
-        connections["memory"].close_pool()
-        known.update(kept)
-    reach.breaker.reset()
+        try:
+            yield store
+        finally:
+            connections["memory"].close()
+            connections["memory"].close_pool()
+            known.update(kept)
+            reach.breaker.reset()

@@ -9,14 +9,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 
 from devora_admin.config.env import BASE_DIR
 from devora_admin.embedded import postgres
 from devora_admin.embedded.postgres import EmbeddedPostgres
 from devora_admin.memory.documents import queue
+from devora_admin.memory.errors import MemoryUnavailable
 from devora_admin.memory.indexing import work
 from devora_admin.memory.indexing.digest import digest
 from devora_admin.memory.store.models import Source
+from devora_admin.memory.store.router import ALIAS
 from tests import factories
 from tests.killing import roll_back_what_they_left
 
@@ -73,6 +76,25 @@ def test_the_worker_waits_for_a_store_that_is_away_and_goes_on_by_itself(mongo, 
     finally:
         worker.terminate()
         assert worker.wait(timeout=15) == 0
+
+
+@pytest.mark.usefixtures("memory")
+def test_a_database_that_is_new_is_said_to_be_and_fills_by_itself(mongo, admin):
+    project = factories.insert(mongo.projects, factories.project())
+    work.make_ready()
+    work.index_document("projects", project["_id"])
+    live = digest()
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    assert "not set up yet" in admin.get("/memory/").content.decode()
+    with pytest.raises(MemoryUnavailable):
+        work.embed_some()
+    while queue().count_documents({}) == 0:
+        work.keep_true()
+    queue().update_many({}, {"$set": {"due_at": factories.EPOCH}})
+    work.index_some()
+    assert Source.objects.count() == 3
+    assert digest() == live
 
 
 @pytest.mark.usefixtures("memory")

@@ -36,6 +36,13 @@ def ask_for_check(*, everything: bool = False) -> None:
     checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True)
 
 
+def begin_anew() -> None:
+    """After an outage. One that marks everything still does; what nobody needs is left for now,
+    as nobody knows what will be needed."""
+    begin = {"due_at": clock.now(), "place": None, "is_extra": True}
+    checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True)
+
+
 def check_some() -> float:
     """Checks a piece, when it is time; seconds to wait before the next.
 
@@ -57,10 +64,10 @@ def check_some() -> float:
         raise
     if place is None:
         now = clock.now()
-        if not row.get("everything"):
+        if not row.get("everything") and not row.get("is_extra"):
             _tidy_up(now)
-        _put({"due_at": now + EVERY, "place": None, "everything": False, "finished_at": now,
-              "found": counts})  # fmt: skip
+        _put({"due_at": now + EVERY, "place": None, "everything": False, "is_extra": False,
+              "finished_at": now, "found": counts})  # fmt: skip
         checks().update_one({"_id": REBUILD, "marked_at": None}, {"$set": {"marked_at": now}})
         return IDLE_S
     _put({"due_at": clock.now(), "place": place, "counts": counts})

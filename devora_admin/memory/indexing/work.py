@@ -22,6 +22,7 @@ _EMBEDDER_AWAY_S = 10.0
 
 _ready: set[str] = set()
 """What this process has seen to since PostgreSQL was last away."""
+_AWAY = "was away"
 
 
 def index_document(collection: str, key: str) -> Written:
@@ -48,7 +49,7 @@ def index_some() -> float:
         try:
             _index(item)
         except MemoryUnavailable:
-            _ready.clear()
+            _was_lost()
             queue.give_back(items[number:])
             raise
     return 0.0 if items else IDLE_S
@@ -63,7 +64,7 @@ def embed_some() -> float:
         log.info("no vectors for now: %s", error)
         return _EMBEDDER_AWAY_S
     except MemoryUnavailable:
-        _ready.clear()
+        _was_lost()
         raise
 
 
@@ -75,7 +76,7 @@ def keep_true() -> float:
         wait_s = checking.check_some()
         checking.finish_rebuild()
     except MemoryUnavailable:
-        _ready.clear()
+        _was_lost()
         raise
     return 0.0 if more or not wait_s else KEEP_TRUE_EVERY_S
 
@@ -103,11 +104,20 @@ def make_ready() -> None:
     """Tables and a first model, where they are missing. Raises MemoryUnavailable."""
     if "schema" not in _ready:
         schema.make_ready()
+        if _AWAY in _ready or writing.is_empty():
+            # It may have come back as a copy, a backup or a new one, and lack what it had.
+            checking.begin_anew()
+        _ready.discard(_AWAY)
         _ready.add("schema")
     embedder = configured()
     if embedder is not None and "model" not in _ready and not embedder.trouble():
         models.ensure_active(embedder)
         _ready.add("model")
+
+
+def _was_lost() -> None:
+    _ready.clear()
+    _ready.add(_AWAY)
 
 
 _turns = itertools.count()

@@ -59,6 +59,13 @@ def relearn(user_id: str) -> None:
             learning.learn(cursor, user_id, decided)
 
 
+def is_empty() -> bool:
+    """Raises MemoryUnavailable."""
+    with reach.reading(within_s=10) as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM memory_source)")
+        return bool(cursor.fetchone()[0])
+
+
 def faded(*, most: int) -> list[str]:
     """Customers whose scores are more than a day old, the oldest first."""
     with reach.reading(within_s=30) as cursor:

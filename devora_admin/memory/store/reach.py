@@ -13,7 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connections,
+)
 from django.db.backends.utils import CursorWrapper
 from django.db.transaction import atomic  # noqa: TID251  this is PostgreSQL
 
@@ -24,6 +30,10 @@ from devora_admin.memory.store.router import ALIAS
 PAGE_S = 0.8
 _GONE = ("08", "57P", "53")
 """SQLSTATE: no connection, shut down by an operator, out of resources."""
+_READ_ONLY = "25006"
+"""A copy of the server that may not be written, until it takes the server's place."""
+_NOT_SET_UP = ("42P01", "3F000", "42704")
+"""No such table, schema or type: the database is new."""
 _CANCELLED = "57014"
 _OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _EXACT_TO_MS = 50
@@ -66,7 +76,7 @@ def step(cursor: CursorWrapper, *, until: float) -> Iterator[None]:
             limit.until = min(before, until)
             yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) == _CANCELLED:
+        if _state(error) == _CANCELLED:
             raise MemoryTooSlow from error
         raise
     finally:
@@ -99,7 +109,12 @@ class _Limit:
 def writing(*, within_s: float = 30.0) -> Iterator[CursorWrapper]:
     """A cursor in a transaction. Raises MemoryUnavailable when PostgreSQL is away or silent."""
     with _told(), _cut_after(within_s), atomic(using=ALIAS, durable=True), _cursor() as cursor:
-        yield cursor
+        try:
+            yield cursor
+        except InternalError as error:
+            if _state(error) == _READ_ONLY:
+                raise MemoryUnavailable from error
+            raise
     breaker.reset()
 
 
@@ -117,8 +132,12 @@ def is_unavailable(error: BaseException | None) -> bool:
         return True
     if not isinstance(error, OperationalError):
         return False
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = _state(error)
     return state is None or state.startswith(_GONE)
+
+
+def _state(error: BaseException) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
 
 
 @contextlib.contextmanager
@@ -131,8 +150,12 @@ def _told() -> Iterator[None]:
             # What was cut is broken, and would be handed out again.
             _discard()
             raise MemoryUnavailable from error
-        if getattr(error.__cause__, "sqlstate", None) == _CANCELLED:
+        if _state(error) == _CANCELLED:
             raise MemoryTooSlow from error
+        if _state(error) in _NOT_SET_UP:
+            raise MemoryUnavailable(
+                "Memory is not set up yet. The worker does that by itself."
+            ) from error
         raise
 
 

@@ -9,11 +9,12 @@ from devora_admin.memory.store.router import ALIAS
 
 _MIGRATING = 7_361_201
 """Of an advisory lock: two processes must not migrate at once."""
+_LOOKING_S = 10.0
 
 
 def is_ready() -> bool:
     """Raises MemoryUnavailable."""
-    with reach.patient():
+    with reach.patient(within_s=_LOOKING_S):
         executor = MigrationExecutor(connections[ALIAS])
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 

@@ -19,6 +19,7 @@ from devora_admin.staff.masking import is_masked
 from devora_admin.staff.permissions import PERMISSIONS, ROLES
 
 Undo = Callable[..., None]
+Then = Callable[[AuditRow], None]
 ONCE = "This has been undone already."
 
 
@@ -26,24 +27,28 @@ ONCE = "This has been undone already."
 class _Way:
     take_back: Undo
     permission: str
+    then: Then | None
 
 
 _WAYS: dict[str, _Way] = {}
 
 
-def handles(action: str, *, permission: str = "") -> Callable[[Undo], Undo]:
+def handles(
+    action: str, *, permission: str = "", then: Then | None = None
+) -> Callable[[Undo], Undo]:
     """Registers `fn(row: AuditRow, *, actor: Actor, session: ClientSession) -> None`.
 
     It puts back `row.before` where `row.after` still holds, raises Conflict with the reason where
     it does not, and records a row of its own, which is marked as undoing this one.
     permission: who may; the action's own name when that is a permission.
+    then: called once it is stored, for what shows it sooner; it must not raise.
     """
     permission = permission or action
     if permission not in PERMISSIONS:
         raise ValueError(f"unknown permission {permission!r}")
 
     def register(take_back: Undo) -> Undo:
-        _WAYS[action] = _Way(take_back, permission)
+        _WAYS[action] = _Way(take_back, permission, then)
         return take_back
 
     return register
@@ -105,6 +110,9 @@ def perform(row_id: str, *, actor: Actor) -> AuditRow:
         return row
 
     try:
-        return mongo.run_in_transaction(work)
+        row = mongo.run_in_transaction(work)
     except DuplicateKeyError as error:
         raise Conflict(ONCE) from error
+    if then := _WAYS[row.action].then:
+        then(row)
+    return row

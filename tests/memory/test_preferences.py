@@ -113,7 +113,6 @@ def test_a_rejection_holds_whatever_is_said_later_and_through_a_rebuild(
         work.index_document("projects", project["_id"])
     assert preferred(customer["id"]).items() >= wanted.items()
     undo.perform(done.row_id, actor=actor)
-    work.index_document("memory_decisions", customer["id"])
     assert preferred(customer["id"])["tailwind"] == ("always", "")
 
 
@@ -193,6 +192,7 @@ def test_what_is_decided_about_an_item_holds_wherever_it_is_said_and_outlives_a_
         work.index_document("projects", project["_id"])
     assert (now(), digest()) == (wanted, grown)
     undo.perform(done.row_id, actor=actor)
+    assert ("My bank is in Oslo", "") in now(), "at once, where it was decided"
     index_marked()
     assert now() == everywhere(**{"My bank is in Oslo": ""})
     assert mongo.audit_log.count_documents({"action": "memory.correct"}) == 1

@@ -39,7 +39,7 @@ Document = tuple[str, Any]
 
 def register() -> None:
     """Called once, when the app is ready."""
-    undo.handles(ACTION)(_undo)
+    undo.handles(ACTION, then=_undone)(_undo)
 
 
 def decide_preference(
@@ -249,6 +249,11 @@ def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) ->
         after=row.before,
         session=session,
     )
+
+
+def _undone(row: audit.AuditRow) -> None:
+    is_item = row.after["about"] == "item"
+    _carry_out(_document(row.after["origins"][0]) if is_item else (DECISIONS, row.subject.id))
 
 
 def _to_undo(user_id: str, row: audit.AuditRow, session: ClientSession) -> list[Document]:

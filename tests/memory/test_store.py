@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connections
 from django.db.utils import DataError
 
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
@@ -108,6 +108,12 @@ def test_a_hung_store_is_told_within_a_second_and_then_at_once(own_postgres):
                 ask()
             assert time.monotonic() - started < most_s + 0.3
     reach.breaker.reset()
+    ask()
+
+
+def test_a_connection_that_broke_is_replaced_by_itself():
+    with pytest.raises(OperationalError), connections["memory"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     ask()
 
 

@@ -193,7 +193,11 @@ def _connected() -> int:
     connection = connections[ALIAS]
     while True:
         connection.ensure_connection()
-        descriptor: int = connection.connection.fileno()
+        if not connection.in_atomic_block and connection.connection.closed:
+            _discard()
+            continue
+        with connection.wrap_database_errors:
+            descriptor: int = connection.connection.fileno()
         # An idle server says nothing: what can be read is the end.
         if connection.in_atomic_block or not select.select([descriptor], [], [], 0)[0]:
             return descriptor

@@ -19,6 +19,7 @@ from devora_admin.core.jobs import (
     JOBS,
     ItemResult,
     Job,
+    NotNow,
     Outcome,
     State,
     from_stored,
@@ -53,11 +54,14 @@ def _claim(worker_id: str) -> Job | None:
     document = mongo.database()[JOBS].find_one_and_update(
         {
             "$or": [
-                {"state": "waiting"},
+                {"state": "waiting", "due_at": {"$not": {"$gt": now}}},
                 {"state": "running", "lease_until": {"$lt": now}},
             ]
         },
-        {"$set": {"state": "running", "worker": worker_id, "lease_until": now + LEASE}},
+        {
+            "$set": {"state": "running", "worker": worker_id, "lease_until": now + LEASE},
+            "$unset": {"due_at": "", "waits_for": ""},
+        },
         sort=[("created_at", ASCENDING)],
         return_document=ReturnDocument.AFTER,
     )
@@ -98,6 +102,8 @@ def _run(job: Job, worker_id: str, stopping: Callable[[], bool]) -> None:
             _release(job.id, worker_id)
         else:
             _finish(job.id, worker_id, "done")
+    except NotNow as error:
+        _put_off(job.id, worker_id, error)
     except _LostLease:  # cancelled, or another worker went on with it
         _let_go(job.id, worker_id)
 
@@ -113,12 +119,17 @@ def _let_go(job_id: str, worker_id: str) -> None:
     )
 
 
-def _release(job_id: str, worker_id: str) -> None:
+def _release(job_id: str, worker_id: str, **more: Any) -> None:
     """Leaves the job to the next worker at once, instead of when the lease runs out."""
     mongo.database()[JOBS].update_one(
         {"_id": job_id, "state": "running", "worker": worker_id},
-        {"$set": {"state": "waiting", "lease_until": None}},
+        {"$set": {"state": "waiting", "lease_until": None, **more}},
     )
+
+
+def _put_off(job_id: str, worker_id: str, error: NotNow) -> None:
+    due_at = clock.now() + timedelta(seconds=error.wait_s)
+    _release(job_id, worker_id, due_at=due_at, waits_for=str(error))
 
 
 def _store(job_id: str, worker_id: str, batch: list[ItemResult]) -> None:

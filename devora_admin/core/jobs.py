@@ -69,6 +69,8 @@ class Job:
     """The id of the job that took this one back."""
     result: dict[str, str] | None = None
     """Where what the job made can be seen: label and url."""
+    waits_for: str = ""
+    """Why it has not gone on, for people; "" for a job that waits its turn."""
 
     @property
     def handled(self) -> int:
@@ -83,6 +85,15 @@ class Job:
     @property
     def running(self) -> bool:
         return self.state in ("waiting", "running")
+
+
+class NotNow(Exception):
+    """Raised by a handler that has to wait: other jobs have their turn, then it is started again,
+    with the cursor of its last result. Its message is for people."""
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 Handler = Callable[[Job], Iterator[ItemResult | None]]
@@ -288,4 +299,5 @@ def from_stored(document: dict[str, Any]) -> Job:
         finished_at=document["finished_at"],
         undone_by=document.get("undone_by"),
         result=document.get("result"),
+        waits_for=document.get("waits_for", ""),
     )

@@ -1,12 +1,13 @@
 """What memory holds about a customer, in both stores."""
 
+import contextlib
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from bson import json_util
 
+from devora_admin.core import jobs
 from devora_admin.memory import gate
 from devora_admin.memory.documents import CHECKS, DECISIONS, NOTES, QUEUE, decisions, notes
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
@@ -15,7 +16,7 @@ from devora_admin.users.holdings import Entry, Holding, Marks, Step
 from devora_admin.users.ownership import Owned
 
 _AWAY = (MemoryUnavailable, MemoryTooSlow)
-_AGAIN_AFTER_S = 1.0
+_AGAIN_AFTER_S = 10.0
 _A_PAGE_S = 0.8
 """Who decides about an erasure is shown what there is."""
 _NOT_THERE = b"Memory was not answering when this export was made. Export again to have it.\n"
@@ -67,8 +68,11 @@ def _left(marks: Marks) -> int:
 
     try:
         return erasing.left(marks.ids, marks.project_ids)
-    except _AWAY:
-        return 1  # nobody knows: the next pass waits until somebody does
+    except _AWAY as error:
+        raise jobs.NotNow(
+            "Memory is not answering; what it holds is erased once it is back.",
+            wait_s=_AGAIN_AFTER_S,
+        ) from error
 
 
 def _erase(marks: Marks) -> Iterator[Step]:
@@ -79,24 +83,17 @@ def _erase(marks: Marks) -> Iterator[Step]:
 
 
 def _erase_postgres(marks: Marks) -> Iterator[Step]:
-    """As long as PostgreSQL is away, it is waited for."""
+    """While PostgreSQL is away, what is elsewhere is erased; the end waits for `_left`."""
     from devora_admin.memory import erasing
 
-    is_fenced = False
-    while True:
-        try:
-            if not is_fenced:
-                erasing.fence_off(marks.ids)
-                is_fenced = True
+    with contextlib.suppress(*_AWAY):
+        erasing.fence_off(marks.ids)
+        while True:
             erased = erasing.erase_some(marks.ids, marks.project_ids)
             if not erased and erasing.close(marks.ids, marks.project_ids):
                 return
-        except _AWAY:
-            time.sleep(_AGAIN_AFTER_S)
-            yield lambda session: 0
-            continue
-        # Done already; the transaction it is called in counts it.
-        yield lambda session, erased=erased: erased  # type: ignore[misc]
+            # Done already; the transaction it is called in counts it.
+            yield lambda session, erased=erased: erased  # type: ignore[misc]
 
 
 def _export(marks: Marks) -> Iterator[Entry]:

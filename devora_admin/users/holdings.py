@@ -66,7 +66,7 @@ class Holding:
     """Adds what else tells the customer's traces."""
     find_elsewhere: Callable[[Marks], int] | None = None
     """How many traces are left where a search of MongoDB's bytes does not see: in another store,
-    compressed, or encoded."""
+    compressed, or encoded. Raises jobs.NotNow when that store is away."""
 
 
 _holdings: dict[str, Holding] = {}

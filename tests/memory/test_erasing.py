@@ -23,6 +23,7 @@ from devora_admin.memory.store.models import (
     Source,
 )
 from devora_admin.staff import audit
+from devora_admin.users.erasing import requests
 from tests import factories
 from tests.users.traces import approved, run_jobs
 
@@ -97,6 +98,32 @@ def test_everything_of_the_customer_goes_and_everything_of_others_stays(mongo, p
     with reach.writing() as cursor:
         assert not fence.may_write(cursor, customer["id"])
         assert fence.may_write(cursor, other["id"])
+
+
+def test_while_memory_is_away_the_rest_is_erased_and_other_jobs_have_their_turn(
+    mongo, people, monkeypatch, admin
+):
+    customer = factories.insert(mongo.users, factories.customer())
+    remember(customer["id"], "p", ["remembered"])
+    connections["memory"].close()
+    connections["memory"].close_pool()
+    with monkeypatch.context() as away:
+        away.setitem(connections["memory"].settings_dict, "HOST", "/nowhere")
+        erasure_id = approved(customer["id"], *people)
+        for _ in range(requests.MOST_PASSES + 2):
+            run_jobs()  # comes back, although nothing answers
+            assert mongo.users.count_documents({"id": customer["id"]}) == 0
+            page = admin.get(f"/jobs/{mongo.jobs.find_one({})['_id']}/").content.decode()
+            assert "Memory is not answering" in page
+            mongo.jobs.update_many({}, {"$set": {"due_at": NOW}})
+        assert mongo.erasures.find_one({"_id": erasure_id})["state"] == "running"
+        connections["memory"].close_pool()
+    reach.breaker.reset()
+    assert Chunk.objects.count() == 1
+    run_jobs()
+    assert mongo.erasures.find_one({"_id": erasure_id})["state"] == "done"
+    assert set(rows().values()) == {0}
+    assert ErasureReceipt.objects.get().verified_at
 
 
 def test_who_was_erased_while_memory_was_off_is_caught_up(mongo, people):

@@ -211,29 +211,31 @@ def _insert(
     if not fresh:
         return []
     rows = [
-        (
-            ordinal, piece.path, piece.symbol, piece.language, piece.line_from, piece.line_to,
-            piece.turn, piece.role, piece.at, piece.text, piece.sha256,
-            _BETWEEN_NAMES.join(identifiers(piece.embedded_text)[:_MOST_NAMES]),
-            source.standings.get(piece.sha256, ""),
-        )
+        {
+            "ordinal": ordinal, "path": piece.path, "symbol": piece.symbol,
+            "language": piece.language, "line_from": piece.line_from, "line_to": piece.line_to,
+            "turn": piece.turn, "role": piece.role, "at": piece.at and piece.at.isoformat(),
+            "text": piece.text, "sha256": piece.sha256.hex(),
+            "names": _BETWEEN_NAMES.join(identifiers(piece.embedded_text)[:_MOST_NAMES]),
+            "standing": source.standings.get(piece.sha256, ""),
+        }
         for ordinal, piece in fresh
     ]  # fmt: skip
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    # As one JSON text: arrays are quoted value by value in Python, which takes twice as long.
     cursor.execute(
         """
         INSERT INTO memory_chunk (source_id, user_id, project_id, kind, standing, ordinal, path,
             symbol, language, line_from, line_to, turn, role, at, text, sha256, names)
         SELECT %s, %s, %s, %s, standing, ordinal, path, symbol, language, line_from, line_to, turn,
-            role, at, text, sha256, array_to_tsvector(string_to_array(names, %s))
-        FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[],
-            %s::text[], %s::timestamptz[], %s::text[], %s::bytea[], %s::text[], %s::text[])
-            AS new (ordinal, path, symbol, language, line_from, line_to, turn, role, at, text,
-                sha256, names, standing)
+            role, at, text, decode(sha256, 'hex'), array_to_tsvector(string_to_array(names, %s))
+        FROM json_to_recordset(%s::json) AS new (ordinal int, path text, symbol text, language text,
+            line_from int, line_to int, turn int, role text, at timestamptz, text text, sha256 text,
+            names text, standing text)
         RETURNING id
         """,
-        [source_id, source.user_id, source.project_id, source.kind, _BETWEEN_NAMES, *columns],
-    )
+        [source_id, source.user_id, source.project_id, source.kind, _BETWEEN_NAMES,
+         json.dumps(rows, ensure_ascii=False)],
+    )  # fmt: skip
     return [row[0] for row in cursor.fetchall()]
 
 

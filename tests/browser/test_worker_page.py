@@ -82,14 +82,15 @@ def test_it_tells_the_news_and_leaves_the_keyboard_where_it_is(page_as, lease, l
     stopped(lease)
     page = page_as("editor")
     page.goto("/worker/")
+    versions = page.get_by_role("region", name="Versions of projects")
     link = page.locator(f"#letter-{letter_ids[1]}")
     link.focus()
     with page.expect_response("**/worker/"):
-        expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+        expect(versions.get_by_text("Stopped", exact=True)).to_be_visible()
     again = leases.take(NAME, owner="host:2:y")
     assert again
     again.store({"caught_up_at": NOW})
-    expect(page.get_by_text("Up to date")).to_be_visible()
+    expect(versions.get_by_text("Up to date")).to_be_visible()
     expect(link).to_be_focused()
 
 

@@ -5,9 +5,12 @@ import time
 
 import pytest
 
+from devora_admin.memory.chunking.thread import pieces_of_messages
+from devora_admin.memory.preferences.learning import evidence_of
 from devora_admin.memory.preferences.statements import statements
 from devora_admin.memory.preferences.vocabulary import mentions
 from tests.memory.said import SAID
+from tests.memory.said_later import LATER
 
 
 def expected(marks: str) -> set[tuple[str, bool]]:
@@ -18,10 +21,11 @@ def found(sentence: str) -> set[tuple[str, bool]]:
     return {(each.value, each.weight > 0) for each in statements(sentence)}
 
 
-def test_at_least_95_of_100_that_are_found_were_said_and_most_of_what_was_said_is_found():
+@pytest.mark.parametrize("sentences", [SAID, LATER])
+def test_at_least_95_of_100_that_are_found_were_said_and_most_of_what_was_said_is_found(sentences):
     right = wrong = missed = 0
     faults = []
-    for sentence, marks in SAID:
+    for sentence, marks in sentences:
         said, heard = expected(marks), found(sentence)
         right += len(said & heard)
         wrong += len(heard - said)
@@ -40,6 +44,14 @@ def test_a_quote_is_the_sentence_word_for_word_and_where_it_stands():
         assert text[each.span_from : each.span_to] == each.quote
         assert each.turn == 4
     assert next(each.quote for each in statements(text)) == "Always use pnpm here!"
+
+
+def test_code_that_was_pasted_is_not_said_however_long_it_is():
+    code = "".join(f"const value{n} = compute(thing{n}, other{n});\n" for n in range(80))
+    text = f"My file:\n```ts\n{code}// always use Redux\n{code}```\nPlease always use Vue.\n"
+    pieces = list(pieces_of_messages([{"role": "user", "content": text}]))
+    assert len(pieces) >= 5
+    assert [each.value for each in evidence_of("message", pieces, ())] == ["vue"]
 
 
 @pytest.mark.parametrize(

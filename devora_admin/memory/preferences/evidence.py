@@ -20,7 +20,7 @@ class Evidence:
     path: str = ""
     turn: int | None = None
     span_from: int = 0
-    """In the message as it is stored, in characters."""
+    """In the text of the message as memory keeps it, in characters."""
     span_to: int = 0
     at: datetime | None = None
     """None: as old as its source."""

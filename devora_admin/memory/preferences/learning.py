@@ -1,6 +1,7 @@
 """Evidence and what staff decided, to the preferences that pages and the AI read."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -23,16 +24,15 @@ def evidence_of(kind: str, pieces: Iterable[Piece], stack: Iterable[str]) -> lis
         return list(evidence_of_stack(stack))
     if kind not in ("message", "note"):
         return []
-    found: list[Evidence] = []
+    # By whole messages: a piece may begin within code that another one opened.
+    said: dict[int | None, list[Piece]] = {}
     for piece in pieces:
         if piece.role in CUSTOMERS:
-            found += (
-                Evidence(
-                    each.topic, each.value, each.weight, each.kind, each.quote, turn=piece.turn,
-                    span_from=each.span_from, span_to=each.span_to, at=piece.at,
-                )
-                for each in statements(piece.text)
-            )  # fmt: skip
+            said.setdefault(piece.turn, []).append(piece)
+    found: list[Evidence] = []
+    for turn, parts in said.items():
+        text = "\n\n".join(part.text for part in parts)
+        found += (replace(each, at=parts[0].at) for each in statements(text, turn=turn))
         if len(found) >= _MOST_OF_A_SOURCE:
             break
     return found[:_MOST_OF_A_SOURCE]

@@ -20,6 +20,7 @@ _LONGEST_QUOTE = 300
 _NOT_SAID = re.compile(
     r"```.*?(?:```|\Z)"  # code
     r"|^[ \t]*>.*$"  # a quotation
+    r"|`[^`\n]*\s[^`\n]*`"  # a command
     r"|“[^”\n]{12,400}”|\"[^\"\n]{12,400}\"|«[^»\n]{12,400}»",
     re.DOTALL | re.MULTILINE,
 )
@@ -54,39 +55,49 @@ _OTHERS = re.compile(
     r"|company|agency|developer|guy|book|blog|video|readme|chatgpt|copilot)(?:['’]s)? "
     r"(?:\w+ ){0,2}?(?:uses?|used|likes?|prefers?|says?|said|wants?|loves?|hates?|recommends?"
     r"|suggests?|suggested|switched|tells?|told|avoids?|thinks?|insists?|mentions?)\b"
-    r"|\baccording to\b|\bused to\b|\bin the past\b|\bpreviously\b|\blast year\b",
+    r"|\b(?:prefers|likes|hates|loves|wants|(?<!no )uses|recommends)\b|\bwould(?:n['’]t| not) say\b"
+    r"|\b(?:is|are|was|were|been) (?:all )?(?:built|written|made|coded|hosted|deployed|styled)\b"
+    r"|\b(?:says?|said|reads?|states?|error|errors|ticket|message|docs?|logs?|warning)\b[^:\n]{0,60}:\s"
+    r"|\byou (?:never|always|keep|don['’]?t|didn['’]?t|still)\b|\baccording to\b|\bused to\b|\bin the past\b|\bpreviously\b|\blast year\b",
     re.IGNORECASE,
 )
+_TROUBLE = re.compile(
+    r"\b(?:problems?|issues?|errors?|fail(?:s|ed|ing|ure)?|broken?|breaks|crash(?:es|ed)?|bugs?|trouble|help"
+    r"|stuck|exceptions?|warnings?|worked|work(?:s|ing)?|logs?)\b",
+    re.IGNORECASE,
+)
+"""What is told of something that is used already; only a clear word counts beside it."""
+_CLEAR = 0.9
 _POSITIVE: tuple[tuple[str, float], ...] = (
     (r"always (?:use|go with|write|pick|choose)|(?:must|should|needs? to|has to) (?:always )?(?:use|be)"
      r"|only (?:use|want)|immer|siempre(?: usa)?|始终使用|总是用", 1.0),
     (r"prefer(?:s|red)?(?: to (?:use|have|work with|write))?|favou?r|lieber|bevorzuge|prefiero"
-     r"|更喜欢|偏好", 1.0),
+     r"|更喜欢|偏好|rather (?:have|use|go with)", 1.0),
     (r"(?:i |we )?(?:really )?(?:love|like|adore)|(?:big )?fan of|ich mag|me gusta|me encanta|喜欢|喜爱",
      0.8),
     (r"(?:switch|move|migrate|change|convert)(?: \w+){0,4}? (?:to|over to)|stick (?:with|to)|go with"
      r"|go for|stay (?:with|on)|settle on|standardi[sz]e on|port(?: \w+){0,3}? to", 0.9),
     (r"(?:want|need|i'd like|would like)(?: you)?(?: to)?(?: (?:use|have))?|ich will|quiero|我想要|我要",
      0.8),
-    (r"use|pick|choose|verwende|benutze|nutze|usa|usar|utiliza|utilise|请用|使用|用", 0.8),
+    (r"use|pick|choose|请|verwende|benutze|nutze|usa|usar|utiliza|utilise|请用|使用|用", 0.8),
     (r"(?:i'm|i am|we're|we are|been) using|(?:i|we) (?:mostly |usually |normally |always )?use", 0.6),
     (r"(?:re)?(?:write|wrote|written|build|built|code|do|make|made|style|deploy|host|test|store)"
-     r"(?: \w+){0,4}? (?:in|with|on|to|using)|make (?:it|everything|the \w+) (?:in )?|everything in"
-     r"|replace(?: \w+){0,3}?(?: §+)? (?:with|by)|(?:from|instead of) §+ to|keep(?: the| it| using)?|add|with"
+     r"(?: \w+){0,4}? (?:in|with|on|to|using)|make (?:it|everything|(?:the|my|our)(?: \w+){1,3}) (?:in )?|everything in"
+     r"|replace(?: \w+){0,3}?(?: §+)? (?:with|by)|(?:from|instead of) §+ to|keep(?: the| it| using)?|add"
      r"|answer|reply|respond|antworte|give me|set up|setup", 0.6),
 )  # fmt: skip
 _NEGATIVE: tuple[tuple[str, float], ...] = (
     (r"(?:don['’]?t|do not|never|please no|must not|mustn['’]?t|shouldn['’]?t|should not)"
      r"(?: ever| want(?: to)?| need)? (?:use|add|pick|install|write|want|need|include|go with|switch to"
-     r"|move to|suggest|put|import|have|like)|(?:don['’]?t|do not) (?:want|like|need)(?: to use)?"
-     r"|verwende(?: \w+)? (?:kein|nicht)|no uses|nunca uses|不要用|别用|不要使用|不要", 1.0),
+     r"|move to|suggest|put|import|like)|(?:don['’]?t|do not) (?:want|like|need)(?: to use)?"
+     r"|verwende(?: \w+)? (?:kein|nicht)|no uses|nunca uses|no me (?:gusta|encanta)|no quiero|不要用|别用|不要使用|不要", 1.0),
     (r"hate|can['’]?t stand|despise|dislike|sick of|tired of|fed up with|done with|hasse|odio"
      r"|讨厌|不喜欢|厌恶", 1.0),
     (r"avoid|stay away from|steer clear of|anything but|refrain from(?: using)?|vermeide|evita", 1.0),
     (r"no more|stop (?:using|adding|with|writing)|get rid of|remove|drop|ditch|rip out|delete|lose"
-     r"|away from|migrate from|switch from|move off|moving off|replace|convert from|kein|keine|keinen"
+     r"|away from|(?:migrate|migrated|switch|switched|move|moved) from|move off|moving off|replace|convert from|kein|keine|keinen"
      r"|ohne|sin", 0.9),
-    (r"no|never|without|not|nicht|instead of|rather than|over|statt|anstatt|en lugar de|而不是|代替", 0.8),
+    (r"no|never|without|not|nicht|instead of|rather than|than|over|statt|anstatt|en lugar de|而不是|代替", 0.8),
 )  # fmt: skip
 _GAP = re.compile(
     r"[\s,§'’`*_:()（）]*(?:(?:a|an|the|any|our|my|your|this|that|some|all|more|and|or|und|oder|y|o|e|it"
@@ -120,6 +131,10 @@ _PART_OF_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """What a name only describes: "add a comments section"."""
+_NOT_AFTER = re.compile(r"\s*nicht\b", re.IGNORECASE)
+_DONE_TO_IT = re.compile(
+    r"stop|remove|drop|ditch|delete|lose|rid of|replace|not|avoid", re.IGNORECASE
+)
 _MARK = "§"
 
 
@@ -171,10 +186,11 @@ def _of_sentence(sentence: str) -> Iterator[tuple[Mention, float]]:
         return
     if _SUPPOSED.search(sentence) or _OTHERS.search(sentence):
         return
-    start = 0
+    is_trouble = _TROUBLE.search(sentence) is not None
     for clause in _CLAUSE.split(sentence):
-        yield from _of_clause(clause, is_request=is_request)
-        start += len(clause)
+        for mention, weight in _of_clause(clause, is_request=is_request):
+            if not (is_trouble and 0 < weight < _CLEAR):
+                yield mention, weight
 
 
 def _of_clause(clause: str, *, is_request: bool) -> Iterator[tuple[Mention, float]]:
@@ -200,17 +216,27 @@ def _weight(blank: str, mention: Mention) -> float:
         return 0.0
     if cue := _nearest(before):
         turned = _FLIP.search(before[: cue.start])
-        is_turned = turned is not None and len(_NEGATOR.findall(turned[0])) % 2 == 1
-        weight = -cue.weight if is_turned else cue.weight
-        if weight > 0 and _AFTER_NEGATIVE.match(after):
+        if turned is not None and len(_NEGATOR.findall(turned[0])) % 2 == 1:
+            return _turned(cue, before)
+        if cue.weight > 0 and _NOT_AFTER.match(after):
+            return -cue.weight
+        if cue.weight > 0 and _AFTER_NEGATIVE.match(after):
             return 0.0  # it says two things
-        return weight
+        return cue.weight
     after = re.sub(f"{_MARK}+", _MARK, after)
     if _AFTER_NEGATIVE.match(after):
         return -0.8
     if _AFTER_POSITIVE.match(after) and not re.search(r"\b(?:not|n['’]t|no)\s*$", before):
         return 0.8
     return 0.0
+
+
+def _turned(cue: _Cue, before: str) -> float:
+    """ "Don't drop it" asks for it to stay; "I don't hate it" and "no need to drop it" say little."""
+    if cue.weight > 0:
+        return -cue.weight
+    is_asked = _DONE_TO_IT.search(before[cue.start : cue.end]) and "need" not in before
+    return -cue.weight if is_asked else 0.0
 
 
 def _nearest(before: str) -> _Cue | None:
@@ -221,6 +247,13 @@ def _nearest(before: str) -> _Cue | None:
         last = None
         for match in pattern.finditer(before):
             last = match
-        if last and _GAP.match(before[last.end() :]):
+        if last and _reaches(before[last.end() :], weight):
             found.append(_Cue(last.start(), last.end(), weight))
     return max(found, key=lambda cue: (cue.end, -cue.start), default=None)
+
+
+def _reaches(gap: str, weight: float) -> bool:
+    """Whether what stands between a cue and a name lets the one speak of the other."""
+    if weight < 0 and "," in gap and not re.search(r"\b(?:or|and|nor|oder|und)\b", gap):
+        return False  # "no yarn, pnpm"
+    return _GAP.match(gap) is not None

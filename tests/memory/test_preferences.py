@@ -310,6 +310,18 @@ def test_what_becomes_of_the_ais_choices_tells_as_well(mongo, customer, remember
     assert preferred(customer["id"])["bootstrap"][0] in ("rarely", "rather not")
 
 
+def test_what_a_project_said_goes_with_it(mongo, customer, remember):
+    project = remember("Always use Tailwind", files=[PACKAGE])
+    assert "tailwind" in preferred(customer["id"])
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"user_id": "next"}})
+    work.index_document("projects", project["_id"])
+    assert preferred(customer["id"]) == {}
+    assert "tailwind" in preferred("next")
+    mongo.projects.delete_one({"id": project["id"]})
+    work.index_document("projects", project["_id"])
+    assert preferred("next") == {}
+
+
 def test_the_record_says_who_decided_what(customer, remember, actor, mongo):
     remember("Always use Tailwind")
     decide_preference(

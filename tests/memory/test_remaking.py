@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
@@ -79,6 +80,16 @@ def test_with_the_same_model_what_failed_is_tried_again(mongo, hashing, actor):
     assert not vectors.embed_some()
     call_command("reembed", verbosity=0)
     assert Embedding.objects.count() == Chunk.objects.count() == 2
+
+
+def test_a_first_model_whose_making_was_broken_off_is_completed(mongo, hashing):
+    projects(mongo, 1)
+    model_id = models.add(hashing, "active")
+    models.ensure_active(hashing)
+    assert EmbeddingTask.objects.count() == 2
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [models.index_name(model_id)])
+        assert cursor.fetchone()[0]
 
 
 def test_without_an_embedder_it_says_what_to_set():

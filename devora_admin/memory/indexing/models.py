@@ -1,9 +1,12 @@
 """Whose vectors are made and used: one model is active, and while another is building, both."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from devora_admin.core import clock
 from devora_admin.memory.embedding import Embedder
@@ -17,6 +20,7 @@ _BUILDING_S = 4 * 3600.0
 _KB_OF_NEIGHBOURS, _KB_OF_NUMBER = 1.0, 0.003
 """What a vector takes while its index is made. What has no room in memory is ten times slower."""
 _LEAST_KB, _MOST_KB = 64 * 1024, 4 * 1024 * 1024
+_INDEXING = 7_361_203
 _MAKING = 7_361_202
 """Of an advisory lock: two workers start at once, and one makes the first model."""
 
@@ -50,10 +54,14 @@ def active() -> StoredModel | None:
 
 
 def ensure_active(embedder: Embedder) -> None:
-    """Makes the first model. Once there is one, only `reembed` exchanges it."""
-    if active() is not None:
+    """Makes the first model, and completes one whose making was broken off.
+
+    Once there is one, only `reembed` exchanges it.
+    """
+    known = active()
+    if known is not None and not known.is_of(embedder):
         return
-    model_id = add(embedder, "active")
+    model_id = known.id if known else add(embedder, "active")
     if model_id:
         make_index(model_id, embedder.dims)
         ask_for_all(model_id)
@@ -85,10 +93,27 @@ def index_name(model_id: int) -> str:
     return f"memory_embedding_hnsw_{model_id}"
 
 
+@contextlib.contextmanager
+def _alone() -> Iterator[CursorWrapper | None]:
+    """None while somebody else makes an index. Not waited for: making one concurrently waits for
+    all others in turn."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_INDEXING])
+        if not cursor.fetchone()[0]:
+            yield None
+            return
+        try:
+            yield cursor
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_INDEXING])
+
+
 def make_index(model_id: int, dims: int) -> None:
     """Of its vectors alone, by their cosine. Writes go on meanwhile; made already, it stays."""
     name, dims = index_name(int(model_id)), int(dims)
-    with reach.patient(within_s=_BUILDING_S), connections[ALIAS].cursor() as cursor:
+    with reach.patient(within_s=_BUILDING_S), _alone() as cursor:
+        if cursor is None:
+            return
         cursor.execute(
             "SELECT i.indisvalid FROM pg_index i WHERE i.indexrelid = to_regclass(%s)", [name]
         )

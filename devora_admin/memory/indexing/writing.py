@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,11 +14,13 @@ from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.indexing.reading import Moment
 from devora_admin.memory.indexing.sources import Read
 from devora_admin.memory.preferences import learning
-from devora_admin.memory.preferences.decisions import about_preferences
+from devora_admin.memory.preferences.decisions import Decision, about_preferences
 from devora_admin.memory.store import fence, reach
 from devora_admin.memory.words import identifiers
 
 Outcome = Literal["written", "same", "older", "removed", "fenced"]
+_LONGEST_S = 180.0
+"""Of a project of 20,000 pieces on a busy machine: cut off sooner, it would never be written."""
 _MOST_NAMES = 200
 _BETWEEN_NAMES = "\x1f"
 
@@ -32,23 +34,41 @@ class Written:
 
 def write(moment: Moment, *, origin: str) -> Written:
     """Brings what is kept of a document to what it was at that moment. Raises MemoryUnavailable."""
-    with reach.writing() as cursor:
+    with reach.writing(within_s=_LONGEST_S) as cursor:
+        # Whose it was before: what it said of them is to be forgotten with it.
+        former = {user_id: about_preferences(user_id) for user_id in _owners(cursor, origin)}
         if not moment.sources:
-            return _remove(cursor, moment.version, origin)
+            _remove(cursor, moment.version, origin)
+            _learn(cursor, former)
+            return Written("removed")
         if not fence.may_write(cursor, moment.user_id):
             return Written("fenced")
         outcomes = [_write(cursor, moment.version, each, origin) for each in moment.sources]
-        if any(each.outcome == "written" for each in outcomes):
-            learning.learn(cursor, moment.user_id, moment.decisions)
         keys = {each.key for each in moment.sources}
         cursor.execute(
             "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
             [origin, list(keys)],
         )
         _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
+        if any(each.outcome == "written" for each in outcomes):
+            _learn(cursor, former | {moment.user_id: moment.decisions})
     chunks = sum(each.chunks for each in outcomes)
     told: tuple[Outcome, ...] = ("written", "same", "older")
     return Written(next(each for each in told if each in {one.outcome for one in outcomes}), chunks)
+
+
+def _owners(cursor: CursorWrapper, origin: str) -> set[str]:
+    cursor.execute(
+        "SELECT DISTINCT user_id FROM memory_source WHERE origin = %s AND deleted_at IS NULL",
+        [origin],
+    )
+    return {user_id for (user_id,) in cursor.fetchall()}
+
+
+def _learn(cursor: CursorWrapper, decided: Mapping[str, Sequence[Decision]]) -> None:
+    """In one order everywhere, as each waits for the others."""
+    for user_id in sorted(decided):
+        learning.learn(cursor, user_id, decided[user_id])
 
 
 def relearn(user_id: str) -> None:
@@ -77,11 +97,10 @@ def faded(*, most: int) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _remove(cursor: CursorWrapper, version: int, origin: str) -> Written:
+def _remove(cursor: CursorWrapper, version: int, origin: str) -> None:
     """The document is gone. Its rows stay without contents: what was read before comes later."""
     cursor.execute("SELECT id FROM memory_source WHERE origin = %s", [origin])
     _empty(cursor, [row[0] for row in cursor.fetchall()], version)
-    return Written("removed")
 
 
 def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:

@@ -65,7 +65,8 @@ def test_the_worker_waits_for_a_store_that_is_away_and_goes_on_by_itself(mongo, 
         for number in range(30):
             factories.insert(mongo.projects, factories.project(name=f"meanwhile {number}"))
             wanted.add(f"meanwhile {number}")
-        until(lambda: queue().count_documents({}) == 30)
+        # The check that follows an outage may have marked the first one as well.
+        until(lambda: queue().count_documents({}) >= 30)
         time.sleep(3)
         assert {row.get("tries") for row in queue().find()} == {0}, (
             "an outage is no fault of theirs"

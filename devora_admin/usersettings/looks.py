@@ -7,7 +7,8 @@ from collections import Counter
 from devora_admin.core import sealed
 from devora_admin.staff.masking import masked_text
 
-_CREDENTIALS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*:[^/\s@]+@", re.IGNORECASE)
+# No part of it can begin at every character of a run, which would take a second of a long text.
+_CREDENTIALS = re.compile(r"(?<=[a-z0-9+.-])://[^/\s@:]*:[^/\s@]+@", re.IGNORECASE)
 _HOOKS = re.compile(
     r"https?://([\w.-]*hooks?\.|[^/\s]*/(api/)?webhooks?/|outlook\.office)", re.IGNORECASE
 )

@@ -1,5 +1,7 @@
 """Deleting versions and heads, with the contents that nothing else needs."""
 
+import math
+import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,6 +16,8 @@ from devora_admin.versions import blobs
 from devora_admin.versions.documents import heads, versions
 
 _AT_ONCE = 20
+PATIENCE_S = 30.0
+"""For one transaction: contents of a project with thousands of files take a while to count."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,14 +45,20 @@ def condemn(project_id: str, session: ClientSession) -> None:
     )
 
 
-def forget_project(project_id: str) -> None:
-    """All of its versions, then its head."""
+def forget_project(project_id: str, *, until_s: float = math.inf) -> bool:
+    """All of its versions, then its head. until_s: of `time.monotonic`. False where it was over
+    before that was done."""
     of_project = {"project_id": project_id}
     while True:
+        if time.monotonic() > until_s:
+            return False
         some = versions().find(of_project, {"_id": 1}).limit(_AT_ONCE)
         ids = [row["_id"] for row in some]
         if not ids:
             break
-        mongo.run_in_transaction(partial(forget, versions(), {"_id": {"$in": ids}}))
+        work = partial(forget, versions(), {"_id": {"$in": ids}})
+        mongo.run_in_transaction(work, patience_s=PATIENCE_S)
     # Not one that came back to life meanwhile.
-    mongo.run_in_transaction(partial(forget, heads(), {**of_project, "deleted_at": {"$ne": None}}))
+    work = partial(forget, heads(), {**of_project, "deleted_at": {"$ne": None}})
+    mongo.run_in_transaction(work, patience_s=PATIENCE_S)
+    return True

@@ -30,6 +30,7 @@ def project_routes() -> Iterator[str]:
 
 
 ROUTES = sorted(project_routes())
+ADDRESSES = {route.partition("<str:project_id>/")[2] for route in ROUTES}
 PAGES = [
     "", "edit/", "files/", "metadata/", "conversation/", "raw/", "export/",
     f"edit/?file={PATH}", f"file/?path={PATH}", f"preview/?file={PATH}", "preview/?at=0",
@@ -74,7 +75,9 @@ def test_no_page_of_a_malformed_project_breaks(admin, mongo, field):
     kinds = malformed.WRONG if field in malformed.FIELDS else malformed.TELLING
     for kind, project in malformed.projects(field, kinds):
         mongo.projects.insert_one(project)
-        for address in ["/", *(f"/projects/{project['id']}/{page}" for page in PAGES)]:
+        # The next test opens the addresses of every route, of kinds that tell.
+        pages = [page for page in PAGES if kind not in malformed.TELLING or page not in ADDRESSES]
+        for address in ["/", *(f"/projects/{project['id']}/{page}" for page in pages)]:
             status = status_of(admin.get(address))
             if status >= 500:
                 broken.append((kind, address, status))

@@ -1,5 +1,6 @@
 """What is done with one secret: revealed, tested, replaced, revoked, each on record."""
 
+import time
 from collections.abc import Iterator
 from html import unescape
 
@@ -8,6 +9,7 @@ from bson import Binary, Int64
 
 from devora_admin.core import sealed
 from devora_admin.staff.documents import AUDIT_LOG
+from devora_admin.usersettings.looks import looks_secret
 from tests.conftest import PASSWORD
 from tests.usersettings.conftest import GITHUB, OPENAI, hidden, ref, seal, seen, url
 
@@ -254,3 +256,16 @@ def test_an_address_of_no_secret_is_a_404(admin, settings_of):
     other = settings_of(api_keys={"openai": OPENAI})
     address = f"/users/{other}/settings/secrets/{ref(user_id, 'api_keys.openai')}/reveal/"
     assert admin.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["x" * 20_000, "://" + ":" * 20_000, "a://" * 5_000])
+def test_whether_a_long_text_looks_secret_is_told_at_once(text):
+    start = time.process_time()
+    assert not looks_secret(text, wide=True)
+    assert time.process_time() - start < 0.1  # it once took half a second
+
+
+def test_an_address_with_a_password_in_it_looks_secret():
+    assert looks_secret("see redis://:pass@host", wide=False)
+    assert looks_secret("mongodb+srv://me:pa:ss@host/db", wide=False)
+    assert not looks_secret("https://host:80/a:b@c", wide=False)

@@ -1,6 +1,7 @@
 """What retention keeps, and that nothing which is needed goes."""
 
 import threading
+import time
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -14,7 +15,9 @@ from devora_admin.users.marks import Marks
 from devora_admin.versions import forgetting, manifest
 from devora_admin.versions.documents import blobs, heads, versions
 from devora_admin.versions.queries import versions as queries
+from devora_admin.versions.services import pruning
 from devora_admin.versions.services.pruning import prune
+from tests.factories import EPOCH
 from tests.versions.factory import make_version
 from tests.versions.following import following
 
@@ -58,6 +61,21 @@ def test_all_for_30_days_daily_for_a_year_named_for_ever_and_always_the_newest(m
     assert kept(project) == [1, 5, 7, 8, 9]
     assert kept(other) == [1]
     assert list(prune()) == []
+
+
+def test_a_chore_that_is_out_of_time_leaves_the_rest_to_the_next(make_project):
+    projects = [make_project() for _ in range(2)]
+    for project in projects:
+        old(project, 1, noon(500))
+        old(project, 2, noon(400))
+    gone = {"project_id": projects[1]["id"], "deleted_at": EPOCH, "refs": []}
+    heads().insert_one(gone)
+    over = time.monotonic() - 1
+    assert list(prune(until_s=over)) == []
+    assert not forgetting.forget_project(projects[1]["id"], until_s=over)
+    assert [kept(project) for project in projects] == [[1, 2], [1, 2]]
+    pruning.prune_for(30)
+    assert [kept(project) for project in projects] == [[2], []]
 
 
 def test_contents_go_with_the_last_version_that_needs_them(make_project):

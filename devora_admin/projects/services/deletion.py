@@ -64,7 +64,7 @@ class Belonging:
 
     condemn: Callable[[str, ClientSession], None]
     """In the transaction that deletes the project: so that it goes, whatever happens then."""
-    forget: Callable[[str], None]
+    forget: Callable[[str], object]
     """After it, in as many transactions as it takes."""
 
 

@@ -3,6 +3,8 @@ newest of each project for ever. What is removed takes along the contents that n
 in one transaction, so it is safe beside whatever writes meanwhile.
 """
 
+import math
+import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +18,11 @@ from django.utils import timezone
 
 from devora_admin.core import clock, mongo
 from devora_admin.versions.documents import heads, versions
-from devora_admin.versions.forgetting import forget, forget_project
+from devora_admin.versions.forgetting import PATIENCE_S, forget, forget_project
 
 KEEP_ALL = timedelta(days=30)
 KEEP_DAILY = timedelta(days=365)
-_PATIENCE_S = 300.0
+_LOOKING_S = 300.0
 _VERSIONS_AT_ONCE = 20
 
 
@@ -32,20 +34,30 @@ class Pruned:
     versions: int
 
 
-def prune(*, now: datetime | None = None, dry_run: bool = False) -> Iterator[Pruned]:
-    """One project after the other; those of which nothing is removed are left out."""
+def prune(
+    *, now: datetime | None = None, dry_run: bool = False, until_s: float = math.inf
+) -> Iterator[Pruned]:
+    """One project after the other; those of which nothing is removed are left out.
+
+    until_s: of `time.monotonic`; the step that is being taken then is the last.
+    """
     now = now or clock.now()
     for project_id in _old_projects(now):
+        if time.monotonic() > until_s:
+            return
         doomed = _doomed(project_id, now)
-        removed = len(doomed) if dry_run else _remove(doomed)
+        removed = len(doomed) if dry_run else _remove(doomed, until_s)
         if removed:
             yield Pruned(project_id, removed)
     if not dry_run:
-        _forget_deleted(now)
+        _forget_deleted(now, until_s)
 
 
 def _old_projects(now: datetime) -> list[str]:
-    """Ids of projects that may have a version to remove. A single one is kept for a year."""
+    """Ids of projects that may have a version to remove. A single one is kept for a year.
+
+    In any order, so that none is kept from its turn by what stands before it.
+    """
     pipeline: list[dict[str, Any]] = [
         {"$match": {"sealed_at": {"$lt": now - KEEP_ALL}}},
         {
@@ -56,8 +68,10 @@ def _old_projects(now: datetime) -> list[str]:
         {"$match": {"$or": [{"count": {"$gt": 1}}, {"oldest": {"$lt": now - KEEP_DAILY}}]}},
         {"$project": {"_id": 1}},
     ]  # fmt: skip
-    with pymongo.timeout(_PATIENCE_S):
-        return [row["_id"] for row in versions().aggregate(pipeline, allowDiskUse=True)]
+    with pymongo.timeout(_LOOKING_S):
+        found = [row["_id"] for row in versions().aggregate(pipeline, allowDiskUse=True)]
+    random.shuffle(found)
+    return found
 
 
 def _doomed(project_id: str, now: datetime) -> list[Any]:
@@ -76,25 +90,28 @@ def _doomed(project_id: str, now: datetime) -> list[Any]:
     return [row["_id"] for row in doomed]
 
 
-def _remove(doomed: list[Any]) -> int:
+def _remove(doomed: list[Any], until_s: float) -> int:
     removed = 0
     for start in range(0, len(doomed), _VERSIONS_AT_ONCE):
+        if time.monotonic() > until_s:
+            break
         # One that was named since it was looked at stays.
         some = {"_id": {"$in": doomed[start : start + _VERSIONS_AT_ONCE]}, "name": None}
-        removed += mongo.run_in_transaction(partial(forget, versions(), some))
+        work = partial(forget, versions(), some)
+        removed += mongo.run_in_transaction(work, patience_s=PATIENCE_S)
     return removed
 
 
-def _forget_deleted(now: datetime) -> None:
+def _forget_deleted(now: datetime, until_s: float) -> None:
     """Projects that were deleted a while ago, with all their versions."""
-    gone = heads().find({"deleted_at": {"$lt": now - KEEP_ALL}}, {"project_id": 1})
+    gone = list(heads().find({"deleted_at": {"$lt": now - KEEP_ALL}}, {"project_id": 1}))
+    random.shuffle(gone)
     for row in gone:
-        forget_project(row["project_id"])
+        if not forget_project(row["project_id"], until_s=until_s):
+            return
 
 
 def prune_for(seconds: float) -> None:
     """A worker's chore: what is left over is met by the next one."""
-    until = time.monotonic() + seconds
-    for _ in prune():
-        if time.monotonic() > until:
-            return
+    for _ in prune(until_s=time.monotonic() + seconds):
+        pass

@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from devora_admin.core import clock, mongo
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.indexing import vectors
 from devora_admin.memory.store import fence, reach
 from devora_admin.users.erasing.documents import ERASURES
 
@@ -59,10 +60,7 @@ def close(user_ids: Collection[str], project_ids: Collection[str]) -> bool:
         return False
     now = clock.now()
     with reach.writing(within_s=300) as cursor:
-        cursor.execute(
-            "DELETE FROM memory_embeddingcache AS cached WHERE NOT EXISTS"
-            " (SELECT 1 FROM memory_chunk WHERE memory_chunk.sha256 = cached.sha256)"
-        )
+        vectors.forget_unused(cursor)
         cursor.execute(
             "UPDATE memory_erasurereceipt SET erased_at = coalesce(erased_at, %s),"
             " verified_at = %s WHERE user_id = ANY(%s)",

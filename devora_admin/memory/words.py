@@ -48,3 +48,13 @@ def says_something(text: str) -> bool:
         unicodedata.category(character)[0] in "LNSP" and character != "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
+
+
+def storable(text: str) -> str:
+    """With a mark in place of what is no character to PostgreSQL: NUL and halves of pairs.
+
+    For ids, which are opaque: two that only look alike stay two.
+    """
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\0", "\ufffd")

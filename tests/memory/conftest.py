@@ -18,6 +18,7 @@ from devora_admin.memory.embedding.minilm import recipe
 from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
 from devora_admin.memory.indexing import work
+from devora_admin.memory.preferences import queries as preferred
 from devora_admin.memory.store import reach
 from tests.memory.embedders import Hashing, use
 
@@ -63,6 +64,7 @@ def hashing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Hashing:
 def not_ready() -> None:
     """What a process has seen to in PostgreSQL holds for one test."""
     work._ready.clear()
+    preferred._common_until = 0.0
 
 
 @pytest.fixture

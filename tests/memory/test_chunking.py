@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devora_admin.memory.chunking.code import pieces_of_file, pieces_of_files
@@ -29,6 +29,7 @@ PATHS = st.sampled_from(["a.py", "a.tsx", "a.js", "a.go", "a.rs", "a.java", "a.r
                          "a.md", "a.vue", "a.yaml", "LICENSE"])  # fmt: skip
 
 
+@settings(deadline=None)  # the first of a language loads its grammar
 @given(path=PATHS, text=TEXTS.map(clean))
 def test_every_line_with_anything_on_it_is_in_one_piece_under_its_number(path: str, text: str):
     lines = LINE_ENDS.split(text)

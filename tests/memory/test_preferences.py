@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devora_admin.core import clock
@@ -236,6 +236,7 @@ WEIGHED = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(evidence=st.lists(WEIGHED, max_size=12), seed=st.integers())
 def test_scores_stay_in_their_range_and_do_not_depend_on_the_order(evidence, seed):
     shuffled = [*evidence]
@@ -245,6 +246,7 @@ def test_scores_stay_in_their_range_and_do_not_depend_on_the_order(evidence, see
     assert all(-1 <= each.score <= 1 and 0 <= each.confidence <= 1 for each in found)
 
 
+@settings(deadline=None)
 @given(weight=st.floats(0.05, 1), is_said=st.booleans(), ages=st.integers(0, 900))
 def test_what_was_said_long_ago_counts_less(weight, is_said, ages):
     at = factories.EPOCH

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+from devora_admin.memory.words import storable
+
 Kind = Literal["code", "project", "message", "issue", "note"]
 
 AIM_CHARACTERS = 1000
@@ -47,7 +49,5 @@ def embedded_text(path: str, symbol: str, text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """NFC, with a mark in place of what is no character to a store: NUL and halves of pairs."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    return text.replace("\0", "\ufffd")
+    """NFC, without what no store holds."""
+    return storable(text if text.isascii() else unicodedata.normalize("NFC", text))

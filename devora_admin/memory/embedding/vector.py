@@ -55,6 +55,11 @@ class Vector:
     def dims(self) -> int:
         return int(self.values.shape[0])
 
+    @property
+    def literal(self) -> str:
+        """As pgvector reads it."""
+        return "[" + ",".join(f"{number:.7g}" for number in self.values.tolist()) + "]"
+
     def cosine(self, other: "Vector") -> float:
         """-1..1. Raises BadVector for a vector of another model."""
         mine, theirs = ((each.name, each.revision, each.dims) for each in (self, other))

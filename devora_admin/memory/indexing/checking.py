@@ -7,7 +7,6 @@ found, are kept, so that it goes on after a restart.
 from datetime import datetime, timedelta
 from typing import Any
 
-from bson import json_util
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
@@ -16,8 +15,8 @@ from devora_admin.memory import documents
 from devora_admin.memory.chunking.thread import moment
 from devora_admin.memory.documents import checks
 from devora_admin.memory.errors import MemoryUnavailable
-from devora_admin.memory.indexing import queue
-from devora_admin.memory.indexing.sources import KINDS_OF, origin
+from devora_admin.memory.indexing import queue, vectors
+from devora_admin.memory.indexing.sources import KINDS_OF, document_of, origin
 from devora_admin.memory.store import reach
 
 EVERY = timedelta(hours=24)
@@ -78,10 +77,7 @@ def _tidy_up(now: datetime) -> None:
     """Removes what deleted documents left behind, and vectors of texts that are nowhere now."""
     with reach.writing(within_s=600) as cursor:
         cursor.execute("DELETE FROM memory_source WHERE deleted_at < %s", [now - _GONE_FOR])
-        cursor.execute(
-            "DELETE FROM memory_embeddingcache AS cached WHERE NOT EXISTS"
-            " (SELECT 1 FROM memory_chunk WHERE memory_chunk.sha256 = cached.sha256)"
-        )
+        vectors.forget_unused(cursor)
 
 
 def finish_rebuild() -> None:
@@ -180,8 +176,8 @@ def _backwards(place: dict[str, Any], counts: dict[str, int]) -> dict[str, Any] 
         rows = cursor.fetchall()
     by_collection: dict[str, dict[str, Any]] = {}
     for _, where in rows:
-        name, _, key = where.partition(":")
-        by_collection.setdefault(name, {})[where] = json_util.loads(key)
+        name, key = document_of(where)
+        by_collection.setdefault(name, {})[where] = key
     for name, keys in by_collection.items():
         there = mongo.database()[name].find({"_id": {"$in": list(keys.values())}}, {"_id": 1})
         found = {origin(name, row["_id"]) for row in there}

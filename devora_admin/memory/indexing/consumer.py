@@ -19,9 +19,11 @@ _REMEMBERED = {
 }  # fmt: skip
 """By collection: the fields that memory holds anything of; without, all of them."""
 _AT_ONCE = 1000
-_MANIFESTS_CHANGED = {"$ifNull": [{"$setIntersection": ["$fullDocument.changes.p", MANIFESTS]}, []]}
-_DOCUMENT = {"manifests": {"$size": _MANIFESTS_CHANGED}}
-"""Of a new version: whether it changed one of them, as memory looks at no other files there."""
+_PATHS = "$fullDocument.changes.p"
+_CHANGED = {"$size": {"$setIntersection": [_PATHS, MANIFESTS]}}
+# The platform's documents may have such a field too, of any shape.
+_DOCUMENT = {"manifests": {"$cond": [{"$isArray": _PATHS}, _CHANGED, 0]}}
+"""Of a new version: how many of them it changed, as memory looks at no other files there."""
 
 
 def register() -> None:
@@ -47,10 +49,12 @@ def apply(changes: Sequence[Change]) -> Effect:
 
 
 def _matters(change: Change) -> bool:
+    if change.is_retry:
+        return True
     if change.collection == "project_versions":
         return bool(change.document and change.document["manifests"])
     fields = _REMEMBERED.get(change.collection)
-    if fields is None or change.kind != "update" or change.is_retry:
+    if fields is None or change.kind != "update":
         return True
     paths = [path for path, _ in change.set] + list(change.removed) + [p for p, _ in change.cut]
     return any(path.split(".", 1)[0] in fields for path in paths)

@@ -19,7 +19,7 @@ from devora_admin.memory.preferences import decisions, revisions
 from devora_admin.memory.preferences.decisions import Decision, ItemDecision
 from devora_admin.memory.preferences.evidence import Evidence
 from devora_admin.memory.preferences.learning import evidence_of
-from devora_admin.memory.words import says_something
+from devora_admin.memory.words import says_something, storable
 from devora_admin.projects.queries import thread
 from devora_admin.versions.queries.over_time import over_time
 
@@ -49,7 +49,7 @@ def read(collection: str, key: Any) -> Moment:
         if document and collection == "projects":
             messages = _messages(document, session)
         version = _version(session)
-        user_id = _text(document.get("user_id")) if document else ""
+        user_id = _id(document.get("user_id")) if document else ""
         decided = decisions.about_items(user_id, session=session)
         preferred = decisions.about_preferences(user_id, session=session)
         history = _history(collection, document, session)
@@ -84,7 +84,7 @@ def _messages(document: Mapping[str, Any], session: ClientSession) -> tuple[Any,
 
 
 def _of_project(document: Mapping[str, Any], messages: tuple[Any, ...]) -> list[Read]:
-    key, user_id = _text(document["id"]), _text(document.get("user_id"))
+    key, user_id = _id(document["id"]), _id(document.get("user_id"))
     title = _text(document.get("name"))[:_LONGEST_TITLE]
     changed_at = moment(document.get("updated_at")) or moment(document.get("created_at"))
     files = document.get("files")
@@ -110,8 +110,8 @@ def _of_issue(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
     }
     return [
         Read(
-            "issue", _text(document["id"]), _text(document.get("user_id")),
-            _text(document.get("project_id")), title_of(document)[:_LONGEST_TITLE],
+            "issue", _id(document["id"]), _id(document.get("user_id")),
+            _id(document.get("project_id")), title_of(document)[:_LONGEST_TITLE],
             tuple(pieces_of_issue(document)), facts=facts,
             changed_at=moment(document.get("updated_at")) or moment(document.get("created_at")),
         )
@@ -122,8 +122,8 @@ def _of_note(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
     said = {**document, "timestamp": document.get("at")}
     return [
         Read(
-            "note", _text(document["id"]), _text(document.get("user_id")),
-            _text(document.get("project_id")), "",
+            "note", _id(document["id"]), _id(document.get("user_id")),
+            _id(document.get("project_id")), "",
             tuple(pieces_of_message(said, turn=None, kind="note")),
             changed_at=moment(document.get("noted_at")),
         )
@@ -177,6 +177,10 @@ def _decided(
             return piece, decision.standing
         piece = replace(piece, text=decision.text)
     return piece, ""
+
+
+def _id(value: Any) -> str:
+    return storable(value) if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:

@@ -62,3 +62,9 @@ class Read:
 def origin(collection: str, key: Any) -> str:
     """Names a document by its `_id`, whatever type that has."""
     return f"{collection}:{json_util.dumps(key, json_options=json_util.CANONICAL_JSON_OPTIONS)}"
+
+
+def document_of(origin: str) -> tuple[str, Any]:
+    """Collection and `_id`. Raises ValueError or TypeError for what names none."""
+    collection, _, key = origin.partition(":")
+    return collection, json_util.loads(key)

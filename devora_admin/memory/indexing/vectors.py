@@ -65,6 +65,14 @@ def _embed(model: StoredModel, embedder: Embedder, most: int) -> int:
     return len(tasks)
 
 
+def forget_unused(cursor: CursorWrapper) -> None:
+    """Removes those from the cache whose text nobody has any more."""
+    cursor.execute(
+        "DELETE FROM memory_embeddingcache AS cached WHERE NOT EXISTS"
+        " (SELECT 1 FROM memory_chunk WHERE memory_chunk.sha256 = cached.sha256)"
+    )
+
+
 def _cached(cursor: CursorWrapper, model_id: int, shas: Sequence[Any]) -> set[bytes]:
     cursor.execute(
         "SELECT sha256 FROM memory_embeddingcache WHERE model_id = %s AND sha256 = ANY(%s)",
@@ -104,12 +112,8 @@ def _cache(cursor: CursorWrapper, model: StoredModel, made: dict[bytes, Vector])
         "INSERT INTO memory_embeddingcache (model_id, dims, sha256, vector)"
         " SELECT %s, %s, sha256, vector::halfvec"
         " FROM unnest(%s::bytea[], %s::text[]) AS new (sha256, vector) ON CONFLICT DO NOTHING",
-        [model.id, model.dims, list(made), [_literal(vector) for vector in made.values()]],
+        [model.id, model.dims, list(made), [vector.literal for vector in made.values()]],
     )
-
-
-def _literal(vector: Vector) -> str:
-    return "[" + ",".join(f"{number:.7g}" for number in vector.values.tolist()) + "]"
 
 
 def _store(cursor: CursorWrapper, model: StoredModel, tasks: Sequence[tuple[Any, ...]]) -> None:

@@ -1,5 +1,7 @@
 """What a customer prefers, with why, as pages and the AI read it."""
 
+import contextlib
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +9,17 @@ from typing import Any, Literal
 
 from django.db.backends.utils import CursorWrapper
 
+from devora_admin.memory.errors import MemoryTooSlow
 from devora_admin.memory.preferences.vocabulary import TOPICS, label_of
 from devora_admin.memory.store import reach
+from devora_admin.memory.words import storable
 
 _MOST_EVIDENCE = 8
 """Shown of each preference, the latest; how many there are is told."""
 _SURE = 0.3
 """Below, what a project or a customer shows is too little, and the wider circle is asked."""
 _COMMON_SHARE = 0.5
+_KEPT_S, _COUNTING_S = 300.0, 3.0
 
 Basis = Literal["project", "customer", "everyone"]
 
@@ -78,10 +83,10 @@ def preferences_of(user_id: str) -> tuple[PreferenceRow, ...]:
         cursor.execute(
             "SELECT topic, value, score, confidence, standing, evidence_count"
             " FROM memory_preference WHERE user_id = %s AND project_id = ''",
-            [user_id],
+            [storable(user_id)],
         )
         rows = cursor.fetchall()
-        why = _evidence(cursor, user_id)
+        why = _evidence(cursor, storable(user_id))
     found = [
         PreferenceRow(
             topic, label_of(topic), value, score, confidence, standing, count,
@@ -123,10 +128,10 @@ def for_project(user_id: str, project_id: str = "") -> tuple[Likely, ...]:
         cursor.execute(
             "SELECT topic, value, score, confidence, standing, project_id FROM memory_preference"
             " WHERE user_id = %s AND project_id IN ('', %s)",
-            [user_id, project_id],
+            [storable(user_id), storable(project_id)],
         )
         rows = cursor.fetchall()
-        common = _common(cursor)
+    common = _common()
     rejected = {(row[0], row[1]) for row in rows if row[4] == "rejected"}
     decided = {row[0] for row in rows if row[4] in ("pinned", "corrected")}
     found: dict[tuple[str, str], Likely] = {}
@@ -162,8 +167,25 @@ def _best(found: list[Likely]) -> tuple[Likely, ...]:
     return tuple(kept)
 
 
-def _common(cursor: CursorWrapper) -> list[tuple[str, str, float, float]]:
-    """Of each topic the value that most of those who have one share, with little confidence."""
+_common_until = 0.0
+_common_known: list[tuple[str, str, float, float]] = []
+
+
+def _common() -> list[tuple[str, str, float, float]]:
+    """Of each topic the value that most of those who have one share, with little confidence.
+
+    Everybody's preferences are gone through for it: kept for some minutes, and left out when that
+    takes too long.
+    """
+    global _common_until, _common_known
+    if time.monotonic() > _common_until:
+        with contextlib.suppress(MemoryTooSlow), reach.reading(within_s=_COUNTING_S) as cursor:
+            _common_known = _read_common(cursor)
+        _common_until = time.monotonic() + _KEPT_S
+    return _common_known
+
+
+def _read_common(cursor: CursorWrapper) -> list[tuple[str, str, float, float]]:
     cursor.execute(
         """
         WITH best AS (

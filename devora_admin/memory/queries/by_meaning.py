@@ -56,7 +56,7 @@ def exactly(
     # Without the cast of the index, so that the planner cannot choose it.
     statement, values = _statement("e.vector <=> %s::halfvec", scope, model)
     cursor.execute(
-        f"{statement} ORDER BY distance, e.chunk_id LIMIT %s", [literal(vector), *values, limit]
+        f"{statement} ORDER BY distance, e.chunk_id LIMIT %s", [vector.literal, *values, limit]
     )
     return [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
 
@@ -74,7 +74,7 @@ def _by_index(
     statement, values = _statement(
         f"e.vector::halfvec({dims}) <=> %s::halfvec({dims})", scope, model
     )
-    cursor.execute(f"{statement} ORDER BY distance LIMIT %s", [literal(vector), *values, limit])
+    cursor.execute(f"{statement} ORDER BY distance LIMIT %s", [vector.literal, *values, limit])
     found = [(chunk_id, 1 - distance) for chunk_id, distance in cursor.fetchall()]
     cursor.execute("SELECT set_config('enable_sort', 'on', true)")
     # The order of an iterative scan is nearly right.
@@ -91,7 +91,3 @@ def _statement(distance: str, scope: Scope, model: ActiveModel) -> tuple[str, li
         " AND e.chunk_id NOT IN (SELECT id FROM memory_chunk WHERE standing = 'rejected')",
         [*values, *scope.filter_values],
     )
-
-
-def literal(vector: Vector) -> str:
-    return "[" + ",".join(f"{value:.7g}" for value in vector.values.tolist()) + "]"

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from devora_admin.core.errors import NotFound
 from devora_admin.core.pagination import Cursor, decode_cursor, encode_cursor
 from devora_admin.memory.store import reach
+from devora_admin.memory.words import storable
 
 PAGE_SIZE = 30
 NEIGHBOURS = 6
@@ -104,7 +105,7 @@ def items_page(wanted: Wanted, cursor: str = "") -> tuple[ItemsPage, dict[str, i
         ids = [row[0] for row in store.fetchall()]
         more, shown = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
         mine = "c.user_id = %s AND c.id = ANY(%s) ORDER BY c.id DESC"
-        rows = _read(store, mine, [_storable(wanted.user_id), shown])
+        rows = _read(store, mine, [storable(wanted.user_id), shown])
         by_kind = _counts(store, wanted.user_id)
     has_newer, has_older = (more, True) if back else (at is not None, more)
     page = ItemsPage(
@@ -140,10 +141,12 @@ def neighbours(user_id: str, item_id: int) -> tuple[Item, tuple[Neighbour, ...]]
                 AND other.chunk_id <> mine.chunk_id
             ORDER BY other.vector <=> mine.vector, other.chunk_id LIMIT %s
             """,
-            [item_id, user_id, NEIGHBOURS],
+            [item_id, storable(user_id), NEIGHBOURS],
         )
         cosines = dict(cursor.fetchall())
-        near = _read(cursor, "c.user_id = %s AND c.id = ANY(%s)", [user_id, list(cosines)])
+        near = _read(
+            cursor, "c.user_id = %s AND c.id = ANY(%s)", [storable(user_id), list(cosines)]
+        )
     ordered = sorted(near, key=lambda each: (-cosines[each.id], each.id))
     return found, tuple(Neighbour(each, cosines[each.id]) for each in ordered)
 
@@ -151,7 +154,7 @@ def neighbours(user_id: str, item_id: int) -> tuple[Item, tuple[Neighbour, ...]]
 def _one(cursor: CursorWrapper, user_id: str, item_id: int) -> Item:
     if 0 < item_id <= _LARGEST_ID:
         condition = "c.user_id = %s AND c.id = %s"
-        for found in _read(cursor, condition, [_storable(user_id), item_id], characters=None):
+        for found in _read(cursor, condition, [storable(user_id), item_id], characters=None):
             return found
     raise NotFound("remembered item", str(item_id))
 
@@ -159,17 +162,17 @@ def _one(cursor: CursorWrapper, user_id: str, item_id: int) -> Item:
 def _counts(cursor: CursorWrapper, user_id: str) -> dict[str, int]:
     cursor.execute(
         "SELECT kind, count(*) FROM memory_chunk WHERE user_id = %s GROUP BY 1",
-        [_storable(user_id)],
+        [storable(user_id)],
     )
     return dict(cursor.fetchall())
 
 
 def _condition(wanted: Wanted) -> tuple[str, list[Any]]:
     conditions = ["c.user_id = %s"]
-    values: list[Any] = [_storable(wanted.user_id)]
+    values: list[Any] = [storable(wanted.user_id)]
     narrowed: tuple[tuple[str, Any], ...] = (
         ("c.kind = ANY(%s)", list(wanted.kinds)),
-        ("c.project_id = %s", _storable(wanted.project_id)),
+        ("c.project_id = %s", storable(wanted.project_id)),
         ("c.standing = %s", wanted.standing),
         ("(c.text ILIKE %s OR c.path ILIKE %s)", _like(wanted.text)),
     )
@@ -181,12 +184,8 @@ def _condition(wanted: Wanted) -> tuple[str, list[Any]]:
 
 
 def _like(text: str) -> str:
-    escaped = _storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%" if text else ""
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _read(

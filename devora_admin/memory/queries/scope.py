@@ -5,6 +5,7 @@ from typing import Any
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.queries.answers import Asked
+from devora_admin.memory.words import storable
 
 KINDS = ("code", "project", "message", "issue", "note")
 MOST_HITS = 200
@@ -43,11 +44,11 @@ def scope_of(asked: Asked) -> Scope:
     for column, value in (("user_id", asked.user_id), ("project_id", asked.project_id)):
         if value:
             scope.owner.append(f"{{t}}.{column} = %s")
-            scope.owner_values.append(_storable(value))
+            scope.owner_values.append(storable(value))
     for column, values in (("kind", asked.kinds), ("language", asked.languages)):
         if values:
             scope.filters.append(f"c.{column} = ANY(%s)")
-            scope.filter_values.append([_storable(value) for value in values])
+            scope.filter_values.append([storable(value) for value in values])
     if asked.since and asked.until and asked.since >= asked.until:
         raise InvalidInput("The time ends before it begins.", field="until")
     for comparison, moment in ((">=", asked.since), ("<", asked.until)):
@@ -59,8 +60,3 @@ def scope_of(asked: Asked) -> Scope:
     if not 1 <= asked.limit <= MOST_HITS:
         raise InvalidInput(f"Ask for 1 to {MOST_HITS} results.", field="limit")
     return scope
-
-
-def _storable(value: str) -> str:
-    """What PostgreSQL cannot hold is found nowhere, rather than being a fault."""
-    return value.replace("\x00", "�").encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from devora_admin.memory.queries.by_words import narrowed
 from devora_admin.memory.queries.frequencies import Frequencies
 from devora_admin.memory.queries.scope import Scope
 from devora_admin.memory.store import reach
+from devora_admin.memory.words import storable
 
 _CANDIDATES = 60
 """Of each half."""
@@ -61,7 +62,7 @@ def similar_projects(project_id: str, limit: int = 5) -> tuple[SimilarProject, .
     Raises MemoryUnavailable and MemoryTooSlow.
     """
     with reach.reading() as cursor:
-        found = _projects(cursor, [project_id])
+        found = _projects(cursor, [storable(project_id)])
         if not found:
             return ()
         [mine] = found
@@ -209,7 +210,7 @@ def _cosines(
 ) -> dict[str, float]:
     cursor.execute(
         f"SELECT s.key, 1 - (e.vector <=> %s::halfvec) {_OF_DESCRIPTION} AND s.key = ANY(%s)",
-        [by_meaning.literal(vector), model.id, project_ids],
+        [vector.literal, model.id, project_ids],
     )
     return dict(cursor.fetchall())
 

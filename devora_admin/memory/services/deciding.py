@@ -5,7 +5,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from bson import json_util
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
@@ -15,11 +14,11 @@ from devora_admin.memory.chunking.piece import Piece, clean
 from devora_admin.memory.documents import DECISIONS, decisions
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.indexing import queue, work
-from devora_admin.memory.indexing.sources import origin
+from devora_admin.memory.indexing.sources import document_of, origin
 from devora_admin.memory.preferences import decisions as decided
 from devora_admin.memory.preferences import vocabulary
 from devora_admin.memory.store import reach
-from devora_admin.memory.words import says_something
+from devora_admin.memory.words import says_something, storable
 from devora_admin.staff import audit, undo
 from devora_admin.users.services import fields
 from devora_admin.users.services.fields import Done
@@ -102,7 +101,7 @@ def decide_item(
         _check_correction(user_id, piece, text)
         wanted["text"] = text
     noted = {"origins": origins[:_MOST_ORIGINS]}
-    documents = [_document(each) for each in origins]
+    documents = [document_of(each) for each in origins]
     return _decide(user_id, subject, wanted, documents, expected=expected, actor=actor, noted=noted)
 
 
@@ -119,7 +118,7 @@ def _item(user_id: str, chunk_id: int) -> tuple[Piece, list[str]]:
             FROM memory_chunk AS chunk JOIN memory_source AS source ON source.id = chunk.source_id
             WHERE chunk.id = %s AND chunk.user_id = %s
             """,
-            [chunk_id, clean(user_id)],
+            [chunk_id, storable(user_id)],
         )
         row = cursor.fetchone()
     if row is None:
@@ -214,11 +213,6 @@ def _exchange(
     return {key: stored[key] for key in _KEPT if key in stored}
 
 
-def _document(origin: str) -> Document:
-    collection, _, key = origin.partition(":")
-    return collection, json_util.loads(key)
-
-
 def _carry_out(document: Document) -> None:
     """At once where that is possible; the queue has it in any case."""
     try:
@@ -253,14 +247,14 @@ def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) ->
 
 def _undone(row: audit.AuditRow) -> None:
     is_item = row.after["about"] == "item"
-    _carry_out(_document(row.after["origins"][0]) if is_item else (DECISIONS, row.subject.id))
+    _carry_out(document_of(row.after["origins"][0]) if is_item else (DECISIONS, row.subject.id))
 
 
 def _to_undo(user_id: str, row: audit.AuditRow, session: ClientSession) -> list[Document]:
     """Also what came since: memory tells no more which documents had what it forgot."""
     if row.after["about"] == "preference":
         return [(DECISIONS, user_id)]
-    documents = {each: _document(each) for each in row.after["origins"]}
+    documents = {each: document_of(each) for each in row.after["origins"]}
     for collection in ("projects", "support_issues"):
         owned = mongo.database()[collection].find(
             {"user_id": {"$eq": user_id}}, {"_id": 1}, session=session

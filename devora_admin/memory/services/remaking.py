@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections
+from pymongo.errors import DuplicateKeyError
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.memory import embedding
 from devora_admin.memory.documents import checks
+from devora_admin.memory.errors import MemoryUnavailable
 from devora_admin.memory.indexing import checking, models
 from devora_admin.memory.store import reach
 from devora_admin.memory.store.router import ALIAS
@@ -57,16 +59,25 @@ def rebuild(*, actor: audit.Actor) -> None:
 
     What staff decided, vectors by their text and the receipts of erasures stay.
     """
-    if under_way() is not None:
-        raise Conflict("Memory is being made anew already. Wait until that is done.")
+    started_at = clock.now()
+    try:
+        checks().update_one(
+            {"_id": checking.REBUILD, "finished_at": {"$ne": None}},
+            {"$set": {"started_at": started_at, "marked_at": None, "finished_at": None}},
+            upsert=True,
+        )
+    except DuplicateKeyError as error:
+        raise Conflict("Memory is being made anew already. Wait until that is done.") from error
+    # Asked for before as well: one that is broken off here still comes to its end.
+    checking.ask_for_check(everything=True)
     audit.record("memory.rebuild", actor=actor, subject=_SUBJECT)
-    with reach.patient(), connections[ALIAS].cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(f'memory_{name}' for name in _REMEMBERED)}")
-    checks().update_one(
-        {"_id": checking.REBUILD},
-        {"$set": {"started_at": clock.now(), "marked_at": None, "finished_at": None}},
-        upsert=True,
-    )
+    try:
+        with reach.patient(), connections[ALIAS].cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(f'memory_{name}' for name in _REMEMBERED)}")
+    except MemoryUnavailable:
+        ended = {"$set": {"finished_at": clock.now()}}
+        checks().update_one({"_id": checking.REBUILD, "started_at": started_at}, ended)
+        raise
     checking.ask_for_check(everything=True)
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bson import json_util
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
 from devora_admin.core.errors import NotFound
 from devora_admin.memory.documents import queue
+from devora_admin.memory.indexing.sources import document_of
 from devora_admin.staff import audit
 from devora_admin.staff.audit import Actor, Subject
 
@@ -37,12 +37,11 @@ def discard_document(origin: str, *, actor: Actor) -> None:
 
 
 def _dead(origin: str) -> dict[str, Any]:
-    collection, _, key = origin.partition(":")
     try:
-        which = {"c": collection, "k": json_util.loads(key)}
+        collection, key = document_of(origin)
     except (ValueError, TypeError) as error:
         raise NotFound("document set aside", origin) from error
-    return {"_id": {"$eq": which}, "dead_at": {"$exists": True}}
+    return {"_id": {"$eq": {"c": collection, "k": key}}, "dead_at": {"$exists": True}}
 
 
 def _record(

@@ -9,16 +9,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from devora_admin.core.errors import InvalidInput, NotFound
-from devora_admin.core.http import is_htmx, redirect, toast
+from devora_admin.core.http import is_htmx, redirect
 from devora_admin.memory.forms.decisions import CorrectItemForm, ItemForm
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
 from devora_admin.memory.views.inspector import number_of, placed
 from devora_admin.shell.dialogs import Dialog, answer
-from devora_admin.staff import audit, undo
+from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
-from devora_admin.users.services.fields import Done
-from devora_admin.users.views.dialogs import posted
+from devora_admin.users.views.dialogs import posted, undoable
 
 
 @require_POST
@@ -62,7 +61,7 @@ def correct(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
         done = deciding.decide_item(
             user_id, chunk_id=shown.id, standing="corrected", actor=audit.actor_of(request), **data
         )
-        return _toast(redirect(request, "memory:customer", user_id), done, "Corrected")
+        return undoable(redirect(request, "memory:customer", user_id), done, "Corrected")
 
     return answer(request, dialog, form, save)
 
@@ -78,8 +77,8 @@ def _decided(
         expected=form.cleaned_data["expected"], actor=audit.actor_of(request),
     )  # fmt: skip
     if is_htmx(request):
-        return _toast(_row(request, user_id, number_of(item_id)), done, said)
-    return _toast(redirect(request, "memory:customer", user_id), done, said)
+        return undoable(_row(request, user_id, number_of(item_id)), done, said)
+    return undoable(redirect(request, "memory:customer", user_id), done, said)
 
 
 def _row(request: HttpRequest, user_id: str, item_id: int) -> HttpResponse:
@@ -91,7 +90,3 @@ def _row(request: HttpRequest, user_id: str, item_id: int) -> HttpResponse:
     [shown] = placed((found,), places.names_for([found]))
     context = {"shown": shown, "user_id": user_id, "may_correct": True}
     return render(request, "memory/item_row.html", context)
-
-
-def _toast(response: HttpResponse, done: Done, said: str) -> HttpResponse:
-    return toast(response, said, undo_url=undo.url(done.row_id))

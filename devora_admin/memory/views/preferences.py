@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from devora_admin.core.errors import InvalidInput
-from devora_admin.core.http import is_htmx, redirect, toast
+from devora_admin.core.http import is_htmx, redirect
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.decisions import CorrectPreferenceForm, PreferenceForm
 from devora_admin.memory.preferences.queries import EvidenceRow, PreferenceRow, preferences_of
@@ -21,12 +21,11 @@ from devora_admin.memory.services import deciding
 from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.dialogs import Dialog, answer
-from devora_admin.staff import audit, undo
+from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users.frame import page_context
 from devora_admin.users.queries import customer_profile
-from devora_admin.users.services.fields import Done
-from devora_admin.users.views.dialogs import posted
+from devora_admin.users.views.dialogs import posted, undoable
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def correct(request: HttpRequest, user_id: str) -> HttpResponse:
             user_id, topic=topic, value=value, standing="corrected",
             correction=data["correction"], expected=expected, actor=audit.actor_of(request),
         )  # fmt: skip
-        return _toast(redirect(request, "memory:customer", user_id), done, "Corrected")
+        return undoable(redirect(request, "memory:customer", user_id), done, "Corrected")
 
     return answer(request, dialog, form, save)
 
@@ -124,12 +123,8 @@ def _decided(request: HttpRequest, user_id: str, standing: str, said: str) -> Ht
         user_id, standing=standing, actor=audit.actor_of(request), **form.cleaned_data
     )
     if is_htmx(request):
-        return _toast(_drawn(request, user_id), done, said)
-    return _toast(redirect(request, "memory:customer", user_id), done, said)
-
-
-def _toast(response: HttpResponse, done: Done, said: str) -> HttpResponse:
-    return toast(response, said, undo_url=undo.url(done.row_id))
+        return undoable(_drawn(request, user_id), done, said)
+    return undoable(redirect(request, "memory:customer", user_id), done, said)
 
 
 def _drawn(request: HttpRequest, user_id: str) -> HttpResponse:

@@ -24,4 +24,9 @@ def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpRe
     response = redirect(request, "users:detail", user_id)
     if not done.row_id:
         return toast(response, "Nothing was changed: it is so already.", level="success")
+    return undoable(response, done, message)
+
+
+def undoable(response: HttpResponse, done: Done, message: str) -> HttpResponse:
+    """With what was done and a way to take it back."""
     return toast(response, message, undo_url=undo.url(done.row_id))

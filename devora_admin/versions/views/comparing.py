@@ -1,5 +1,6 @@
 """Any two versions of a project, or one and the project as it is now."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -128,22 +129,20 @@ def _one(request: HttpRequest, look: Look, path: str, was: str) -> HttpResponse:
 def _marked(look: Look, left: queries.Side, right: queries.Side) -> Look:
     live = left.now or right.now
     seen = live.mark if live else ""
-    return Look(look.project_id, look.old, look.new, look.view, look.ignore_space, seen)
+    return replace(look, seen=seen)
 
 
 def _choices(look: Look, left: queries.Side, right: queries.Side) -> dict[str, Any]:
     """The same comparison, shown in other ways."""
-    project, old, new = look.project_id, look.old, look.new
-    ways = [Look(project, old, new, view, look.ignore_space) for view in ("side", "inline")]
     return {
         "left": left,
         "right": right,
         "sides": (left, right),
-        "side_url": ways[0].address(),
-        "inline_url": ways[1].address(),
-        "space_url": Look(project, old, new, look.view, not look.ignore_space).address(),
-        "swap_url": Look(project, new, old, look.view, look.ignore_space).address(),
-        "all_url": Look(project, old, new, look.view, look.ignore_space).address(),
+        "side_url": replace(look, view="side").address(),
+        "inline_url": replace(look, view="inline").address(),
+        "space_url": replace(look, ignore_space=not look.ignore_space).address(),
+        "swap_url": replace(look, old=look.new, new=look.old).address(),
+        "all_url": look.address(),
     }
 
 
@@ -156,7 +155,7 @@ def _absent(request: HttpRequest, look: Look, error: queries.Absent) -> HttpResp
     context = page_context(request, project_header(look.project_id), "history") | {
         "title": f"No version {gone} to compare",
         "message": error.message,
-        "nearest_url": Look(look.project_id, old, new, look.view, look.ignore_space).address(),
+        "nearest_url": replace(look, old=old, new=new).address(),
         "nearest_label": f"Compare with version {error.nearest} instead",
     }
     return render(request, "versions/compare_absent.html", context, status=404)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from bson import Binary, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from devora_admin.core.errors import InvalidInput
@@ -89,6 +89,10 @@ def walk(kinds: Any, size: int) -> tuple[list[Any], list[Any]]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(events=EVENTS, audit=AUDIT, notes=NOTES, size=st.integers(1, 7),
        kinds=CHOSEN)  # fmt: skip
+@example(events=[event(n, "login", [MOMENT, MOMENT + timedelta(seconds=2)]) for n in range(3)]
+         + [event(n, "login", MOMENT + timedelta(seconds=1)) for n in (3, 4)]
+         + [event(5, "login", MOMENT - timedelta(seconds=1))],
+         audit=[], notes=[], size=1, kinds=())  # fmt: skip
 def test_every_row_is_met_once_in_order_there_and_back(mongo, events, audit, notes, size, kinds):
     fill(mongo, events, audit, notes)
     forth, back = walk(kinds, size)

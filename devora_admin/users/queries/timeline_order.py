@@ -44,8 +44,7 @@ def branches(
     sign = -1 if direction == "after" else 1
     found = []
     if (dated := _dated(source, at, direction)) is not None:
-        sort = [{"$sort": {source.time_field: sign, "_id": sign}}]
-        found.append((DATED, _steps(source, [condition, *dated], sort, limit)))
+        found.append((DATED, _steps(source, [condition, *dated], _by_time(source, sign), limit)))
     if source.is_platforms and (undated := _undated(source, at, direction)) is not None:
         # By a value made from it: for `_id` itself the store may read everybody's rows in order.
         by_id: list[Step] = [
@@ -54,6 +53,17 @@ def branches(
         ]
         found.append((UNDATED, _steps(source, [condition, *undated], by_id, limit)))
     return found
+
+
+def _by_time(source: Source, sign: int) -> list[Step]:
+    """Rows in the order of `_time`, by the index wherever that is its order.
+
+    From earliest to latest an index sorts a list by its earliest date, and the next rows by it
+    would not be the next by `_time`: the platform's rows are then sorted by the value itself.
+    """
+    if sign < 0 or not source.is_platforms:
+        return [{"$sort": {source.time_field: sign, "_id": sign}}]
+    return [{"$set": {"_at": _time(source)}}, {"$sort": {"_at": sign, "_id": sign}}]
 
 
 def _steps(source: Source, conditions: list[Step], sort: list[Step], limit: int) -> list[Step]:

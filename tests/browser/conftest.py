@@ -192,6 +192,14 @@ def page_as(
     assert not complaints, complaints
 
 
+_AT_REST = """() => {
+  const endless = (each) => each.effect.getComputedTiming().iterations === Infinity;
+  const running = (each) => each.playState === "running" && !endless(each);
+  return !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
+    && !document.getAnimations().some(running);
+}"""
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
     """axe(page) fails with what is wrong when a page is not accessible."""
@@ -199,6 +207,7 @@ def axe() -> Callable[[Page], None]:
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
     def check(page: Page) -> None:
+        page.wait_for_function(_AT_REST)  # what is dimmed while it is replaced has no contrast
         page.evaluate(script)
         run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
         found = page.evaluate(run, rules)["violations"]

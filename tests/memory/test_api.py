@@ -4,6 +4,9 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +20,13 @@ from tests import factories
 
 pytestmark = pytest.mark.usefixtures("memory")
 memory = get_memory_instance()
+T = TypeVar("T")
+
+
+def awaited(asked: Coroutine[Any, Any, T]) -> T:
+    """On a thread of its own: a browser test of this process may hold this one's event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 def index_notes() -> None:
@@ -35,14 +45,14 @@ def test_what_was_stored_is_found_by_its_customer_and_by_nobody_else(mongo):
         wanted = {"user_id": "u1", "project_id": "p1", "messages": history}
         return [(await memory.store_conversation(**wanted)).messages for _ in range(2)]
 
-    assert asyncio.run(store_twice()) == [3, 0]
+    assert awaited(store_twice()) == [3, 0]
     index_notes()
-    found = asyncio.run(memory.search("chargeCard", user_id="u1"))
+    found = awaited(memory.search("chargeCard", user_id="u1"))
     assert found.items[0].text == "Payments go through chargeCard."
     assert found.items[0].why
     assert memory.search_now("深色模式", user_id="u1").items[0].text == "喜欢深色模式"
     assert memory.search_now("chargeCard", user_id="u2").items == ()
-    liked = asyncio.run(memory.preferences(user_id="u1", project_id="p1")).items
+    liked = awaited(memory.preferences(user_id="u1", project_id="p1")).items
     assert {(each.topic, each.value) for each in liked} == {("css", "tailwind"), ("theme", "dark")}
 
 
@@ -63,7 +73,7 @@ def test_similar_projects_are_told_with_their_reasons(mongo):
         project = factories.project(id=f"p{number}", files=[package] if number < 2 else [])
         mongo.projects.insert_one(project)
         work.index_document("projects", project["_id"])
-    found = asyncio.run(memory.similar_projects(project_id="p0"))
+    found = awaited(memory.similar_projects(project_id="p0"))
     assert found.items[0].project_id == "p1"
     assert found.items[0].why
 

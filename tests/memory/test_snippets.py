@@ -65,6 +65,15 @@ def test_words_are_found_by_how_they_begin(text, parts):
     assert found == [(3, 4), (5, 6)]
 
 
+@given(
+    st.text("aB1_ .", max_size=60),
+    st.sets(st.text("ab1_", min_size=1, max_size=2), max_size=3),
+)
+def test_words_begin_in_plain_text_as_they_do_beside_other_letters(text, beginnings):
+    beside = snippets.parts_like(f"{text} é", beginnings)
+    assert snippets.parts_like(text, beginnings) == beside
+
+
 @given(st.text(max_size=300), st.sets(st.text("ab_", min_size=1, max_size=3)))
 def test_a_snippet_is_whole_lines_of_its_text(text, names):
     found = snippet(text, set(text.split()), names, "ab")

@@ -20,7 +20,6 @@ DEPTH = 50
 _DEEPEST = 800
 _FOR_LEGS = 0.75
 """Of the time there is; the rest is for reading what they found."""
-_COUNTED = 60_000
 PIN_LIFT = 1.5
 
 
@@ -66,21 +65,16 @@ def prepare(
     cursor: CursorWrapper, text: str, words: list[str], names: list[str], scope: Scope
 ) -> Prepared:
     """One look at the store before the question is embedded."""
-    condition, values = scope.owned("c")
     cursor.execute(
-        "SELECT (SELECT count(*) FROM ("
-        f"   SELECT 1 FROM memory_chunk c WHERE {condition} LIMIT {_COUNTED + 1}) AS counted),"
-        " (SELECT array_agg(ARRAY[lexeme, word] ORDER BY place) FROM"
+        "SELECT (SELECT array_agg(ARRAY[lexeme, word] ORDER BY place) FROM"
         "   unnest(%s::text[]) WITH ORDINALITY AS asked (word, place),"
         "   unnest(tsvector_to_array(memory_words('', '', word))) AS lexeme),"
         " (SELECT array_agg(ARRAY[id::text, name, revision, dims::text])"
         "   FROM memory_embeddingmodel WHERE state = 'active')",
-        [*values, words],
+        [words],
     )
-    [(rows, stems, models)] = cursor.fetchall()
-    everyone = frequencies.of_everyone(cursor)
-    if rows > _COUNTED and scope.is_everyone:
-        rows = max(rows, everyone.rows)
+    [(stems, models)] = cursor.fetchall()
+    rows = frequencies.rows_of(cursor, scope)
     shares = frequencies.of_scope(cursor, scope, rows)
     typed = _as_typed(stems or [])
     telling = by_words.telling(list(typed), shares)

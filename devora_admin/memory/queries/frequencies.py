@@ -16,6 +16,9 @@ _KEPT_S = 300.0
 _FEW = 20
 """Chunks of which shares say nothing."""
 _MOST_SCOPES = 1000
+_COUNTED = 60_000
+_MANY = 20_000
+"""Rows that take a while to count, and are as many a minute later."""
 _SAMPLE = 300
 _SAMPLED_SOURCES = 20_000
 _SHOWN_SHARE = 0.05
@@ -44,6 +47,15 @@ class Everyone:
 
 def of_everyone(cursor: CursorWrapper) -> Everyone:
     return _kept(("everyone",), lambda: _read_everyone(cursor))
+
+
+def rows_of(cursor: CursorWrapper, scope: Scope) -> int:
+    """How many chunks a scope has, whatever its filters: about, where they are many."""
+    return _kept(
+        ("rows", *scope.owner, *map(str, scope.owner_values)),
+        lambda: _count(cursor, scope),
+        worth=lambda rows: rows > _MANY,
+    )
 
 
 def of_scope(cursor: CursorWrapper, scope: Scope, rows: int) -> Frequencies:
@@ -84,6 +96,18 @@ def _read_everyone(cursor: CursorWrapper) -> Everyone:
         words=read.get("words", Frequencies()),
         names=read.get("names", Frequencies()),
     )
+
+
+def _count(cursor: CursorWrapper, scope: Scope) -> int:
+    condition, values = scope.owned("c")
+    cursor.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM memory_chunk c"
+        f" WHERE {condition} LIMIT {_COUNTED + 1}) AS counted",
+        values,
+    )
+    [(rows,)] = cursor.fetchall()
+    is_more = rows > _COUNTED and scope.is_everyone
+    return max(int(rows), of_everyone(cursor).rows if is_more else 0)
 
 
 def _read_sample(cursor: CursorWrapper, scope: Scope) -> Mapping[str, float]:
@@ -129,7 +153,12 @@ def _read_stacks(cursor: CursorWrapper) -> Frequencies:
 _Value = TypeVar("_Value")
 
 
-def _kept(key: tuple[str, ...], read: Callable[[], _Value]) -> _Value:
+def _kept(
+    key: tuple[str, ...],
+    read: Callable[[], _Value],
+    *,
+    worth: Callable[[_Value], bool] = lambda _: True,
+) -> _Value:
     key = (connections[ALIAS].settings_dict["NAME"], *key)
     now = time.monotonic()
     with _lock:
@@ -137,6 +166,8 @@ def _kept(key: tuple[str, ...], read: Callable[[], _Value]) -> _Value:
     if found and found[0] > now:
         return found[1]  # type: ignore[return-value]
     value = read()
+    if not worth(value):
+        return value
     with _lock:
         if len(_known) >= _MOST_SCOPES:
             _known.clear()

@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from devora_admin.memory.queries.answers import Segment
 
@@ -41,11 +42,39 @@ def parts_like(text: str, beginnings: Collection[str]) -> list[Span]:
 
     beginnings: one or two characters each, in lower case.
     """
-    return [
-        (start, _end_of_part(text, start))
-        for start in (found.start() for found in _START.finditer(text))
-        if text[start : start + 2].lower() in beginnings or text[start].lower() in beginnings
+    starts = _ascii_starts(text, beginnings) if text.isascii() else _starts(text, beginnings)
+    return [(start, _end_of_part(text, start)) for start in starts]
+
+
+def _starts(text: str, beginnings: Collection[str]) -> Iterator[int]:
+    for start in (found.start() for found in _START.finditer(text)):
+        if text[start : start + 2].lower() in beginnings or text[start].lower() in beginnings:
+            yield start
+
+
+def _ascii_starts(text: str, beginnings: Collection[str]) -> Iterator[int]:
+    """The same where a character is one in lower case too, which most code is: few places begin
+    so, and only these are looked at."""
+    for start in (found.start() for found in _anywhere(frozenset(beginnings))(text.lower())):
+        before = text[start - 1 : start]
+        if not before.isalnum() or (
+            text[start].isupper()
+            and (not before.isupper() or text[start + 1 : start + 2].islower())
+        ):
+            yield start
+
+
+@lru_cache(maxsize=64)
+def _anywhere(beginnings: frozenset[str]) -> Callable[[str], Iterator[re.Match[str]]]:
+    seconds: dict[str, set[str]] = {}
+    for each in sorted(beginnings):
+        if each.isascii() and each[0].isalnum():
+            seconds.setdefault(each[0], set()).add(re.escape(each[1:]))
+    wanted = [
+        first if "" in rest else f"{first}(?=[{''.join(sorted(rest))}])"
+        for first, rest in seconds.items()
     ]
+    return re.compile("|".join(wanted) or "(?!)").finditer
 
 
 def _end_of_part(text: str, start: int) -> int:

@@ -15,7 +15,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def a_chunk(text: str, **fields: Any) -> Chunk:
-    """One chunk in a source of its own. Fields of either: user_id, title, language, at, …"""
+    """One chunk in a source of its own, unless `source` is given. Fields of either: user_id, title,
+    language, at, …"""
     return chunks([{"text": text, **fields}])[0]
 
 
@@ -25,13 +26,14 @@ def chunks(all_fields: Sequence[dict[str, Any]]) -> list[Chunk]:
     for number, fields in enumerate(all_fields, count):
         user_id, project_id = fields.pop("user_id", "u"), fields.pop("project_id", "p")
         kind, text = fields.pop("kind", "code"), fields.pop("text")
-        source = Source(
+        source = fields.pop("source", None) or Source(
             kind=kind, key=fields.pop("key", f"{kind}-{number}"), user_id=user_id,
             project_id=project_id,
             title=fields.pop("title", "A project"), version=1, digest=b"d", indexed_at=NOW,
             stack=fields.pop("stack", []), facts=fields.pop("facts", {}),
         )  # fmt: skip
-        sources.append(source)
+        if source.pk is None:
+            sources.append(source)
         heading = f"{fields.get('path', '')} {fields.get('symbol', '')}\n"
         made.append(
             Chunk(

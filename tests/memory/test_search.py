@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
 from devora_admin.memory.indexing import models
-from devora_admin.memory.queries import by_meaning, frequencies
+from devora_admin.memory.queries import by_meaning, by_words, frequencies
 from devora_admin.memory.queries.scope import Scope
 from devora_admin.memory.queries.search import Asked, recall, search
 from devora_admin.memory.store import reach
@@ -116,10 +117,28 @@ def test_vectors_of_another_model_are_never_compared(some, embedder, model):
 
 
 def test_the_same_text_of_a_project_is_shown_once(some):
-    rows.chunks([{"text": CART, "path": "src/cart.ts", "symbol": "addToCart"} for _ in range(2)])
+    same = {"text": CART, "path": "src/cart.ts", "symbol": "addToCart", "source": some[0].source}
+    rows.chunks([dict(same) for _ in range(2)])
     rows.a_chunk(CART, project_id="another", path="src/cart.ts", symbol="addToCart")
     hits = [hit for hit in search(Asked("addToCart")).hits if hit.text == CART]
     assert sorted((hit.project_id, hit.copies) for hit in hits) == [("another", 0), ("p", 2)]
+
+
+def test_the_same_words_of_several_customers_are_several_hits():
+    said = {"text": "It does not work", "kind": "issue", "project_id": ""}
+    rows.chunks([{**said, "user_id": each} for each in ("ada", "bob")])
+    hits = search(Asked("does not work")).hits
+    assert sorted((hit.user_id, hit.copies) for hit in hits) == [("ada", 0), ("bob", 0)]
+
+
+def test_without_vectors_a_common_word_alone_is_enough_to_be_found(monkeypatch):
+    """Where everybody has many chunks, common words choose together; not if that finds nobody."""
+    monkeypatch.setattr(by_words, "BUDGET", 5)
+    rows.chunks([{"text": f"basket {n}"} for n in range(20)])
+    rows.chunks([{"text": f"checkout {n}"} for n in range(20)])
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("ANALYZE memory_chunk")
+    assert len(search(Asked("basket checkout", limit=50)).hits) == 40
 
 
 def test_what_staff_rejected_is_not_found_and_what_they_pinned_counts_more(some):

@@ -54,6 +54,11 @@ def test_code_that_was_pasted_is_not_said_however_long_it_is():
     assert [each.value for each in evidence_of("message", pieces, ())] == ["vue"]
 
 
+def test_only_the_quoted_lines_are_not_said():
+    said = "> I never use Vue.\n  > nor Redux\n\nAlways use Tailwind.\nNever use Bootstrap."
+    assert found(said) == {("tailwind", True), ("bootstrap", False)}
+
+
 @pytest.mark.parametrize(
     "text", ["use react " * 100_000, "don't " * 20_000 + "use react", "a" * 1_000_000,
              '"' * 100_000, "don't not use react over vue instead of vue\n" * 20_000, "`" * 200_000,

@@ -13,7 +13,8 @@ from devora_admin.projects.languages import language_of
 
 MOST_OF_A_FILE = 400
 MOST_OF_A_PROJECT = 5000
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_LINE_ENDS = re.compile(r"\r?\n")
+"""As pages count lines: a lone \\r is within one."""
 _LONGEST_PATH = 500
 
 

@@ -19,7 +19,7 @@ _LONGEST_QUOTE = 300
 
 _NOT_SAID = re.compile(
     r"```.*?(?:```|\Z)"  # code
-    r"|^[ \t]*>.*$"  # a quotation
+    r"|^[ \t]*>[^\n]*$"  # a quotation
     r"|`[^`\n]*\s[^`\n]*`"  # a command
     r"|“[^”\n]{12,400}”|\"[^\"\n]{12,400}\"|«[^»\n]{12,400}»",
     re.DOTALL | re.MULTILINE,

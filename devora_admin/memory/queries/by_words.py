@@ -28,8 +28,12 @@ _COMPANY = 3.0
 
 def telling(terms: Sequence[str], frequencies: Frequencies) -> list[str]:
     """The rarer ones, rarest first; where all are common, the rarest few of them."""
-    rarest = sorted(terms, key=lambda term: (frequencies.share(term), term))[:_MOST_TERMS]
+    rarest = _rarest(terms, frequencies)
     return [term for term in rarest if frequencies.share(term) <= COMMON] or rarest[:3]
+
+
+def _rarest(terms: Sequence[str], frequencies: Frequencies) -> list[str]:
+    return sorted(terms, key=lambda term: (frequencies.share(term), term))[:_MOST_TERMS]
 
 
 def narrowed(
@@ -76,17 +80,22 @@ def find(
     rows: float,
     total: float,
     limit: int,
+    any_one: bool = False,
 ) -> list[tuple[int, float]]:
     """Ids of chunks and their rank, best first. terms: as `telling` gives them.
 
-    rows: chunks in the scope, about; total: in everyone's.
+    rows: chunks in the scope, about; total: in everyone's. any_one: each word chooses alone,
+    however common: slower, and of very many chunks only some are ranked.
 
     `ts_rank` takes all words for equals, which is cheap, and right enough to choose twice as many
     as are wanted; these are ordered anew with rarer words counting more.
     """
     chosen: list[tuple[str, ...]]
-    if is_scanned(scope, rows):
-        chosen, matching = [(term,) for term in terms], SCANNED_MATCH
+    if any_one:
+        terms = _rarest(terms, frequencies)
+    if any_one or is_scanned(scope, rows):
+        chosen = [(term,) for term in terms]
+        matching = SCANNED_MATCH if is_scanned(scope, rows) else INDEXED_MATCH
     else:
         budget = BUDGET if scope.is_everyone else _OF_ONE
         chosen = narrowed(terms, frequencies, rows=rows, total=total, budget=budget)

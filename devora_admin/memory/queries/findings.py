@@ -42,7 +42,6 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class Found:
     fused: Fused
-    project_id: str
     copies: int
     is_lifted: bool
 
@@ -196,11 +195,10 @@ def _legs(
 
         def words() -> tuple[list[tuple[int, float]], str]:
             found = _by_words(cursor, asked, asked.telling, depth)
-            others = [term for term in asked.terms if term not in asked.telling]
-            if vector is None and others and len(found) < depth:
-                # What has only common words is better than nothing.
+            if vector is None and len(found) < depth:
+                # What has only common words, or one of them, is better than nothing.
                 known = dict(found)
-                more = _by_words(cursor, asked, others, depth + len(found))
+                more = _by_words(cursor, asked, list(asked.terms), depth + len(found), any_one=True)
                 found += [each for each in more if each[0] not in known]
             return found, ""
 
@@ -217,35 +215,36 @@ def _legs(
 
 
 def _by_words(
-    cursor: CursorWrapper, asked: Prepared, terms: list[str], limit: int
+    cursor: CursorWrapper, asked: Prepared, terms: list[str], limit: int, *, any_one: bool = False
 ) -> list[tuple[int, float]]:
     everyone = frequencies.of_everyone(cursor)
     total = max(everyone.rows, asked.rows)
     return by_words.find(
-        cursor, terms, everyone.words, asked.scope, rows=asked.rows, total=total, limit=limit
-    )
+        cursor, terms, everyone.words, asked.scope,
+        rows=asked.rows, total=total, limit=limit, any_one=any_one,
+    )  # fmt: skip
 
 
 def _folded(
     cursor: CursorWrapper, scope: Scope, fused: list[Fused], lifts_pinned: bool
 ) -> list[Found]:
-    """The same text of the same project once, at its best place."""
+    """The same text of one source once, at its best place."""
     condition, values = scope.chunks()
     cursor.execute(
-        "SELECT c.id, c.project_id, c.sha256, c.standing FROM memory_chunk c"
+        "SELECT c.id, c.source_id, c.sha256, c.standing FROM memory_chunk c"
         f" WHERE c.id = ANY(%s) AND {condition}",
         [[each.chunk_id for each in fused], *values],
     )
     known = {row[0]: (row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
-    first: dict[tuple[str, bytes], Found] = {}
+    first: dict[tuple[int, bytes], Found] = {}
     for each in fused:
         if each.chunk_id not in known:
             continue
-        project_id, sha256, standing = known[each.chunk_id]
-        before = first.get((project_id, sha256))
-        first[project_id, sha256] = (
-            Found(before.fused, project_id, before.copies + 1, before.is_lifted)
+        source_id, sha256, standing = known[each.chunk_id]
+        before = first.get((source_id, sha256))
+        first[source_id, sha256] = (
+            Found(before.fused, before.copies + 1, before.is_lifted)
             if before
-            else Found(each, project_id, 0, lifts_pinned and standing == "pinned")
+            else Found(each, 0, lifts_pinned and standing == "pinned")
         )
     return sorted(first.values(), key=lambda each: (-each.score, each.fused.chunk_id))

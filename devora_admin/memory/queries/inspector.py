@@ -60,6 +60,10 @@ class Item:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def chunk_id(self) -> int:
+        return self.id
+
+    @property
     def is_cut(self) -> bool:
         return self.length > len(self.text)
 

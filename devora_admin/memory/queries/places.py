@@ -23,6 +23,8 @@ class Located(Protocol):
     """What is remembered, as far as its place goes: a Hit, or an item of the inspector."""
 
     @property
+    def chunk_id(self) -> int: ...
+    @property
     def kind(self) -> str: ...
     @property
     def user_id(self) -> str: ...
@@ -138,16 +140,17 @@ def _url(hit: Located) -> str:
         talk = address("projects:conversation", hit.project_id)
         return talk and f"{talk}?turn={hit.turn + 1}#turn-{hit.turn + 1}"
     if hit.kind == "issue":
-        return _issue(hit.facts.get("number")) or address("users:detail", hit.user_id)
+        issue = _reversed("support:detail", hit.facts.get("number"))
+        return issue or _reversed("memory:item", hit.user_id, hit.chunk_id)
     if hit.kind == "project":
         return project
-    return address("users:detail", hit.user_id)
+    return _reversed("memory:item", hit.user_id, hit.chunk_id)
 
 
-def _issue(number: object) -> str:
+def _reversed(name: str, *keys: object) -> str:
     try:
-        return reverse("support:detail", args=[number])
-    except NoReverseMatch:  # no page shows issues
+        return reverse(name, args=keys)
+    except NoReverseMatch:  # no such page, or a key that no address can hold
         return ""
 
 

@@ -109,7 +109,7 @@ def test_vectors_of_another_model_are_never_compared(some, embedder, model):
     )
     of = by_meaning.ActiveModel(model.pk, model.name, model.revision, model.dims)
     with pytest.raises(BadVector), reach.reading() as cursor:
-        by_meaning.find(cursor, stranger, of, Scope(), rows=10, limit=5)
+        by_meaning.find(cursor, stranger, of, Scope(), rows=10, total=10, limit=5)
     EmbeddingModel.objects.update(name="a model that is not here")
     answer = search(Asked("basket"))
     assert answer.is_words_only

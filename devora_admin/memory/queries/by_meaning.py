@@ -11,7 +11,15 @@ from devora_admin.memory.queries.scope import Scope
 EXACT_UP_TO = 20_000
 """Chunks of a scope. Within so few an index loses most of what it should find, and comparing all
 of them is as fast."""
+_EXACT_OF_MANY = 60_000
+_SMALL_SHARE = 0.1
+"""Of a scope so small beside all, the index passes over nine chunks for each it may give: comparing
+all of 50,000 among 1,000,000 takes as long (37 ms to 31) and finds all (of .95)."""
 _SEARCHED = 200
+_OF_CHUNKS = 1250
+"""One more is searched for so many: among 1,000,000, 800 find .95 of the ten closest to questions
+and to code in 22 ms, 200 find .90 in 8."""
+_MOST_SEARCHED = 1000
 _SCANNED = 40_000
 
 
@@ -37,13 +45,19 @@ def find(
     scope: Scope,
     *,
     rows: float,
+    total: float,
     limit: int,
 ) -> Near:
-    """rows: how many chunks the scope has, about. Raises BadVector for another model's vector."""
+    """rows: how many chunks the scope has, about; total: everyone.
+
+    Raises BadVector for another model's vector.
+    """
     if (vector.name, vector.revision, vector.dims) != (model.name, model.revision, model.dims):
         raise BadVector(f"a vector of {vector.name} cannot be compared with those of {model.name}")
-    if rows > EXACT_UP_TO:
-        found = _by_index(cursor, vector, model, scope, limit)
+    is_small = rows <= _EXACT_OF_MANY and rows < total * _SMALL_SHARE
+    if rows > EXACT_UP_TO and not is_small:
+        searched = max(_SEARCHED, 2 * limit, int(rows / _OF_CHUNKS))
+        found = _by_index(cursor, vector, model, scope, limit, searched=searched)
         if len(found) >= limit:
             return Near(found, "index")
     return Near(exactly(cursor, vector, model, scope, limit), "exact")
@@ -62,13 +76,19 @@ def exactly(
 
 
 def _by_index(
-    cursor: CursorWrapper, vector: Vector, model: ActiveModel, scope: Scope, limit: int
+    cursor: CursorWrapper,
+    vector: Vector,
+    model: ActiveModel,
+    scope: Scope,
+    limit: int,
+    *,
+    searched: int,
 ) -> list[tuple[int, float]]:
     cursor.execute(
         "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),"
         " set_config('hnsw.ef_search', %s, true), set_config('hnsw.max_scan_tuples', %s, true),"
         " set_config('enable_sort', 'off', true)",
-        [str(max(_SEARCHED, min(2 * limit, 1000))), str(_SCANNED)],
+        [str(min(searched, _MOST_SEARCHED)), str(_SCANNED)],
     )
     dims = int(model.dims)
     statement, values = _statement(

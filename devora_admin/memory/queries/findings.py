@@ -207,7 +207,10 @@ def _legs(
         given = vector
 
         def meaning() -> tuple[list[tuple[int, float]], str]:
-            near = by_meaning.find(cursor, given, model, asked.scope, rows=asked.rows, limit=depth)
+            near = by_meaning.find(
+                cursor, given, model, asked.scope,
+                rows=asked.rows, total=max(everyone.rows, asked.rows), limit=depth,
+            )  # fmt: skip
             return near.found, near.how
 
         legs["meaning"] = meaning

@@ -197,7 +197,9 @@ def _near(cursor: CursorWrapper, model: ActiveModel, vector: Vector) -> set[str]
         [model.id],
     )
     [(rows,)] = cursor.fetchall()
-    near = by_meaning.find(cursor, vector, model, described, rows=rows, limit=_CANDIDATES)
+    near = by_meaning.find(
+        cursor, vector, model, described, rows=rows, total=rows, limit=_CANDIDATES
+    )
     cursor.execute(
         "SELECT DISTINCT c.project_id FROM memory_chunk c WHERE c.id = ANY(%s)",
         [[chunk_id for chunk_id, _ in near.found]],

@@ -121,7 +121,8 @@ def _found(
     amounts = []
     for group in groups:
         shares = [
-            _share_found(model, vector, random.choice(group.users), group.rows) for vector in given
+            _share_found(model, vector, random.choice(group.users), group, groups[-1].rows)
+            for vector in given
         ]
         name = f"{group.name} (the worst {min(shares):.1f})"
         amounts.append(Amount(name, fmean(shares), least=_LEAST_FOUND))
@@ -130,10 +131,14 @@ def _found(
     )
 
 
-def _share_found(model: ActiveModel, vector: Vector, user_id: str, rows: int) -> float:
+def _share_found(
+    model: ActiveModel, vector: Vector, user_id: str, group: Group, total: int
+) -> float:
     scope = scope_of(Asked("-", user_id=user_id))
     with reach.reading(within_s=_PATIENCE_S) as cursor:
-        near = by_meaning.find(cursor, vector, model, scope, rows=rows, limit=findings.DEPTH)
+        near = by_meaning.find(
+            cursor, vector, model, scope, rows=group.rows, total=total, limit=findings.DEPTH
+        )
         exact = by_meaning.exactly(cursor, vector, model, scope, _WANTED)
     farthest = exact[-1][1] - _EQUAL
     return sum(cosine >= farthest for _, cosine in near.found[:_WANTED]) / len(exact)

@@ -8,12 +8,13 @@
 `{user_id, about: "item", sha256: hex of the piece, standing, text?, by, at}`.
 
 `memory_queue`: documents to be indexed, a row each however often they changed:
-`{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, error, dead_at}`.
-A row that is being worked on is due again when its claim runs out. One without `due_at` is dead: it
-failed too often, and waits for staff, or for its document to change.
+`{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, claimed_at,
+error, dead_at}`. Of `memory_decisions`, and of `users` for all that a customer has, k is the
+customer's id. A row that is being worked on is due again when its claim runs out. One without
+`due_at` is dead: it failed too often, and waits for staff, or for its document to change.
 
-`memory_checks`: one document for the nightly check, `{due_at, place, counts, finished_at, found:
-{documents, missing, older, left_over}}`, one for the last rebuild, `{started_at, marked_at,
+`memory_checks`: one document for the nightly check, `{due_at, owner, place, counts, finished_at,
+found: {documents, missing, older, left_over}}`, one for the last rebuild, `{started_at, marked_at,
 finished_at}`.
 """
 

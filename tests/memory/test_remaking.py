@@ -1,5 +1,8 @@
 """Memory and its vectors are made anew while they go on serving, and what differs is found."""
 
+import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +13,13 @@ from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.memory.documents import checks, queue
 from devora_admin.memory.indexing import checking, models, vectors, work
+from devora_admin.memory.indexing import queue as marks
 from devora_admin.memory.indexing.digest import digest
 from devora_admin.memory.indexing.sources import origin
+from devora_admin.memory.preferences.queries import preferences_of
 from devora_admin.memory.services import remaking, set_aside
+from devora_admin.memory.services.deciding import decide_preference
+from devora_admin.memory.store import reach
 from devora_admin.memory.store.models import (
     Chunk,
     Embedding,
@@ -22,6 +29,7 @@ from devora_admin.memory.store.models import (
     Source,
 )
 from tests import factories
+from tests.memory.anew import read_what_waits
 from tests.memory.embedders import Hashing, use
 
 pytestmark = pytest.mark.usefixtures("memory")
@@ -117,6 +125,110 @@ def test_a_rebuild_under_way_is_not_begun_twice(mongo, actor):
     remaking.rebuild(actor=actor)
     with pytest.raises(Conflict):
         remaking.rebuild(actor=actor)
+
+
+def meanwhile(monkeypatch: Any, name: str, happens: Callable[[], Any]) -> None:
+    """When PostgreSQL is reached next by that way, something else happens just before."""
+    way = getattr(reach, name)
+
+    def reached(**how: Any) -> Any:
+        monkeypatch.setattr(reach, name, way)
+        happens()
+        return way(**how)
+
+    monkeypatch.setattr(reach, name, reached)
+
+
+@pytest.mark.parametrize("pieces", range(4))
+def test_a_rebuild_that_is_asked_for_while_a_check_is_at_work_reads_everything(
+    mongo, actor, monkeypatch, pieces
+):
+    projects(mongo, 5)
+    work.make_ready()
+    before = digest()
+    checking.ask_for_check()
+    for _ in range(pieces):
+        checking.check_some()
+    meanwhile(monkeypatch, "reading", lambda: remaking.rebuild(actor=actor))
+    checking.check_some()
+    while remaking.under_way():
+        checking.check_some()
+        read_what_waits()
+        checking.finish_rebuild()
+    assert digest() == before
+
+
+def test_a_check_after_an_outage_is_not_lost_to_the_one_that_is_at_its_end(mongo, monkeypatch):
+    lost = projects(mongo, 3)[0]
+    checking.ask_for_check()
+    for _ in range(3):
+        checking.check_some()
+
+    def comes_back_older() -> None:
+        Source.objects.filter(key=lost["id"]).delete()
+        checking.begin_anew()
+
+    meanwhile(monkeypatch, "reading", comes_back_older)
+    while not checking.check_some():
+        pass
+    assert [row["_id"]["k"] for row in queue().find()] == [lost["_id"]]
+
+
+def test_what_was_read_before_memory_was_empty_does_not_count(mongo, actor, monkeypatch):
+    projects(mongo, 2)
+
+    def read_it_all() -> None:
+        while not checking.check_some():
+            pass
+        read_what_waits()
+        checking.finish_rebuild()
+
+    work.make_ready()
+    meanwhile(monkeypatch, "patient", read_it_all)
+    remaking.rebuild(actor=actor)
+    assert remaking.under_way()
+    read_it_all()
+    assert not remaking.under_way()
+    assert Source.objects.count() == 6
+
+
+def test_a_clock_that_is_slow_ends_no_rebuild_too_soon(mongo, actor, monkeypatch):
+    projects(mongo, 2)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() - timedelta(hours=1))
+    remaking.rebuild(actor=actor)
+    while not checking.check_some():
+        pass
+    checking.finish_rebuild()
+    assert queue().count_documents({}) == 2
+    assert remaking.under_way()
+
+
+def test_what_was_being_read_when_memory_was_emptied_is_waited_for(mongo, actor):
+    (project,) = projects(mongo, 1)
+    marks.mark([("projects", project["_id"])], settle=timedelta())
+    (item,) = marks.claim(1)
+    remaking.rebuild(actor=actor)
+    while not checking.check_some():
+        pass
+    time.sleep(0.01)
+    marks.done(item)
+    checking.finish_rebuild()
+    assert remaking.under_way()
+
+
+def test_what_staff_decided_about_a_customer_who_has_nothing_yet_is_there_after_a_rebuild(
+    make_customer, actor
+):
+    user_id = make_customer()["id"]
+    decide_preference(
+        user_id, topic="css", value="tailwind", standing="pinned", expected="", actor=actor
+    )
+    read_what_waits()
+    before = digest()
+    call_command("memory_rebuild", verbosity=0)
+    assert [row.value for row in preferences_of(user_id)] == ["tailwind"]
+    assert digest() == before
 
 
 def test_the_check_finds_what_is_missing_older_and_left_over(mongo, monkeypatch):

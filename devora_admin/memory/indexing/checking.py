@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from devora_admin.core import clock, mongo, raw_bson
+from devora_admin.core.ids import new_id
 from devora_admin.memory import documents
 from devora_admin.memory.chunking.thread import moment
 from devora_admin.memory.documents import checks
@@ -29,17 +31,21 @@ _GONE_FOR = timedelta(days=1)
 """Long after whoever had read a document before it was deleted."""
 
 
-def ask_for_check(*, everything: bool = False) -> None:
+def ask_for_check(*, everything: bool = False, session: ClientSession | None = None) -> None:
     """Has it begin within a moment. everything: mark also what is as it should be."""
-    begin = {"due_at": clock.now(), "place": None, "everything": everything}
-    checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True)
+    _begin({"everything": everything}, session)
 
 
 def begin_anew() -> None:
     """After an outage. One that marks everything still does; what nobody needs is left for now,
     as nobody knows what will be needed."""
-    begin = {"due_at": clock.now(), "place": None, "is_extra": True}
-    checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True)
+    _begin({"is_extra": True}, None)
+
+
+def _begin(asked: dict[str, Any], session: ClientSession | None) -> None:
+    """Without an owner: whoever is at a piece of the one before cannot write how far it came."""
+    begin = {"due_at": clock.now(), "place": None, "owner": None, **asked}
+    checks().update_one({"_id": THE_CHECK}, {"$set": begin}, upsert=True, session=session)
 
 
 def check_some() -> float:
@@ -59,18 +65,33 @@ def check_some() -> float:
         else:
             place = _backwards(place, counts)
     except MemoryUnavailable:
-        _put({"due_at": clock.now()})
+        _put(row, {"due_at": clock.now()})
         raise
-    if place is None:
-        now = clock.now()
-        if not row.get("everything") and not row.get("is_extra"):
-            _tidy_up(now)
-        _put({"due_at": now + EVERY, "place": None, "everything": False, "is_extra": False,
-              "finished_at": now, "found": counts})  # fmt: skip
-        checks().update_one({"_id": REBUILD, "marked_at": None}, {"$set": {"marked_at": now}})
-        return IDLE_S
-    _put({"due_at": clock.now(), "place": place, "counts": counts})
-    return 0.0
+    if place is not None:
+        _put(row, {"due_at": clock.now(), "place": place, "counts": counts})
+        return 0.0
+    if not row.get("everything") and not row.get("is_extra"):
+        _tidy_up(clock.now())
+    return IDLE_S if _end(row, counts) else 0.0
+
+
+def _end(row: dict[str, Any], counts: dict[str, int]) -> bool:
+    """Whether this check is still the one that was asked for last."""
+
+    def work(session: ClientSession) -> bool:
+        ended = {"due_at": clock.now() + EVERY, "place": None, "everything": False,
+                 "is_extra": False, "finished_at": "$$NOW", "found": {"$literal": counts},
+                 "owner": None}  # fmt: skip
+        found = checks().find_one_and_update(
+            _mine(row), [{"$set": ended}], return_document=ReturnDocument.AFTER, session=session
+        )
+        if found is None:
+            return False
+        marked = {"$set": {"marked_at": found["finished_at"]}}
+        checks().update_one({"_id": REBUILD, "marked_at": None}, marked, session=session)
+        return True
+
+    return mongo.run_in_transaction(work)
 
 
 def _tidy_up(now: datetime) -> None:
@@ -81,14 +102,17 @@ def _tidy_up(now: datetime) -> None:
 
 
 def finish_rebuild() -> None:
-    """Notes that a rebuild is done, once all that it marked has been read."""
+    """Notes that a rebuild is done, once all that it marked has been read.
+
+    When it was marked, and when all was, are both by the clock of MongoDB.
+    """
     found = checks().find_one({"_id": REBUILD, "finished_at": None, "marked_at": {"$ne": None}})
     if found is None:
         return
     waiting = {"due_at": {"$exists": True}, "since": {"$lte": found["marked_at"]}}
     if documents.queue().find_one(waiting, {"_id": 1}) is None:
-        done = {"$set": {"finished_at": clock.now()}}
-        checks().update_one({"_id": REBUILD, "started_at": found["started_at"]}, done)
+        still = {"_id": REBUILD, "started_at": found["started_at"], "marked_at": found["marked_at"]}
+        checks().update_one(still, {"$set": {"finished_at": clock.now()}})
 
 
 def _claim() -> dict[str, Any] | None:
@@ -96,7 +120,7 @@ def _claim() -> dict[str, Any] | None:
     try:
         found: dict[str, Any] | None = checks().find_one_and_update(
             {"_id": THE_CHECK, "due_at": {"$lte": now}},
-            {"$set": {"due_at": now + _CLAIM}},
+            {"$set": {"due_at": now + _CLAIM, "owner": new_id()}},
             return_document=ReturnDocument.AFTER,
         )
         if found is None and not checks().find_one({"_id": THE_CHECK}, {"_id": 1}):
@@ -106,8 +130,13 @@ def _claim() -> dict[str, Any] | None:
     return found
 
 
-def _put(values: dict[str, Any]) -> None:
-    checks().update_one({"_id": THE_CHECK}, {"$set": values})
+def _put(row: dict[str, Any], values: dict[str, Any]) -> None:
+    """Only while nobody asked for another check, or took this one over."""
+    checks().update_one(_mine(row), {"$set": values})
+
+
+def _mine(row: dict[str, Any]) -> dict[str, Any]:
+    return {"_id": THE_CHECK, "owner": row["owner"]}
 
 
 def _forwards(
@@ -141,6 +170,8 @@ def _forwards(
     following = collections.index(name) + 1
     if following < len(collections):
         return {"collection": collections[following], "after": None}
+    # Also of those who have no document that would bring it back.
+    queue.mark((documents.DECISIONS, each) for each in documents.decisions().distinct("user_id"))
     return {"source": 0}
 
 

@@ -77,7 +77,7 @@ def claim(most: int, *, newest_first: bool = False) -> list[Claimed]:
         return []
     queue().update_many(
         {"_id": {"$in": ids}, "due_at": {"$lte": now}},
-        {"$set": {"owner": owner, "due_at": now + CLAIM}},
+        [{"$set": {"owner": owner, "due_at": now + CLAIM, "claimed_at": "$$NOW"}}],
     )
     return [
         Claimed(row["_id"]["c"], row["_id"]["k"], row["marks"], row["since"], row["tries"], owner)
@@ -90,10 +90,9 @@ def done(item: Claimed) -> None:
     mine = {"_id": item.id, "owner": item.owner}
     if queue().delete_one({**mine, "marks": item.marks}).deleted_count:
         return
-    now = clock.now()
-    queue().update_one(
-        mine, {"$set": {"due_at": now, "since": now, "tries": 0}, "$unset": {"owner": ""}}
-    )
+    # It waits for what came during the work: since no sooner than that began.
+    again = {"due_at": clock.now(), "since": {"$ifNull": ["$claimed_at", "$$NOW"]}, "tries": 0}
+    queue().update_one(mine, [{"$set": again}, {"$unset": "owner"}])
 
 
 def give_back(items: Iterable[Claimed]) -> None:

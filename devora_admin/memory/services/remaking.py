@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from devora_admin.core import clock
+from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.memory import embedding
 from devora_admin.memory.documents import checks
@@ -61,15 +62,10 @@ def rebuild(*, actor: audit.Actor) -> None:
     """
     started_at = clock.now()
     try:
-        checks().update_one(
-            {"_id": checking.REBUILD, "finished_at": {"$ne": None}},
-            {"$set": {"started_at": started_at, "marked_at": None, "finished_at": None}},
-            upsert=True,
-        )
+        # Asked for before as well: one that is broken off here still comes to its end.
+        _ask_for_all({"finished_at": {"$ne": None}}, started_at, upsert=True)
     except DuplicateKeyError as error:
         raise Conflict("Memory is being made anew already. Wait until that is done.") from error
-    # Asked for before as well: one that is broken off here still comes to its end.
-    checking.ask_for_check(everything=True)
     audit.record("memory.rebuild", actor=actor, subject=_SUBJECT)
     try:
         with reach.patient(), connections[ALIAS].cursor() as cursor:
@@ -78,7 +74,20 @@ def rebuild(*, actor: audit.Actor) -> None:
         ended = {"$set": {"finished_at": clock.now()}}
         checks().update_one({"_id": checking.REBUILD, "started_at": started_at}, ended)
         raise
-    checking.ask_for_check(everything=True)
+    # What was marked or read before it was empty does not count.
+    _ask_for_all({"started_at": started_at}, started_at)
+
+
+def _ask_for_all(which: dict[str, Any], started_at: datetime, *, upsert: bool = False) -> None:
+    begun = {"started_at": started_at, "marked_at": None, "finished_at": None}
+
+    def work(session: ClientSession) -> None:
+        checks().update_one(
+            {"_id": checking.REBUILD, **which}, {"$set": begun}, upsert=upsert, session=session
+        )
+        checking.ask_for_check(everything=True, session=session)
+
+    mongo.run_in_transaction(work)
 
 
 def under_way() -> datetime | None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory import gate
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.words import is_whole
 
 T = TypeVar("T")
 OFF = "memory is off"
@@ -200,4 +201,6 @@ def _with_connection(work: Callable[[], T]) -> T:
 def _owner(user_id: str) -> str:
     if not isinstance(user_id, str) or not user_id:
         raise InvalidInput("user_id is missing: memory belongs to somebody.")
+    if not is_whole(user_id):
+        raise InvalidInput("user_id holds half a character.")
     return user_id

@@ -50,6 +50,15 @@ def says_something(text: str) -> bool:
     )
 
 
+def is_whole(text: str) -> bool:
+    """Whether UTF-8 can hold it: no half of a surrogate pair is in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def storable(text: str) -> str:
     """With a mark in place of what is no character to PostgreSQL: NUL and halves of pairs.
 

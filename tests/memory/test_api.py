@@ -16,6 +16,7 @@ from devora_admin.memory.api import get_memory_instance
 from devora_admin.memory.documents import notes
 from devora_admin.memory.indexing import work
 from devora_admin.memory.store.router import ALIAS
+from devora_admin.projects.queries import thread
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("memory")
@@ -84,6 +85,8 @@ def test_similar_projects_are_told_with_their_reasons(mongo):
         {"user_id": "", "project_id": "", "messages": []},
         {"user_id": 7, "project_id": "", "messages": []},
         {"user_id": "u", "project_id": "p" * 300, "messages": []},
+        {"user_id": "u\ud800", "project_id": "", "messages": []},
+        {"user_id": "u", "project_id": "\udfff", "messages": []},
         {"user_id": "u", "project_id": "", "messages": ["no message"]},
         {"user_id": "u", "project_id": "", "messages": [{"role": "user"}]},
         {
@@ -97,6 +100,32 @@ def test_similar_projects_are_told_with_their_reasons(mongo):
 def test_what_cannot_be_stored_is_refused_with_a_reason(wanted):
     with pytest.raises(InvalidInput, match=r"\w+ .+\."):
         memory.store_conversation_now(**wanted)
+
+
+def test_nobody_has_half_a_character_in_their_id():
+    factories.insert(notes(), {"_id": "n", "id": "n", "user_id": "u?", "content": "Use Tailwind"})
+    index_notes()
+    for ask in (lambda of: memory.search_now("Tailwind", user_id=of),
+                lambda of: memory.preferences_now(user_id=of)):  # fmt: skip
+        with pytest.raises(InvalidInput):
+            ask("u\ud800")
+    assert memory.search_now("Tailwind", user_id="u?", project_id="\ud800").items == ()
+    assert memory.similar_projects_now(project_id="\ud800").items == ()
+
+
+def test_what_is_being_stored_when_an_erasure_begins_is_not_kept(mongo, monkeypatch):
+    project = factories.insert(mongo.projects, factories.project(user_id="gone"))
+    every = thread.every
+
+    def begins(project_id: str) -> Any:
+        mongo.erasures.insert_one({"customer_ids": ["gone"], "state": "running"})
+        return every(project_id)
+
+    monkeypatch.setattr(thread, "every", begins)
+    said = [{"role": "user", "content": "I live in Oslo"}]
+    with pytest.raises(Conflict):
+        memory.store_conversation_now(user_id="gone", project_id=project["id"], messages=said)
+    assert notes().count_documents({}) == 0
 
 
 def test_nothing_is_stored_of_who_was_erased(mongo):

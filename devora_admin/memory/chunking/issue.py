@@ -5,12 +5,11 @@ from typing import Any
 
 from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.chunking.prose import parts, text_of
-from devora_admin.memory.chunking.thread import moment
+from devora_admin.memory.chunking.thread import moment, role_of
 
 _TITLES = ("title", "subject")
 _BODIES = ("description", "body", "text")
 _REPLIES = ("replies", "messages", "comments")
-_LONGEST_ROLE = 40
 
 
 def title_of(document: Mapping[str, Any]) -> str:
@@ -40,10 +39,9 @@ def _reply(reply: Any, number: int, title: str) -> Iterator[Piece]:
     text = next(
         (text for key in ("text", "body", "content") if (text := text_of(reply.get(key)))), ""
     )
-    role = reply.get("role") or reply.get("author_kind")
+    role = role_of(reply.get("role") or reply.get("author_kind"), without="reply")
     at = moment(reply.get("created_at") or reply.get("at") or reply.get("timestamp"))
     for part in parts(text):
         yield Piece(
-            "issue", part, symbol=title[:200], turn=number,
-            role=role[:_LONGEST_ROLE] if isinstance(role, str) else "reply", at=at,
+            "issue", part, symbol=title[:200], turn=number, role=role, at=at
         )  # fmt: skip

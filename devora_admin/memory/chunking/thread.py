@@ -6,6 +6,7 @@ from typing import Any
 
 from devora_admin.memory.chunking.piece import Kind, Piece
 from devora_admin.memory.chunking.prose import parts, text_of, without_long_code
+from devora_admin.memory.words import storable
 
 MOST_OF_A_THREAD = 20_000
 _ASSISTANTS = ("assistant", "ai")
@@ -26,14 +27,18 @@ def pieces_of_messages(messages: Iterable[Any], *, first: int = 0) -> Iterator[P
 def pieces_of_message(message: Any, *, turn: int | None, kind: Kind = "message") -> Iterator[Piece]:
     if not isinstance(message, Mapping):
         return
-    role = message.get("role")
-    role = role[:_LONGEST_ROLE] if isinstance(role, str) else ""
+    role = role_of(message.get("role"))
     text = text_of(message.get("content"))
     if role in _ASSISTANTS:
         text = without_long_code(text)
     at = moment(message.get("timestamp"))
     for part in parts(text):
         yield Piece(kind, part, turn=turn, role=role, at=at)
+
+
+def role_of(value: Any, *, without: str = "") -> str:
+    """without: what stands for one that is no text."""
+    return storable(value[:_LONGEST_ROLE]) if isinstance(value, str) else without
 
 
 def moment(value: Any) -> datetime | None:

@@ -104,7 +104,7 @@ def _of_project(document: Mapping[str, Any], messages: tuple[Any, ...]) -> list[
 
 def _of_issue(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
     facts = {
-        name: value
+        name: storable(value) if isinstance(value, str) else value
         for name in ("number", "status")
         if isinstance(value := document.get(name), int | str)
     }

@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.memory.documents import notes
+from devora_admin.memory.words import is_whole
 from devora_admin.projects.queries import thread
 from devora_admin.users.erasing import fence
 
@@ -17,6 +18,7 @@ MOST_MESSAGES = 5000
 LONGEST_CHARACTERS = 200_000
 _LONGEST_ID = 200
 _DUPLICATE = 11000
+_ERASED = "This customer was erased: nothing about them is kept."
 
 
 def store_conversation(user_id: str, project_id: str, messages: Sequence[Mapping[str, Any]]) -> int:
@@ -29,16 +31,23 @@ def store_conversation(user_id: str, project_id: str, messages: Sequence[Mapping
     for name, value in (("user_id", user_id), ("project_id", project_id)):
         if not isinstance(value, str) or len(value) > _LONGEST_ID:
             raise InvalidInput(f"{name} must be a text of up to {_LONGEST_ID} characters.")
+        if not is_whole(value):
+            raise InvalidInput(f"{name} holds half a character.")
     if not user_id:
         raise InvalidInput("user_id is missing: memory belongs to somebody.")
     if len(messages) > MOST_MESSAGES:
         raise InvalidInput(f"Store at most {MOST_MESSAGES:,} messages at once.")
     rows = [_row(user_id, project_id, number, each) for number, each in enumerate(messages)]
     if fence.is_erased(user_id):
-        raise Conflict("This customer was erased: nothing about them is kept.")
+        raise Conflict(_ERASED)
     there = set(_said(project_id)) if rows and project_id else set()
     fresh = {row["_id"]: row for row in rows if (row["role"], row["content"]) not in there}
-    return _insert(list(fresh.values()))
+    stored = _insert(list(fresh.values()))
+    if stored and fence.is_erased(user_id):
+        # It began since, and may have looked here already.
+        notes().delete_many({"_id": {"$in": list(fresh)}})
+        raise Conflict(_ERASED)
+    return stored
 
 
 def _row(user_id: str, project_id: str, number: int, message: Any) -> dict[str, Any]:

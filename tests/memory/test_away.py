@@ -22,6 +22,7 @@ from devora_admin.memory.store.models import Source
 from devora_admin.memory.store.router import ALIAS
 from tests import factories
 from tests.killing import roll_back_what_they_left
+from tests.memory.anew import forget_everything
 
 COMMAND = [sys.executable, "-m", "django", "worker", "--verbosity", "0"]
 
@@ -123,7 +124,7 @@ def test_a_worker_killed_at_any_moment_leaves_memory_as_one_that_was_not(mongo):
         last.terminate()
         last.wait(timeout=15)
     live = digest()
-    Source.objects.all().delete()
+    forget_everything()
     for project in mongo.projects.find({}, {"_id": 1}):
         work.index_document("projects", project["_id"])
     assert digest() == live

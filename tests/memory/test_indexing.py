@@ -18,6 +18,7 @@ from devora_admin.memory.indexing.sources import origin
 from devora_admin.memory.store import fence, reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingCache, EmbeddingTask, Source
 from tests import factories
+from tests.memory.anew import forget_everything
 
 pytestmark = pytest.mark.usefixtures("memory")
 
@@ -65,6 +66,8 @@ def test_a_project_is_kept_as_what_it_is_its_code_and_its_talk(mongo, project):
     assert (code.path, code.symbol, code.line_from, code.line_to) == ("a.py", "pay", 1, 16)
     assert "'getUserName'" in code.names
     mongo.projects.update_one({"_id": project["_id"]}, {"$set": {"updated_at": clock.now()}})
+    assert index(project).chunks == 0
+    mongo.projects.update_one({"_id": project["_id"]}, {"$set": {"last_opened_at": clock.now()}})
     assert index(project).outcome == "same"
 
 
@@ -198,23 +201,43 @@ def test_parts_of_a_thread_lead_to_their_project(mongo, project):
     assert index({"_id": ObjectId()}, "conversations").outcome == "same"
 
 
+def test_a_nul_in_any_field_keeps_nothing_out(mongo):
+    said = [{"role": "us\0er", "content": "Hel\0lo"}]
+    project = factories.project(name="Sh\0op", project_type="\0", conversation_history=said)
+    issue = {
+        "_id": ObjectId(), "id": "i", "user_id": "u", "status": "op\0en", "number": 7,
+        "title": "No\0t", "replies": [{"role": "sup\0port", "text": "Thanks"}],
+    }  # fmt: skip
+    assert index(factories.insert(mongo.projects, project)).outcome == "written"
+    assert index(factories.insert(mongo.support_issues, issue), "support_issues").chunks == 2
+    assert "Thanks" in texts(kind="issue")
+    assert Source.objects.get(kind="issue").facts == {"number": 7, "status": "op\ufffden"}
+
+
 MALFORMED = st.one_of(st.none(), st.integers(-5, 5), st.text(max_size=5), st.just([1, None]),
                       st.just({"a": "b"}), st.just(b"bytes"))  # fmt: skip
-CHANGES = st.lists(
+SAID = st.sampled_from(["Always use Tailwind", "I prefer Postgres", "don't use Redux"])
+CONTENTS = st.one_of(
     st.tuples(
-        st.integers(0, 3),
         st.sampled_from(["name", "description", "files", "conversation_history", "metadata",
                          "user_id", "project_type", "id"]),
         st.one_of(
             MALFORMED,
+            st.just([{"name": "package.json", "content": '{"dependencies": {"next": "1"}}'}]),
             st.lists(st.fixed_dictionaries({"name": st.sampled_from(["a.py", "b.md"]),
                                             "content": st.text(max_size=40)}), max_size=2),
-            st.lists(st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]),
-                                            "content": st.text(max_size=40)}), max_size=3),
+            st.lists(st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant", "\0"]),
+                                            "content": st.one_of(st.text(max_size=40), SAID)}),
+                     max_size=3),
         ),
     ),
-    max_size=12,
+    st.tuples(
+        st.sampled_from(["updated_at", "created_at"]),
+        st.one_of(st.none(), st.text(max_size=5),
+                  st.datetimes().map(lambda each: each.replace(microsecond=0))),
+    ),
 )  # fmt: skip
+CHANGES = st.lists(st.tuples(st.integers(0, 3), CONTENTS), max_size=12)
 
 
 @given(changes=CHANGES)
@@ -223,9 +246,9 @@ CHANGES = st.lists(
 )
 def test_what_is_built_anew_is_what_grew_change_by_change(mongo, changes):
     mongo.projects.delete_many({})
-    Source.objects.all().delete()
+    forget_everything()
     projects = [factories.insert(mongo.projects, factories.project()) for _ in range(4)]
-    for which, field, value in changes:
+    for which, (field, value) in changes:
         chosen = projects[which]
         if value is None and field == "name":
             mongo.projects.delete_one({"_id": chosen["_id"]})
@@ -236,7 +259,7 @@ def test_what_is_built_anew_is_what_grew_change_by_change(mongo, changes):
     for each in projects:
         index(each)
     live = digest()
-    Source.objects.all().delete()
+    forget_everything()
     for each in mongo.projects.find():
         index(each)
     assert digest() == live

@@ -1,10 +1,11 @@
 """A document as it is now, at one moment of the store, as the sources memory keeps of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bson import Timestamp
+from bson import ObjectId, Timestamp
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo, raw_bson
@@ -24,6 +25,7 @@ from devora_admin.projects.queries import thread
 from devora_admin.versions.queries.over_time import over_time
 
 _LONGEST_TITLE = 300
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def read(collection: str, key: Any) -> Moment:
     if document is None:
         return Moment(version, ())
     stored = _SOURCES[collection](document, messages)
-    sources = tuple(_as_decided(each, decided, history) for each in stored)
-    return Moment(version, sources, user_id, preferred)
+    born_at = key.generation_time if isinstance(key, ObjectId) else _NO_DATE
+    sources = tuple(_as_decided(each, decided, history, born_at) for each in stored)
+    return Moment(version, sources, user_id, decided)
 
 
 def project_of(collection: str, key: Any) -> Any:
@@ -146,10 +149,16 @@ def _history(
 
 
 def _as_decided(
-    source: Read, decided: Mapping[bytes, ItemDecision], history: tuple[Evidence, ...]
+    source: Read,
+    decided: Mapping[bytes, ItemDecision],
+    history: tuple[Evidence, ...],
+    born_at: datetime,
 ) -> Read:
     """With what staff corrected, without what they had forgotten, and without pieces of blanks
-    and control characters, which have no meaning that could be found."""
+    and control characters, which have no meaning that could be found.
+
+    born_at: the date of what is said without one, where the document has none either.
+    """
     kept: list[Piece] = []
     standings: dict[bytes, str] = {}
     for original in source.pieces:
@@ -161,7 +170,9 @@ def _as_decided(
     evidence = evidence_of(source.kind, kept, source.stack)
     if source.kind == "project":
         evidence += history
-    return replace(source, pieces=tuple(kept), standings=standings, evidence=tuple(evidence))
+    undated_at = source.changed_at or born_at
+    dated = tuple(each if each.at else replace(each, at=undated_at) for each in evidence)
+    return replace(source, pieces=tuple(kept), standings=standings, evidence=dated)
 
 
 def _decided(

@@ -1,5 +1,6 @@
 """What of MongoDB is indexed, and as what."""
 
+import dataclasses
 import hashlib
 import struct
 from collections.abc import Mapping
@@ -54,8 +55,8 @@ class Read:
             said = f"{piece.role}\0{at}\0{self.standings.get(piece.sha256, '')}\0"
             found.update(piece.sha256 + place + said.encode("utf-8", "replace"))
         for each in self.evidence:
-            said = f"{each.topic}\0{each.value}\0{each.weight}\0{each.kind}\0{each.turn}\0"
-            found.update(said.encode("utf-8", "replace"))
+            said = "\0".join(map(str, dataclasses.astuple(each)))
+            found.update(said.encode("utf-8", "replace") + b"\0")
         return found.digest()
 
 

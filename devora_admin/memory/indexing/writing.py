@@ -157,7 +157,7 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
         return Written("older")
     learning.store_evidence(
         cursor, row[0], user_id=source.user_id, project_id=source.project_id,
-        evidence=source.evidence, default_at=source.changed_at,
+        evidence=source.evidence,
     )  # fmt: skip
     return Written("written", _write_chunks(cursor, row[0], source))
 

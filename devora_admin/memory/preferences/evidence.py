@@ -23,4 +23,4 @@ class Evidence:
     """In the text of the message as memory keeps it, in characters."""
     span_to: int = 0
     at: datetime | None = None
-    """None: as old as its source."""
+    """None: as old as its source, which `indexing.reading` tells."""

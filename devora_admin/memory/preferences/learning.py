@@ -45,15 +45,14 @@ def store_evidence(
     user_id: str,
     project_id: str,
     evidence: Sequence[Evidence],
-    default_at: Any,
 ) -> None:
-    """What a source says now, in place of what it said. default_at: where no time is known."""
+    """What a source says now, in place of what it said."""
     cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = %s", [source_id])
     if not evidence:
         return
     rows = [
         (each.topic, each.value, each.weight, each.kind, each.quote, each.path, each.turn,
-         each.span_from, each.span_to, each.at or default_at or clock.now())
+         each.span_from, each.span_to, each.at)
         for each in evidence
     ]  # fmt: skip
     columns = [list(column) for column in zip(*rows, strict=True)]

@@ -2,15 +2,18 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bson import json_util
+from pymongo.client_session import ClientSession
 
 from devora_admin.core import jobs
 from devora_admin.memory import gate
 from devora_admin.memory.documents import CHECKS, DECISIONS, NOTES, QUEUE, decisions, notes
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
+from devora_admin.memory.indexing import queue
+from devora_admin.memory.indexing.sources import EVERYTHING_OF
 from devora_admin.users import holdings, ownership
 from devora_admin.users.holdings import Entry, Holding, Marks, Step
 from devora_admin.users.ownership import Owned
@@ -25,7 +28,9 @@ _NOT_THERE = b"Memory was not answering when this export was made. Export again 
 def register() -> None:
     """Called once, when the app is ready."""
     ownership.register(Owned("memory_notes", "remembered messages", NOTES))
-    ownership.register(Owned("memory_decisions", "decisions about memory", DECISIONS))
+    ownership.register(
+        Owned("memory_decisions", "decisions about memory", DECISIONS, moved=_decisions_moved)
+    )
     holdings.register(
         Holding(
             "memory", "What the AI remembers", holdings.BUILT, (NOTES, DECISIONS),
@@ -38,6 +43,11 @@ def register() -> None:
     )  # fmt: skip
     holdings.nothing_in(CHECKS, "how far the check of memory is, and what it counted")
     holdings.nothing_in(QUEUE, "keys of documents that changed, gone once memory has read them")
+
+
+def _decisions_moved(user_ids: Iterable[str], session: ClientSession) -> None:
+    """What moved before them was read without them, and what stays was read with them."""
+    queue.mark(((EVERYTHING_OF, each) for each in user_ids), session=session)
 
 
 def _decided(marks: Marks) -> dict[str, Any]:

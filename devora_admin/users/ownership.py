@@ -8,11 +8,13 @@ The field needs an index that begins with it. What cannot be moved by exchanging
 as there is one document per customer, is joined by the app itself: `register_joined`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from pymongo.client_session import ClientSession
+
+Moved = Callable[[Iterable[str], ClientSession], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Owned:
     field: str = "user_id"
     batch: int = 1000
     """How many change hands in one transaction: fewer where documents are large."""
+    moved: Moved | None = None
+    """Called with both customers' ids, in the transaction, whichever way a batch goes."""
 
 
 @dataclass(frozen=True, slots=True)

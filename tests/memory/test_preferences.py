@@ -1,6 +1,7 @@
 """What is learned of a customer, why, and what staff say to it."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -12,17 +13,20 @@ from hypothesis import strategies as st
 
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
-from devora_admin.memory.documents import decisions, queue
-from devora_admin.memory.indexing import work
+from devora_admin.memory.documents import decisions, notes, queue
+from devora_admin.memory.indexing import reading, work, writing
 from devora_admin.memory.indexing.digest import digest
+from devora_admin.memory.indexing.sources import origin
 from devora_admin.memory.preferences.queries import for_project, preferences_of
 from devora_admin.memory.preferences.scoring import HALF_LIFE, Weighed, scores
 from devora_admin.memory.services.deciding import decide_item, decide_preference
-from devora_admin.memory.store.models import Chunk, Source
+from devora_admin.memory.services.notes import store_conversation
+from devora_admin.memory.store.models import Chunk, Preference, PreferenceEvidence, Source
 from devora_admin.staff import audit, undo
 from devora_admin.versions.authors import PLATFORM
 from devora_admin.versions.documents import versions
 from tests import factories
+from tests.memory.anew import forget_everything, read_what_waits
 from tests.versions.factory import CUSTOMER, STAFF, by_turn, make_version
 
 pytestmark = pytest.mark.usefixtures("memory")
@@ -108,7 +112,7 @@ def test_a_rejection_holds_whatever_is_said_later_and_through_a_rebuild(
     }  # fmt: skip
     assert preferred(customer["id"]).items() >= wanted.items()
     assert "tailwind" not in {each.value for each in for_project(customer["id"])}
-    Source.objects.all().delete()
+    forget_everything()
     for project in mongo.projects.find():
         work.index_document("projects", project["_id"])
     assert preferred(customer["id"]).items() >= wanted.items()
@@ -187,7 +191,7 @@ def test_what_is_decided_about_an_item_holds_wherever_it_is_said_and_outlives_a_
     index_marked()
     assert now() == wanted
     grown = digest()
-    Source.objects.all().delete()
+    forget_everything()
     for project in said_in:
         work.index_document("projects", project["_id"])
     assert (now(), digest()) == (wanted, grown)
@@ -196,6 +200,169 @@ def test_what_is_decided_about_an_item_holds_wherever_it_is_said_and_outlives_a_
     index_marked()
     assert now() == everywhere(**{"My bank is in Oslo": ""})
     assert mongo.audit_log.count_documents({"action": "memory.correct"}) == 1
+
+
+def bank(mongo: Any, user_id: str) -> dict[str, Any]:
+    """Not indexed yet."""
+    history = said("My bank is in Oslo")
+    made = factories.project(user_id=user_id, conversation_history=history)
+    return factories.insert(mongo.projects, made)
+
+
+def of_the_bank() -> list[str]:
+    about = Chunk.objects.filter(text="My bank is in Oslo")
+    return [standing or "there" for standing in about.values_list("standing", flat=True)]
+
+
+@pytest.fixture
+def decide_about_the_bank(customer, remember, actor):
+    remember("My bank is in Oslo")
+    item = Chunk.objects.get(text="My bank is in Oslo")
+
+    def decide(standing: str) -> str:
+        return decide_item(
+            customer["id"], chunk_id=item.pk, standing=standing, expected="", actor=actor
+        ).row_id
+
+    return decide
+
+
+EVERYWHERE = [("forgotten", []), ("pinned", ["pinned", "pinned"])]
+
+
+@pytest.mark.parametrize(("standing", "wanted"), EVERYWHERE)
+def test_what_is_decided_while_a_document_is_first_read_holds_for_it_as_well(
+    mongo, customer, decide_about_the_bank, monkeypatch, standing, wanted
+):
+    late, read = bank(mongo, customer["id"]), reading.read
+
+    def read_before(collection: str, key: Any) -> reading.Moment:
+        monkeypatch.setattr(reading, "read", read)
+        found = read(collection, key)
+        decide_about_the_bank(standing)
+        return found
+
+    monkeypatch.setattr(reading, "read", read_before)
+    work.index_document("projects", late["_id"])
+    queue().delete_many({"_id.c": "memory_decisions"})
+    read_what_waits()
+    assert of_the_bank() == wanted
+
+
+@pytest.mark.parametrize(("standing", "wanted"), EVERYWHERE)
+def test_what_is_decided_before_a_document_is_stored_holds_for_it_as_well(
+    mongo, customer, decide_about_the_bank, standing, wanted
+):
+    late = bank(mongo, customer["id"])
+    older = reading.read("projects", late["_id"])
+    decide_about_the_bank(standing)
+    writing.write(older, origin=origin("projects", late["_id"]))
+    read_what_waits()
+    assert of_the_bank() == wanted
+
+
+def test_a_rejection_is_not_undone_by_what_was_read_before_it(mongo, customer, remember, actor):
+    remember("Always use Tailwind")
+    late = factories.project(
+        user_id=customer["id"], conversation_history=said("Always use Tailwind")
+    )
+    mongo.projects.insert_one(late)
+    older = reading.read("projects", late["_id"])
+    decide_preference(
+        customer["id"], topic="css", value="tailwind", standing="rejected", expected="", actor=actor
+    )
+    writing.write(older, origin=origin("projects", late["_id"]))
+    assert preferred(customer["id"])["tailwind"] == ("rejected", "rejected")
+
+
+def test_what_was_forgotten_comes_back_everywhere_also_in_what_was_said_since(
+    mongo, customer, decide_about_the_bank, actor
+):
+    row_id = decide_about_the_bank("forgotten")
+    read_what_waits()
+    store_conversation(customer["id"], "", [{"role": "user", "content": "My bank is in Oslo"}])
+    work.index_document("memory_notes", notes().find_one({})["_id"])
+    assert of_the_bank() == []
+    undo.perform(row_id, actor=actor)
+    read_what_waits()
+    assert of_the_bank() == ["there", "there"]
+
+
+def test_a_decision_is_told_within_seconds_however_long_memory_takes(customer, remember, actor):
+    remember("Always use Tailwind")
+    other = connections["memory"].copy()
+    with other.cursor() as cursor:
+        # As whoever learns of the same customer from a large project.
+        lock = "SELECT pg_advisory_lock(hashtextextended('learn ' || %s, 0))"
+        cursor.execute(lock, [customer["id"]])
+        try:
+            started = time.monotonic()
+            pin = {"topic": "css", "value": "tailwind", "standing": "pinned"}
+            decide_preference(customer["id"], **pin, expected="", actor=actor)
+            assert time.monotonic() - started < 4
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+    other.close()
+    end = time.monotonic() + 10
+    while preferred(customer["id"])["tailwind"] != ("always", "pinned"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_decision_stands_whatever_fails_after_it_and_is_carried_out_later(
+    customer, remember, actor, caplog
+):
+    remember("Always use Tailwind")
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("ALTER TABLE memory_preference ADD CONSTRAINT none CHECK (false) NOT VALID")
+        try:
+            pin = {"topic": "css", "value": "tailwind", "standing": "pinned"}
+            decide_preference(customer["id"], **pin, expected="", actor=actor)
+        finally:
+            cursor.execute("ALTER TABLE memory_preference DROP CONSTRAINT none")
+    assert "left to the queue" in caplog.text
+    assert preferred(customer["id"])["tailwind"] == ("always", "")
+    read_what_waits()
+    assert preferred(customer["id"])["tailwind"] == ("always", "pinned")
+
+
+def scored(user_id: str) -> dict[str, float]:
+    return {row.value: round(row.score, 6) for row in preferences_of(user_id)}
+
+
+@pytest.mark.parametrize("missing", [(), ("created_at", "updated_at")])
+def test_what_has_no_date_is_as_old_as_its_project_also_in_a_memory_made_anew(
+    mongo, customer, remember, missing
+):
+    dates = dict.fromkeys(("created_at", "updated_at"), factories.EPOCH)
+    project = remember(files=[PACKAGE], **({} if missing else dates), missing=missing)
+    if not missing:
+        mongo.projects.update_one({"id": project["id"]}, {"$set": {"updated_at": clock.now()}})
+        assert work.index_document("projects", project["_id"]).chunks == 0
+    grown = digest(), scored(customer["id"])
+    assert scored(customer["id"])["next.js"] > 0.1
+    forget_everything()
+    work.index_document("projects", project["_id"])
+    assert (digest(), scored(customer["id"])) == grown
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (PreferenceEvidence, {"at": factories.EPOCH}),
+        (PreferenceEvidence, {"quote": "another"}),
+        (PreferenceEvidence, {"user_id": "another"}),
+        (Source, {"facts": {"left_out": 7}}),
+        (Source, {"changed_at": factories.EPOCH}),
+        (Preference, {"standing": "pinned"}),
+        (Preference, {"evidence_count": 7}),
+    ],
+)
+def test_the_digest_is_of_all_that_is_remembered(remember, model, change):
+    remember("Always use Tailwind", updated_at=clock.now())
+    before = digest()
+    model.objects.update(**change)
+    assert digest() != before
 
 
 def test_an_item_is_corrected_again_and_never_back_to_what_was_corrected(customer, remember, actor):

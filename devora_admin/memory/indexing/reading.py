@@ -17,7 +17,7 @@ from devora_admin.memory.chunking.project import pieces_of_project, stack_of
 from devora_admin.memory.chunking.thread import moment, pieces_of_message, pieces_of_messages
 from devora_admin.memory.indexing.sources import Read
 from devora_admin.memory.preferences import decisions, revisions
-from devora_admin.memory.preferences.decisions import Decision, ItemDecision
+from devora_admin.memory.preferences.decisions import ItemDecision
 from devora_admin.memory.preferences.evidence import Evidence
 from devora_admin.memory.preferences.learning import evidence_of
 from devora_admin.memory.words import says_something, storable
@@ -35,8 +35,8 @@ class Moment:
     sources: tuple[Read, ...]
     """None of a document that is gone, or that no id names."""
     user_id: str = ""
-    decisions: tuple[Decision, ...] = ()
-    """What staff decided about the customer's preferences."""
+    decided: Mapping[bytes, ItemDecision] = field(default_factory=dict)
+    """What staff had decided about the customer's items."""
 
 
 def read(collection: str, key: Any) -> Moment:
@@ -53,7 +53,6 @@ def read(collection: str, key: Any) -> Moment:
         version = _version(session)
         user_id = _id(document.get("user_id")) if document else ""
         decided = decisions.about_items(user_id, session=session)
-        preferred = decisions.about_preferences(user_id, session=session)
         history = _history(collection, document, session)
     if document is None:
         return Moment(version, ())

@@ -20,6 +20,8 @@ KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
     "memory_notes": ("note",),
 }
 """By collection. Other places of a thread lead to its project."""
+EVERYTHING_OF = "users"
+"""Waits in the queue under a customer's id: all of theirs is to be read again."""
 LEADING_TO_A_PROJECT = ("conversations", "conversation_archive", "project_versions")
 
 

@@ -10,8 +10,15 @@ from devora_admin.memory.embedding import EmbedderUnavailable, configured
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.indexing import checking, models, queue, reading, vectors, writing
 from devora_admin.memory.indexing.queue import Claimed
-from devora_admin.memory.indexing.sources import LEADING_TO_A_PROJECT, origin
+from devora_admin.memory.indexing.sources import (
+    EVERYTHING_OF,
+    KINDS_OF,
+    LEADING_TO_A_PROJECT,
+    document_of,
+    origin,
+)
 from devora_admin.memory.indexing.writing import Written
+from devora_admin.memory.preferences import decisions
 from devora_admin.memory.store import schema
 
 log = logging.getLogger(__name__)
@@ -19,6 +26,7 @@ AT_ONCE = 20
 IDLE_S = 0.5
 KEEP_TRUE_EVERY_S = 5.0
 _EMBEDDER_AWAY_S = 10.0
+_MARKED_AT_ONCE = 1000
 
 _ready: set[str] = set()
 """What this process has seen to since PostgreSQL was last away."""
@@ -28,17 +36,32 @@ _AWAY = "was away"
 def index_document(collection: str, key: str) -> Written:
     """Brings memory up to date with one document. Raises MemoryUnavailable.
 
-    Of the decisions of staff the key is the customer's id.
+    Of the decisions of staff, and of everything of a customer, the key is the customer's id.
     """
-    if collection == DECISIONS:
+    if collection in (DECISIONS, EVERYTHING_OF):
         writing.relearn(key)
+        queue.mark(map(document_of, writing.undecided(key)))
+        if collection == EVERYTHING_OF:
+            _mark_everything_of(key)
         return Written("same")
     if collection in LEADING_TO_A_PROJECT:
         project = reading.project_of(collection, key)
         if project is None:
             return Written("same")
         collection, key = "projects", project
-    return writing.write(reading.read(collection, key), origin=origin(collection, key))
+    moment = reading.read(collection, key)
+    written = writing.write(moment, origin=origin(collection, key))
+    if decisions.about_items(moment.user_id) != moment.decided:
+        # Whoever decided meanwhile could not know that this document has it as well.
+        queue.mark([(collection, key)])
+    return written
+
+
+def _mark_everything_of(user_id: str) -> None:
+    for name in KINDS_OF:
+        found = mongo.database()[name].find({"user_id": {"$eq": user_id}}, {"_id": 1})
+        while some := list(itertools.islice(found, _MARKED_AT_ONCE)):
+            queue.mark((name, row["_id"]) for row in some)
 
 
 def index_some() -> float:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,9 +14,9 @@ from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.indexing.reading import Moment
 from devora_admin.memory.indexing.sources import Read
 from devora_admin.memory.preferences import learning
-from devora_admin.memory.preferences.decisions import Decision, about_preferences
+from devora_admin.memory.preferences.decisions import about_items
 from devora_admin.memory.store import fence, reach
-from devora_admin.memory.words import identifiers
+from devora_admin.memory.words import identifiers, storable
 
 Outcome = Literal["written", "same", "older", "removed", "fenced"]
 _LONGEST_S = 180.0
@@ -36,7 +36,7 @@ def write(moment: Moment, *, origin: str) -> Written:
     """Brings what is kept of a document to what it was at that moment. Raises MemoryUnavailable."""
     with reach.writing(within_s=_LONGEST_S) as cursor:
         # Whose it was before: what it said of them is to be forgotten with it.
-        former = {user_id: about_preferences(user_id) for user_id in _owners(cursor, origin)}
+        former = _owners(cursor, origin)
         if not moment.sources:
             _remove(cursor, moment.version, origin)
             _learn(cursor, former)
@@ -51,7 +51,7 @@ def write(moment: Moment, *, origin: str) -> Written:
         )
         _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
         if any(each.outcome == "written" for each in outcomes):
-            _learn(cursor, former | {moment.user_id: moment.decisions})
+            _learn(cursor, former | {moment.user_id})
     chunks = sum(each.chunks for each in outcomes)
     told: tuple[Outcome, ...] = ("written", "same", "older")
     return Written(next(each for each in told if each in {one.outcome for one in outcomes}), chunks)
@@ -65,18 +65,35 @@ def _owners(cursor: CursorWrapper, origin: str) -> set[str]:
     return {user_id for (user_id,) in cursor.fetchall()}
 
 
-def _learn(cursor: CursorWrapper, decided: Mapping[str, Sequence[Decision]]) -> None:
+def _learn(cursor: CursorWrapper, user_ids: set[str]) -> None:
     """In one order everywhere, as each waits for the others."""
-    for user_id in sorted(decided):
-        learning.learn(cursor, user_id, decided[user_id])
+    for user_id in sorted(user_ids):
+        learning.learn(cursor, user_id)
 
 
 def relearn(user_id: str) -> None:
     """After staff decided about a preference, or time went by. Raises MemoryUnavailable."""
-    decided = about_preferences(user_id)
     with reach.writing() as cursor:
         if fence.may_write(cursor, user_id):
-            learning.learn(cursor, user_id, decided)
+            learning.learn(cursor, user_id)
+
+
+def undecided(user_id: str) -> list[str]:
+    """Origins of what holds items otherwise than staff decided about them: it was read before, and
+    stored after somebody looked where they are. Raises MemoryUnavailable."""
+    decided = about_items(user_id)
+    with reach.reading(within_s=30) as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT source.origin FROM memory_chunk AS chunk
+            JOIN memory_source AS source ON source.id = chunk.source_id
+            LEFT JOIN unnest(%s::bytea[], %s::text[]) AS said (sha256, standing)
+                ON said.sha256 = chunk.sha256
+            WHERE chunk.user_id = %s AND chunk.standing <> coalesce(said.standing, '')
+            """,
+            [list(decided), [each.standing for each in decided.values()], storable(user_id)],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def is_empty() -> bool:

@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from devora_admin.core import clock
 from devora_admin.memory.chunking.piece import Piece
-from devora_admin.memory.preferences.decisions import Decision
+from devora_admin.memory.preferences.decisions import Decision, about_preferences
 from devora_admin.memory.preferences.evidence import Evidence
 from devora_admin.memory.preferences.manifests import evidence_of_stack
 from devora_admin.memory.preferences.scoring import Score, Weighed, scores
@@ -67,13 +67,11 @@ def store_evidence(
     )
 
 
-def learn(cursor: CursorWrapper, user_id: str, decisions: Sequence[Decision]) -> None:
-    """Reckons a customer's preferences anew: for all of their projects, and for each of its own.
-
-    decisions: of this customer, about preferences.
-    """
-    # One after the other: each then sees the evidence of those before it.
+def learn(cursor: CursorWrapper, user_id: str) -> None:
+    """Reckons a customer's preferences anew: for all of their projects, and for each of its own."""
+    # One after the other: each then sees the evidence of those before it, and what was decided.
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('learn ' || %s, 0))", [user_id])
+    decided = about_preferences(user_id)
     cursor.execute(
         "SELECT project_id, topic, value, weight, kind, at FROM memory_preferenceevidence"
         " WHERE user_id = %s",
@@ -89,7 +87,7 @@ def learn(cursor: CursorWrapper, user_id: str, decisions: Sequence[Decision]) ->
     rows = []
     for project_id, evidence in by_project.items():
         made = {(each.topic, each.value): each for each in scores(evidence, now=now)}
-        rows += _decided(project_id, made, decisions)
+        rows += _decided(project_id, made, decided)
     cursor.execute("DELETE FROM memory_preference WHERE user_id = %s", [user_id])
     if not rows:
         return

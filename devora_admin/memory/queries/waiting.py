@@ -13,7 +13,8 @@ SHOWN_DEAD = 50
 _COUNTED = 100_000
 _BEHIND_S = 30.0
 KINDS = {"projects": "Project", "support_issues": "Issue", "memory_notes": "Remembered message",
-         "conversations": "Conversation", "conversation_archive": "Conversation"}  # fmt: skip
+         "conversations": "Conversation", "conversation_archive": "Conversation",
+         "memory_decisions": "Decisions of staff", "users": "Customer"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,40 @@
 """Staff pin, reject, correct and forget what is remembered of a customer, and take it back."""
 
+import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from django.db import connections
 from pymongo.client_session import ClientSession
 
-from devora_admin.core import clock, mongo
+from devora_admin.core import clock, mongo, raw_bson
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.memory.chunking.piece import Piece, clean
 from devora_admin.memory.documents import DECISIONS, decisions
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.indexing import queue, work
-from devora_admin.memory.indexing.sources import document_of, origin
+from devora_admin.memory.indexing.sources import EVERYTHING_OF, document_of
 from devora_admin.memory.preferences import decisions as decided
 from devora_admin.memory.preferences import vocabulary
 from devora_admin.memory.store import reach
+from devora_admin.memory.store.router import ALIAS
 from devora_admin.memory.words import says_something, storable
 from devora_admin.staff import audit, undo
 from devora_admin.users.services import fields
 from devora_admin.users.services.fields import Done
 
+log = logging.getLogger(__name__)
 ACTION = "memory.correct"
 LONGEST_CORRECTION = 4000
 _STANDINGS = {"preference": {"", "pinned", "rejected", "corrected"},
               "item": {"", "pinned", "rejected", "corrected", "forgotten"}}  # fmt: skip
 _KEPT = ("standing", "correction", "text")
 _SUBJECT = ("about", "topic", "value", "sha256")
+_AT_ONCE_S = 2.0
 _MOST_ORIGINS = 50
 """Of an item, on record; however many there are, all are indexed anew."""
 
@@ -101,7 +107,8 @@ def decide_item(
         _check_correction(user_id, piece, text)
         wanted["text"] = text
     noted = {"origins": origins[:_MOST_ORIGINS]}
-    documents = [document_of(each) for each in origins]
+    # Last the decisions: what is being stored just now is found by them.
+    documents = [*(document_of(each) for each in origins), (DECISIONS, user_id)]
     return _decide(user_id, subject, wanted, documents, expected=expected, actor=actor, noted=noted)
 
 
@@ -200,7 +207,9 @@ def _exchange(
 ) -> dict[str, Any]:
     """Writes the decision in place of the one before, which it returns; marks the documents."""
     which = {"user_id": {"$eq": user_id}, **{key: {"$eq": value} for key, value in subject.items()}}
-    stored = decisions().find_one_and_delete(which, session=session) or {}
+    # The one that holds: those of two customers who became one may both be there.
+    latest = [("at", -1), ("_id", -1)]
+    stored = decisions().find_one_and_delete(which, sort=latest, session=session) or {}
     if wanted["standing"]:
         decisions().insert_one(
             {
@@ -214,24 +223,36 @@ def _exchange(
 
 
 def _carry_out(document: Document) -> None:
-    """At once where that is possible; the queue has it in any case."""
+    """At once where that is possible; the queue has it in any case, as it is decided already.
+
+    On a thread, as a large project takes longer to read than a person waits.
+    """
+    thread = threading.Thread(target=_index, args=document, name="decided", daemon=True)
+    thread.start()
+    thread.join(_AT_ONCE_S)
+
+
+def _index(collection: str, key: Any) -> None:
     try:
         # A store that hangs is found out here within a second. Writing would wait for long.
         with reach.reading():
             pass
-        work.index_document(*document)
+        work.index_document(collection, key)
     except (MemoryUnavailable, MemoryTooSlow):
         return
+    except Exception:
+        log.exception("what was decided is left to the queue")
+    finally:
+        connections[ALIAS].close()
 
 
 def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
-    user_id = row.subject.id
+    user_id = _account_now(row.subject.id, session)
     subject: dict[str, str] = {key: row.after[key] for key in _SUBJECT if key in row.after}
     back: dict[str, Any] = {"standing": ""} | {
         key: row.before[key] for key in _KEPT if key in row.before
     }
-    fields.read(user_id, session=session)
-    documents = _to_undo(user_id, row, session)
+    documents = _to_undo(user_id, row)
     found = _exchange(user_id, subject, back, documents, actor, session)
     if found != {key: row.after[key] for key in _KEPT if row.after.get(key)}:
         raise Conflict("Somebody decided about this since.")
@@ -250,14 +271,18 @@ def _undone(row: audit.AuditRow) -> None:
     _carry_out(document_of(row.after["origins"][0]) if is_item else (DECISIONS, row.subject.id))
 
 
-def _to_undo(user_id: str, row: audit.AuditRow, session: ClientSession) -> list[Document]:
+def _account_now(user_id: str, session: ClientSession) -> str:
+    """Whoever has what was decided about them since their account was merged. Raises NotFound."""
+    passed: set[str] = set()
+    while user_id not in passed:
+        passed.add(user_id)
+        into = fields.decoded(fields.read(user_id, session=session)).get("merged_into")
+        user_id = into if raw_bson.is_text(into) else user_id
+    return user_id
+
+
+def _to_undo(user_id: str, row: audit.AuditRow) -> list[Document]:
     """Also what came since: memory tells no more which documents had what it forgot."""
     if row.after["about"] == "preference":
         return [(DECISIONS, user_id)]
-    documents = {each: document_of(each) for each in row.after["origins"]}
-    for collection in ("projects", "support_issues"):
-        owned = mongo.database()[collection].find(
-            {"user_id": {"$eq": user_id}}, {"_id": 1}, session=session
-        )
-        documents |= {origin(collection, each["_id"]): (collection, each["_id"]) for each in owned}
-    return list(documents.values())
+    return [*map(document_of, row.after["origins"]), (EVERYTHING_OF, user_id)]

@@ -101,9 +101,15 @@ def _move(merge: Merge, owned: ownership.Owned) -> Batch | None:
         )
         if moved.matched_count != len(ids):
             raise RuntimeError("a snapshot lost a document")
+        _tell(owned, merge, session)
         return batch
 
     return mongo.run_in_transaction(work)
+
+
+def _tell(owned: ownership.Owned, merge: Merge, session: ClientSession) -> None:
+    if owned.moved is not None:
+        owned.moved((merge.kept_id, merge.absorbed_id), session)
 
 
 def _finish(merge: Merge, job: Job) -> None:
@@ -139,6 +145,7 @@ def _move_back(merge: Merge, owned: ownership.Owned, batch: Batch) -> int:
             session=session,
         )
         records.moves().delete_one({"_id": batch.id}, session=session)
+        _tell(owned, merge, session)
         return moved.matched_count
 
     return mongo.run_in_transaction(work)

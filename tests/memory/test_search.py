@@ -264,6 +264,17 @@ def within(chunk, asked):
     )
 
 
+def index_scans(model):
+    """How often PostgreSQL itself took the model's index."""
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        name = models.index_name(model.pk)
+        cursor.execute(
+            "SELECT sum(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname = %s", [name]
+        )
+        return cursor.fetchone()[0] or 0
+
+
 @pytest.mark.parametrize("how", ["exact", "index", "words"])
 def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     embedder, model, how, monkeypatch
@@ -275,9 +286,7 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     if how == "words":
         EmbeddingModel.objects.update(state="building")
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(questions)
-    def holds(asked):
+    def hold(asked):
         answer = search(asked)
         scope = {chunk.pk: chunk for chunk in world if within(chunk, asked)}
         assert {hit.chunk_id for hit in answer.hits} <= scope.keys()
@@ -286,5 +295,15 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
             scope = {key: each for key, each in scope.items() if wanted & set(each.text.split())}
         assert len(answer.hits) == min(asked.limit, len(scope))
         assert len({hit.chunk_id for hit in answer.hits}) == len(answer.hits)
+        return {leg.leg: leg.how for leg in answer.legs}.get("meaning", "words")
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(questions)
+    def holds(asked):
+        hold(asked)
 
     holds()
+    # Most scopes above have fewer than a leg is to find, and are compared as a whole after all.
+    before = index_scans(model)
+    assert hold(Asked(WORDS[3], limit=50)) == how
+    assert (index_scans(model) > before) == (how == "index")

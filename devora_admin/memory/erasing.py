@@ -12,6 +12,7 @@ from django.db.models import Model
 from devora_admin.core import clock, mongo
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.indexing import vectors
+from devora_admin.memory.indexing.dropping import drop_chunks
 from devora_admin.memory.store import fence, reach
 from devora_admin.users.erasing.documents import ERASURES
 
@@ -25,6 +26,7 @@ def fence_off(user_ids: Collection[str]) -> None:
         fence.put_up(cursor, user_ids)
 
 
+@reach.tried_again
 def erase_some(user_ids: Collection[str], project_ids: Collection[str]) -> int:
     """Erases up to `AT_ONCE` rows of a table and what hangs on them; 0 when nothing is left.
 
@@ -93,26 +95,20 @@ def catch_up_if_there() -> None:
 
 
 def _erase_chunks(cursor: CursorWrapper, whose: list[Any]) -> int:
+    cursor.execute(f"SELECT id FROM memory_chunk WHERE {_THEIRS} LIMIT {AT_ONCE}", whose)
+    ids = [chunk_id for (chunk_id,) in cursor.fetchall()]
+    if not ids:
+        return 0
+    drop_chunks(cursor, ids)
     cursor.execute(
-        f"""
-        WITH gone AS (
-            DELETE FROM memory_chunk WHERE id IN (
-                SELECT id FROM memory_chunk WHERE {_THEIRS} LIMIT {AT_ONCE}
-            ) RETURNING id
-        ), their_tasks AS (
-            DELETE FROM memory_embeddingtask WHERE chunk_id IN (SELECT id FROM gone)
-        ), their_vectors AS (
-            DELETE FROM memory_embedding WHERE chunk_id IN (SELECT id FROM gone)
-        ), noted AS (
-            UPDATE memory_erasurereceipt SET counts = counts || jsonb_build_object('chunks',
-                coalesce((counts->>'chunks')::bigint, 0) + (SELECT count(*) FROM gone))
-            WHERE user_id = (%s::text[])[1]
-        )
-        SELECT count(*) FROM gone
+        """
+        UPDATE memory_erasurereceipt SET counts = counts || jsonb_build_object('chunks',
+            coalesce((counts->>'chunks')::bigint, 0) + %s)
+        WHERE user_id = (%s::text[])[1]
         """,
-        [*whose, whose[0]],
+        [len(ids), whose[0]],
     )
-    return int(cursor.fetchone()[0])
+    return len(ids)
 
 
 def _erase_rows(cursor: CursorWrapper, table: str, whose: list[Any]) -> int:

@@ -17,10 +17,12 @@ from devora_admin.memory.embedding import Embedder, embedder_of
 from devora_admin.memory.embedding.minilm import recipe
 from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
-from devora_admin.memory.indexing import work
+from devora_admin.memory.indexing import models, vectors, work
 from devora_admin.memory.preferences import queries as preferred
 from devora_admin.memory.store import reach
+from tests.memory.embedded import remembered
 from tests.memory.embedders import Hashing, use
+from tests.memory.embedding_endpoint import Endpoint, endpoint
 
 
 def _cache() -> Path:
@@ -60,10 +62,40 @@ def hashing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Hashing:
     return made
 
 
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    # Of another program on the machine; none of it is this endpoint's concern.
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-somebody")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody")
+    with endpoint() as found:
+        yield found
+
+
+@pytest.fixture
+def from_old_to_new(mongo, monkeypatch, settings, actor) -> tuple[Hashing, Hashing]:
+    """Embedders: of what is used, away just now, with tasks of its own; of what is to come."""
+    old, new = Hashing("old"), Hashing("new", dims=32)
+    use(monkeypatch, settings, old)
+    models.ensure_active(old)
+    remembered(mongo, *(f"Number {number}" for number in range(6)))
+    old.is_away = True
+    use(monkeypatch, settings, new, old)
+    return old, new
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No transaction is begun anew: none may be in another's way."""
+    monkeypatch.setattr(reach, "_PAUSES_S", ())
+
+
 @pytest.fixture(autouse=True)
 def not_ready() -> None:
     """What a process has seen to in PostgreSQL holds for one test."""
     work._ready.clear()
+    vectors._away_until.clear()
     preferred._common_until = 0.0
 
 

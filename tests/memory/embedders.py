@@ -1,7 +1,7 @@
 """An embedder of a few lines, so that a test of indexing does not wait for a model."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,14 @@ class Hashing:
         self.name, self.dims = name, dims
         self.is_away = False
         self.embedded: list[str] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What happens while it is at work."""
 
     def embed(self, texts: Sequence[str], *, timeout_s: float | None = None) -> list[Vector]:
         if self.is_away:
             raise EmbedderUnavailable("away")
         check_texts(texts)
+        self.meanwhile()
         self.embedded += texts
         return [Vector.of(self, self._values(text)) for text in texts]
 

@@ -33,6 +33,23 @@ def answer(request: dict[str, Any]) -> tuple[int, Any]:
     return 200, {"object": "list", "model": request["model"], "data": data, "usage": usage}
 
 
+def spoiled(text: str, by: Any) -> Reply:
+    """As `answer`, but for that text. by: status and content of all it is in, or its vector."""
+
+    def reply(request: dict[str, Any]) -> tuple[int, Any]:
+        if not any(text in each for each in request["input"]):
+            return answer(request)
+        if isinstance(by, tuple):
+            return by
+        status, content = answer({**request, "encoding_format": "float"})
+        for row in content["data"]:
+            if text in request["input"][row["index"]]:
+                row["embedding"] = by
+        return status, content
+
+    return reply
+
+
 class Endpoint:
     """replies: what comes next, in this order; after them, and without any, `answer`."""
 

@@ -3,29 +3,17 @@
 import logging
 import math
 import traceback
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from devora_admin.config import env
-from devora_admin.memory.embedding import EmbedderUnavailable
+from devora_admin.memory.embedding import BadVector, EmbedderUnavailable, SomeBad, Vector
 from devora_admin.memory.embedding.openai import OpenAICompatible
 from tests.live import free_port
-from tests.memory.embedding_endpoint import DIMS, Endpoint, answer, endpoint, numbers_of
+from tests.memory.embedding_endpoint import DIMS, Endpoint, answer, numbers_of, spoiled
 
 KEY = "sk-very-secret-0123456789"
-
-
-@pytest.fixture
-def remote(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    # Of another program on the machine; none of it is this endpoint's concern.
-    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody")
-    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-somebody")
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody")
-    with endpoint() as found:
-        yield found
 
 
 def client(remote: Endpoint, *, key: str = KEY, model: str = "some-model@7") -> OpenAICompatible:
@@ -75,6 +63,10 @@ def with_vectors(*vectors: Any, indexes: list[Any] | None = None) -> Any:
     return lambda request: (200, {"object": "list", "model": "m", "data": data})
 
 
+def with_nothing_but(vector: Any) -> Any:
+    return lambda request: with_vectors(*[vector] * len(request["input"]))(request)
+
+
 GOOD = [1.0] * DIMS
 
 
@@ -86,11 +78,11 @@ GOOD = [1.0] * DIMS
         (with_vectors(GOOD, GOOD, indexes=[0, 0]), "one for each"),
         (with_vectors(GOOD, GOOD, indexes=[1, 2]), "one for each"),
         (with_vectors(GOOD, GOOD, indexes=[0, None]), "OpenAI's format"),
-        (with_vectors(GOOD, GOOD[1:]), "check EMBEDDING_DIMS"),
-        (with_vectors(GOOD, [0.0] * DIMS), "a vector is zero"),
-        (with_vectors(GOOD, [math.nan] * DIMS), "not finite"),
-        (with_vectors(GOOD, ["x"] * DIMS), "no number"),
-        (with_vectors(GOOD, None), "shape"),
+        (with_nothing_but(GOOD[1:]), "check EMBEDDING_DIMS"),
+        (with_nothing_but([0.0] * DIMS), "a vector is zero"),
+        (with_nothing_but([math.nan] * DIMS), "not finite"),
+        (with_nothing_but(["x"] * DIMS), "no number"),
+        (with_nothing_but(None), "shape"),
         (with_vectors(GOOD, "AAA"), "OpenAI's format"),
         (with_vectors(GOOD, "AAAAgD8="), "OpenAI's format"),
         (with_vectors(), "OpenAI's format"),
@@ -117,6 +109,40 @@ def test_an_answer_that_cannot_be_used_is_refused_in_one_sentence(
     remote.always = answer
     embedder.embed(["again"])
     assert embedder.trouble() == ""
+
+
+SPOILING = {
+    "refused": (400, {}),
+    "fallen over": (500, b"json: unsupported value: NaN"),
+    "zero": [0.0] * DIMS,
+    "not finite": [math.nan] * DIMS,
+    "too short": GOOD[1:],
+}
+
+
+@pytest.mark.parametrize("what", SPOILING)
+def test_one_text_that_it_cannot_embed_is_that_texts_fault_alone(remote: Endpoint, what: str):
+    remote.always = spoiled("bad", SPOILING[what])
+    embedder, good = client(remote), client(remote)
+    texts = ["a", "b", "bad", "c", "d"]
+    with pytest.raises(SomeBad) as raised:
+        embedder.embed(texts)
+    assert [isinstance(each, Vector) for each in raised.value.made] == [
+        text != "bad" for text in texts
+    ]
+    for made, again in zip(raised.value.made[3:], good.embed(["c", "d"]), strict=True):
+        assert isinstance(made, Vector)
+        assert made.cosine(again) == pytest.approx(1)
+    assert embedder.trouble() == ""
+    with pytest.raises(BadVector) as alone:
+        embedder.embed(["bad"])
+    assert "EMBEDDING_DIMS" not in str(alone.value)
+
+
+def test_who_refuses_everything_is_asked_twice_and_no_more(remote: Endpoint):
+    remote.always = lambda request: (400, {})
+    refusal(client(remote), [f"text {number}" for number in range(40)])
+    assert len(remote.requests) == 2
 
 
 def test_one_who_hangs_is_waited_for_as_long_as_was_said(remote: Endpoint):

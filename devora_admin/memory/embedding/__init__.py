@@ -3,7 +3,7 @@
 Importing this loads no provider; the first text does.
 """
 
-from devora_admin.memory.embedding.interface import Embedder, EmbedderUnavailable
+from devora_admin.memory.embedding.interface import Embedder, EmbedderUnavailable, SomeBad
 from devora_admin.memory.embedding.provider import Standing, configured, embedder_of, standing
 from devora_admin.memory.embedding.vector import BadVector, Model, Vector
 
@@ -12,6 +12,7 @@ __all__ = [
     "Embedder",
     "EmbedderUnavailable",
     "Model",
+    "SomeBad",
     "Standing",
     "Vector",
     "configured",

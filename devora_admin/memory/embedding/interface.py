@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from devora_admin.memory.embedding.vector import Model, Vector
+from devora_admin.memory.embedding.vector import BadVector, Model, Vector
 from devora_admin.memory.words import says_something
 
 
 class EmbedderUnavailable(Exception):
     """No vectors for now; the message tells a person why and what to do. Words still search."""
+
+
+class SomeBad(BadVector):
+    """No vector for some of the texts. made: for each text its vector, or why it has none."""
+
+    def __init__(self, made: Sequence[Vector | BadVector]) -> None:
+        super().__init__(next(str(each) for each in made if isinstance(each, BadVector)))
+        self.made = made
 
 
 class Embedder(Model, Protocol):
@@ -17,7 +25,8 @@ class Embedder(Model, Protocol):
 
         texts: each must say something (`words.says_something`), else ValueError. Only what the
         model can read of a long one counts. timeout_s: for a person who waits for an embedder
-        elsewhere. Raises EmbedderUnavailable; safe in several threads.
+        elsewhere. Raises EmbedderUnavailable, and BadVector where it is a text's fault, as SomeBad
+        when it is known whose; safe in several threads.
         """
 
     def warm(self) -> None:

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from devora_admin.memory.embedding.interface import EmbedderUnavailable, check_texts
+from devora_admin.memory.embedding.interface import EmbedderUnavailable, SomeBad, check_texts
 from devora_admin.memory.embedding.vector import BadVector, Vector
 
 if TYPE_CHECKING:
@@ -17,10 +18,27 @@ MOST_TEXTS = 64  # of one request
 MOST_CHARACTERS = 200_000  # of one request
 READ_CHARACTERS = 8_000  # of one text
 SHORTEST_CHARACTERS = 250
+_REFUSALS = (400, 413, 422, 500)
+"""A text may be too long, or they may be too many; servers fail on one they cannot embed, too."""
+_HARMLESS = "text"
 
 
 class _Refused(Exception):
-    """The endpoint takes no such request: a text may be too long, or they may be too many."""
+    """The endpoint makes nothing usable of such a request; the message says how."""
+
+    def __init__(self, what: str, *, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+        """What to look at when that is so of everything."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call of `embed`, of as many requests as it takes."""
+
+    timeout_s: float | None
+    is_well: bool = False
+    """The endpoint made a vector of something: what it refuses is a fault of the text."""
 
 
 class OpenAICompatible:
@@ -38,14 +56,16 @@ class OpenAICompatible:
 
     def embed(self, texts: Sequence[str], *, timeout_s: float | None = None) -> list[Vector]:
         check_texts(texts)
+        call = _Call(timeout_s)
         try:
-            vectors = [
-                vector for part in _parts(texts) for vector in self._embed_part(part, timeout_s)
-            ]
+            made = [each for part in _parts(texts) for each in self._embed_part(part, call)]
         except EmbedderUnavailable as error:
             self._trouble = str(error)
             raise
         self._trouble = ""
+        vectors = [each for each in made if isinstance(each, Vector)]
+        if len(vectors) < len(made):
+            raise SomeBad(made)
         return vectors
 
     def warm(self) -> None:
@@ -55,19 +75,35 @@ class OpenAICompatible:
         """What the last request of this process met."""
         return self._trouble
 
-    def _embed_part(self, texts: list[str], timeout_s: float | None) -> list[Vector]:
+    def _embed_part(self, texts: list[str], call: _Call) -> list[Vector | BadVector]:
         try:
-            return self._read(self._ask(texts, timeout_s), len(texts))
+            vectors = self._asked(texts, call)
         except _Refused as refusal:
+            self._make_sure(call, refusal)
             if len(texts) > 1:
                 half = len(texts) // 2
                 return [
-                    *self._embed_part(texts[:half], timeout_s),
-                    *self._embed_part(texts[half:], timeout_s),
+                    *self._embed_part(texts[:half], call),
+                    *self._embed_part(texts[half:], call),
                 ]
             if len(texts[0]) >= 2 * SHORTEST_CHARACTERS:
-                return self._embed_part([texts[0][: len(texts[0]) // 2]], timeout_s)
-            raise _unavailable(f"refuses requests ({refusal})") from None
+                return self._embed_part([texts[0][: len(texts[0]) // 2]], call)
+            return [BadVector(f"the embedding endpoint {refusal}")]
+        return [*vectors]
+
+    def _make_sure(self, call: _Call, refusal: _Refused) -> None:
+        """That it is not the endpoint which refuses everything. Raises EmbedderUnavailable."""
+        if call.is_well:
+            return
+        try:
+            self._asked([_HARMLESS], call)
+        except _Refused:
+            raise _unavailable(f"{refusal}{refusal.hint}") from None
+
+    def _asked(self, texts: list[str], call: _Call) -> list[Vector]:
+        vectors = self._read(self._ask(texts, call.timeout_s), len(texts))
+        call.is_well = True
+        return vectors
 
     def _ask(self, texts: list[str], timeout_s: float | None) -> "CreateEmbeddingResponse":
         """Errors are raised from None: those of the SDK quote answers, which may quote the key."""
@@ -79,8 +115,8 @@ class OpenAICompatible:
         try:
             return client.embeddings.create(model=self.name, input=texts)
         except openai.APIStatusError as error:
-            if error.status_code in (400, 413, 422):
-                raise _Refused(f"status {error.status_code}") from None
+            if error.status_code in _REFUSALS:
+                raise _Refused(f"refuses requests (status {error.status_code})") from None
             told = _STATUS.get(error.status_code, f"answers with status {error.status_code}")
             raise _unavailable(told) from None
         except openai.APITimeoutError:
@@ -102,7 +138,8 @@ class OpenAICompatible:
         try:
             return [Vector.of(self, found[number]) for number in range(wanted)]
         except BadVector as error:
-            raise _unavailable(f"gave no usable vector ({error}): check EMBEDDING_DIMS") from None
+            told = f"gave no usable vector ({error})"
+            raise _Refused(told, hint=": check EMBEDDING_DIMS") from None
 
     def _connected(self) -> "OpenAI":
         with self._making:

@@ -17,6 +17,7 @@ State = Literal["building", "active", "retired"]
 MOST_TRIES = 5
 """Of a text that cannot be embedded."""
 _BUILDING_S = 4 * 3600.0
+_LOOKING_S = 30.0
 _KB_OF_NEIGHBOURS, _KB_OF_NUMBER = 1.0, 0.003
 """What a vector takes while its index is made. What has no room in memory is ten times slower."""
 _LEAST_KB, _MOST_KB = 64 * 1024, 4 * 1024 * 1024
@@ -50,7 +51,16 @@ def every() -> list[StoredModel]:
 
 
 def active() -> StoredModel | None:
-    return next((model for model in every() if model.state == "active"), None)
+    return _in_state("active")
+
+
+def to_come() -> StoredModel | None:
+    """The one that is being built, or else the one that is used already."""
+    return _in_state("building") or active()
+
+
+def _in_state(state: State) -> StoredModel | None:
+    return next((model for model in every() if model.state == state), None)
 
 
 def ensure_active(embedder: Embedder) -> None:
@@ -135,6 +145,7 @@ def make_index(model_id: int, dims: int) -> None:
             cursor.execute("RESET maintenance_work_mem")
 
 
+@reach.tried_again
 def ask_for_all(model_id: int) -> int:
     """Tasks for every chunk without a vector of the model; how many."""
     with reach.writing(within_s=600) as cursor:
@@ -153,6 +164,7 @@ def ask_for_all(model_id: int) -> int:
         return int(cursor.rowcount)
 
 
+@reach.tried_again
 def switch_to(model_id: int) -> None:
     """Search uses this one from here on, and what it used is retired."""
     with reach.writing() as cursor:
@@ -168,6 +180,7 @@ def switch_to(model_id: int) -> None:
         )
 
 
+@reach.tried_again
 def remove_some(model_id: int, most: int = 5000) -> int:
     """Vectors of a retired model, some at a time; at the end its index and itself. 0 when done."""
     with reach.writing() as cursor:
@@ -204,7 +217,7 @@ def exchange_some() -> bool:
     for model in every():
         if model.state == "building":
             make_index(model.id, model.dims)
-            if not _waits(model.id) and not ask_for_all(model.id):
+            if not anything_waits(model.id) and not ask_for_all(model.id):
                 switch_to(model.id)
                 return True
         elif model.state == "retired":
@@ -216,11 +229,21 @@ def is_exchanging() -> bool:
     return any(model.state != "active" for model in every())
 
 
-def _waits(model_id: int) -> bool:
+def anything_waits(model_id: int) -> bool:
     """For those that failed too often nothing waits."""
-    with reach.reading() as cursor:
+    with reach.reading(within_s=_LOOKING_S) as cursor:
         cursor.execute(
             "SELECT 1 FROM memory_embeddingtask WHERE model_id = %s AND tries < %s LIMIT 1",
             [model_id, MOST_TRIES],
         )
         return cursor.fetchone() is not None
+
+
+def given_up(model_id: int) -> int:
+    """How many chunks failed too often."""
+    with reach.reading(within_s=_LOOKING_S) as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM memory_embeddingtask WHERE model_id = %s AND tries >= %s",
+            [model_id, MOST_TRIES],
+        )
+        return int(cursor.fetchone()[0])

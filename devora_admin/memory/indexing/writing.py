@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from devora_admin.core import clock
 from devora_admin.memory.chunking.piece import Piece
+from devora_admin.memory.indexing.dropping import drop_chunks
 from devora_admin.memory.indexing.reading import Moment
 from devora_admin.memory.indexing.sources import Read
 from devora_admin.memory.preferences import learning
@@ -32,6 +33,7 @@ class Written:
     """How many are new."""
 
 
+@reach.tried_again
 def write(moment: Moment, *, origin: str) -> Written:
     """Brings what is kept of a document to what it was at that moment. Raises MemoryUnavailable."""
     with reach.writing(within_s=_LONGEST_S) as cursor:
@@ -130,7 +132,7 @@ def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
     )
     emptied = [row[0] for row in cursor.fetchall()]
     cursor.execute("SELECT id FROM memory_chunk WHERE source_id = ANY(%s)", [emptied])
-    _drop_chunks(cursor, [row[0] for row in cursor.fetchall()])
+    drop_chunks(cursor, [row[0] for row in cursor.fetchall()])
     cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = ANY(%s)", [emptied])
 
 
@@ -203,19 +205,11 @@ def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
         )  # fmt: skip
         if row[2:] != (*place, source.user_id, source.project_id):
             moved.append((row[0], *place))
-    _drop_chunks(cursor, [row[0] for rows in known.values() for row in rows])
+    drop_chunks(cursor, [row[0] for rows in known.values() for row in rows])
     _move(cursor, moved, source)
     ids = _insert(cursor, source_id, fresh, source)
     _ask_for_vectors(cursor, ids)
     return len(ids)
-
-
-def _drop_chunks(cursor: CursorWrapper, ids: list[int]) -> None:
-    if not ids:
-        return
-    for table in ("memory_embedding", "memory_embeddingtask"):
-        cursor.execute(f"DELETE FROM {table} WHERE chunk_id = ANY(%s)", [ids])
-    cursor.execute("DELETE FROM memory_chunk WHERE id = ANY(%s)", [ids])
 
 
 def _move(cursor: CursorWrapper, moved: Sequence[tuple[Any, ...]], source: Read) -> None:

@@ -5,13 +5,14 @@ the connection is cut from this side.
 """
 
 import contextlib
+import functools
 import os
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import (
     DatabaseError,
@@ -35,8 +36,15 @@ _READ_ONLY = "25006"
 _NOT_SET_UP = ("42P01", "3F000", "42704")
 """No such table, schema or type: the database is new."""
 _CANCELLED = "57014"
+_LOCKED = "55P03"
+_IN_EACH_OTHERS_WAY = ("40P01", "40001", "23503")
+"""A deadlock, an order that cannot be, and what hung on a row that another removes."""
+_PAUSES_S = (0.05, 0.2, 1.0)
 _OF_SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _EXACT_TO_MS = 50
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 breaker = Breaker(pause_s=2.0)
 
@@ -124,6 +132,28 @@ def patient(*, within_s: float = 600.0) -> Iterator[None]:
     with _told(), _cut_after(within_s):
         yield
     breaker.reset()
+
+
+def tried_again(work: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Begins a transaction anew, a few times, when another one was in its way."""
+
+    @functools.wraps(work)
+    def persistent(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        for pause_s in _PAUSES_S:
+            try:
+                return work(*args, **kwargs)
+            except DatabaseError as error:
+                if _state(error) not in _IN_EACH_OTHERS_WAY:
+                    raise
+            time.sleep(pause_s)
+        return work(*args, **kwargs)
+
+    return persistent
+
+
+def is_locked(error: DatabaseError) -> bool:
+    """Whether a lock was not to be had within the lock_timeout."""
+    return _state(error) == _LOCKED
 
 
 def is_unavailable(error: BaseException | None) -> bool:

@@ -1,9 +1,10 @@
 """Having vectors, or all of memory, made anew. The worker's loops do it, beside everything else."""
 
+import time
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
@@ -11,13 +12,16 @@ from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.memory import embedding
 from devora_admin.memory.documents import checks
-from devora_admin.memory.errors import MemoryUnavailable
 from devora_admin.memory.indexing import checking, models
 from devora_admin.memory.store import reach
-from devora_admin.memory.store.router import ALIAS
 from devora_admin.staff import audit
 
 _REMEMBERED = ("embeddingtask", "embedding", "preferenceevidence", "preference", "chunk", "source")
+PATIENCE_S = 10.0
+"""Of whoever waits for a page."""
+_LOCK_WAITS_MS = (300, 300, 300, 1500)
+"""Nobody reads while a lock is waited for, and a vacuum gives way after a second only."""
+_BETWEEN_S = 0.5
 _SUBJECT = audit.Subject("memory", "memory", "Memory")
 
 
@@ -55,8 +59,10 @@ def reembed(*, actor: audit.Actor) -> str:
     return "New vectors are being made. The old ones serve until then."
 
 
-def rebuild(*, actor: audit.Actor) -> None:
+def rebuild(*, actor: audit.Actor, patience_s: float = PATIENCE_S) -> None:
     """Empties memory and begins to read everything again. Raises Conflict, MemoryUnavailable.
+
+    patience_s: for others to come to an end who are writing, or make an index.
 
     What staff decided, vectors by their text and the receipts of erasures stay.
     """
@@ -68,9 +74,8 @@ def rebuild(*, actor: audit.Actor) -> None:
         raise Conflict("Memory is being made anew already. Wait until that is done.") from error
     audit.record("memory.rebuild", actor=actor, subject=_SUBJECT)
     try:
-        with reach.patient(), connections[ALIAS].cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(f'memory_{name}' for name in _REMEMBERED)}")
-    except MemoryUnavailable:
+        _empty(patience_s)
+    except Exception:
         ended = {"$set": {"finished_at": clock.now()}}
         checks().update_one({"_id": checking.REBUILD, "started_at": started_at}, ended)
         raise
@@ -88,6 +93,31 @@ def _ask_for_all(which: dict[str, Any], started_at: datetime, *, upsert: bool = 
         checking.ask_for_check(everything=True, session=session)
 
     mongo.run_in_transaction(work)
+
+
+def _empty(patience_s: float) -> None:
+    """All at once, and without keeping readers waiting for long."""
+    until, tries = time.monotonic() + patience_s, 0
+    while not _emptied(_LOCK_WAITS_MS[tries % len(_LOCK_WAITS_MS)]):
+        tries += 1
+        if time.monotonic() > until:
+            raise Conflict(
+                "Memory is being written to, or an index is being made. Try again in a while."
+            )
+        time.sleep(_BETWEEN_S)
+
+
+@reach.tried_again
+def _emptied(lock_wait_ms: int) -> bool:
+    try:
+        with reach.writing() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {lock_wait_ms}")
+            cursor.execute(f"TRUNCATE {', '.join(f'memory_{name}' for name in _REMEMBERED)}")
+    except OperationalError as error:
+        if reach.is_locked(error):
+            return False
+        raise
+    return True
 
 
 def under_way() -> datetime | None:

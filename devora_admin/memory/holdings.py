@@ -20,9 +20,10 @@ from devora_admin.users.ownership import Owned
 
 _AWAY = (MemoryUnavailable, MemoryTooSlow)
 _AGAIN_AFTER_S = 10.0
+_EXPORT_AGAIN_AFTER_S = 60.0
+"""Longer, as it begins anew each time."""
 _A_PAGE_S = 0.8
 """Who decides about an erasure is shown what there is."""
-_NOT_THERE = b"Memory was not answering when this export was made. Export again to have it.\n"
 
 
 def register() -> None:
@@ -114,14 +115,18 @@ def _export(marks: Marks) -> Iterator[Entry]:
     from devora_admin.memory import exporting
 
     for path, lines in exporting.tables(marks.ids):
-        yield Entry(f"memory/{path}", _or_why_not(lines))
+        yield Entry(f"memory/{path}", _whole(lines))
 
 
-def _or_why_not(lines: Iterator[bytes]) -> Iterator[bytes]:
+def _whole(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Raises jobs.NotNow, as a copy that lacks something must not look like one that is whole."""
     try:
         yield from lines
-    except _AWAY:
-        yield _NOT_THERE
+    except _AWAY as error:
+        raise jobs.NotNow(
+            "Memory is not answering; the copy is made once it is back.",
+            wait_s=_EXPORT_AGAIN_AFTER_S,
+        ) from error
 
 
 def _noted(marks: Marks) -> Iterator[bytes]:

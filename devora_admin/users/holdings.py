@@ -57,7 +57,8 @@ class Holding:
     count: Callable[[Marks], int]
     """How many documents `erase` would erase now."""
     export: Callable[[Marks], Iterator[Entry]] | None
-    """None for what is no more than the dashboard's own working state."""
+    """None for what is no more than the dashboard's own working state. Reading its files raises
+    jobs.NotNow when another store that has part of it is away."""
     erase: Callable[[Marks], Iterator[Step]]
     """Begins anew after a crash: what is gone already is not met again."""
     verdict: Mapping[str, Judge]

@@ -19,11 +19,13 @@ class Hashing:
     def __init__(self, name: str = "hashing", dims: int = 64) -> None:
         self.name, self.dims = name, dims
         self.is_away = False
+        self.asked = 0
         self.embedded: list[str] = []
         self.meanwhile: Callable[[], object] = lambda: None
         """What happens while it is at work."""
 
     def embed(self, texts: Sequence[str], *, timeout_s: float | None = None) -> list[Vector]:
+        self.asked += 1
         if self.is_away:
             raise EmbedderUnavailable("away")
         check_texts(texts)

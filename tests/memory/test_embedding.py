@@ -59,3 +59,16 @@ def test_vectors_are_made_anew_although_the_old_embedder_is_gone(from_old_to_new
     while models.exchange_some():
         pass
     assert [(model.name, model.state) for model in models.every()] == [("new", "active")]
+
+
+def test_an_embedder_that_is_away_is_not_waited_for_while_another_has_work(from_old_to_new, actor):
+    old, new = from_old_to_new
+    remaking.reembed(actor=actor)
+    models.exchange_some()
+    for _ in range(6):
+        assert vectors.embed_some(1) == 1
+    assert (old.asked, new.asked) == (1, 6)
+    with pytest.raises(EmbedderUnavailable):
+        vectors.embed_some(1)
+    old.is_away = False
+    assert vectors.embed_some() == 6

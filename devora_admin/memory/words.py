@@ -28,8 +28,13 @@ def identifiers(text: str) -> list[str]:
     return [
         name
         for name in dict.fromkeys(_NAME.findall(text))
-        if len(name) <= _MOST_IN_A_NAME and _SHAPE.search(name)
+        if len(name) <= _MOST_IN_A_NAME and not _is_plain(name) and _SHAPE.search(name)
     ]
+
+
+def _is_plain(name: str) -> bool:
+    """Small letters alone, which most words are: known without looking for a shape."""
+    return name.islower() and name.isalpha()
 
 
 def split_identifiers(text: str, *, whole: Container[str] = ()) -> str:

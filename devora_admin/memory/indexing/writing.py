@@ -46,17 +46,22 @@ def write(moment: Moment, *, origin: str) -> Written:
         if not fence.may_write(cursor, moment.user_id):
             return Written("fenced")
         outcomes = [_write(cursor, moment.version, each, origin) for each in moment.sources]
-        keys = {each.key for each in moment.sources}
-        cursor.execute(
-            "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
-            [origin, list(keys)],
-        )
-        _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
+        if former:
+            _empty_others(cursor, moment, origin)
         if any(each.outcome == "written" for each in outcomes):
             _learn(cursor, former | {moment.user_id})
     chunks = sum(each.chunks for each in outcomes)
     told: tuple[Outcome, ...] = ("written", "same", "older")
     return Written(next(each for each in told if each in {one.outcome for one in outcomes}), chunks)
+
+
+def _empty_others(cursor: CursorWrapper, moment: Moment, origin: str) -> None:
+    """What the document was before under another id."""
+    cursor.execute(
+        "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
+        [origin, list({each.key for each in moment.sources})],
+    )
+    _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
 
 
 def _owners(cursor: CursorWrapper, origin: str) -> set[str]:
@@ -133,7 +138,8 @@ def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
     emptied = [row[0] for row in cursor.fetchall()]
     cursor.execute("SELECT id FROM memory_chunk WHERE source_id = ANY(%s)", [emptied])
     drop_chunks(cursor, [row[0] for row in cursor.fetchall()])
-    cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = ANY(%s)", [emptied])
+    for source_id in emptied:
+        learning.drop_evidence(cursor, source_id)
 
 
 def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Written:
@@ -166,7 +172,7 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
             facts = excluded.facts, changed_at = excluded.changed_at,
             indexed_at = excluded.indexed_at, deleted_at = NULL
         WHERE known.version < excluded.version
-        RETURNING id
+        RETURNING id, xmax = 0
         """,
         [source.kind, source.key, origin, source.user_id, source.project_id, source.title, version,
          source.digest, json.dumps(source.stack), json.dumps(dict(source.facts)),
@@ -174,15 +180,19 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
     )  # fmt: skip
     if not (row := cursor.fetchone()):
         return Written("older")
+    source_id, is_new = row
+    if not is_new:
+        learning.drop_evidence(cursor, source_id)
     learning.store_evidence(
-        cursor, row[0], user_id=source.user_id, project_id=source.project_id,
+        cursor, source_id, user_id=source.user_id, project_id=source.project_id,
         evidence=source.evidence,
     )  # fmt: skip
-    return Written("written", _write_chunks(cursor, row[0], source))
+    known = {} if is_new else _known_chunks(cursor, source_id)
+    return Written("written", _write_chunks(cursor, source_id, source, known))
 
 
-def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
-    """Keeps the rows of pieces that are still there, also where they moved; returns new ones."""
+def _known_chunks(cursor: CursorWrapper, source_id: int) -> dict[bytes, list[tuple[Any, ...]]]:
+    """Rows by what they hold, the last first."""
     cursor.execute(
         "SELECT id, sha256, ordinal, line_from, line_to, turn, role, at, standing, user_id,"
         " project_id"
@@ -192,6 +202,16 @@ def _write_chunks(cursor: CursorWrapper, source_id: int, source: Read) -> int:
     known: dict[bytes, list[tuple[Any, ...]]] = defaultdict(list)
     for row in cursor.fetchall():
         known[bytes(row[1])].append(row)
+    return known
+
+
+def _write_chunks(
+    cursor: CursorWrapper,
+    source_id: int,
+    source: Read,
+    known: dict[bytes, list[tuple[Any, ...]]],
+) -> int:
+    """Keeps the rows of pieces that are still there, also where they moved; returns new ones."""
     moved: list[tuple[Any, ...]] = []
     fresh: list[tuple[int, Piece]] = []
     for ordinal, piece in enumerate(source.pieces):
@@ -270,32 +290,27 @@ def _insert(
 
 
 def _ask_for_vectors(cursor: CursorWrapper, ids: list[int]) -> None:
-    """From the cache where the same text was embedded before, else as tasks."""
+    """From the cache where the same text was embedded before, else as tasks. ids: of new chunks."""
     if not ids:
         return
     cursor.execute(
         """
-        INSERT INTO memory_embedding (chunk_id, model_id, dims, user_id, project_id, vector)
-        SELECT chunk.id, cached.model_id, cached.dims, chunk.user_id, chunk.project_id,
-            cached.vector
-        FROM memory_chunk AS chunk
-        JOIN memory_embeddingcache AS cached USING (sha256)
-        JOIN memory_embeddingmodel AS model ON model.id = cached.model_id
-        WHERE chunk.id = ANY(%s) AND model.state <> 'retired'
-        ON CONFLICT DO NOTHING
-        """,
-        [ids],
-    )
-    cursor.execute(
-        """
+        WITH made AS (
+            INSERT INTO memory_embedding (chunk_id, model_id, dims, user_id, project_id, vector)
+            SELECT chunk.id, cached.model_id, cached.dims, chunk.user_id, chunk.project_id,
+                cached.vector
+            FROM memory_chunk AS chunk
+            JOIN memory_embeddingcache AS cached USING (sha256)
+            JOIN memory_embeddingmodel AS model ON model.id = cached.model_id
+            WHERE chunk.id = ANY(%s) AND model.state <> 'retired'
+            RETURNING chunk_id, model_id
+        )
         INSERT INTO memory_embeddingtask (chunk_id, model_id, tries, next_try_at, error)
         SELECT chunk.id, model.id, 0, now(), ''
         FROM unnest(%s::bigint[]) AS chunk (id) CROSS JOIN memory_embeddingmodel AS model
         WHERE model.state <> 'retired' AND NOT EXISTS (
-            SELECT 1 FROM memory_embedding AS made
-            WHERE made.chunk_id = chunk.id AND made.model_id = model.id
+            SELECT 1 FROM made WHERE made.chunk_id = chunk.id AND made.model_id = model.id
         )
-        ON CONFLICT DO NOTHING
         """,
-        [ids],
+        [ids, ids],
     )

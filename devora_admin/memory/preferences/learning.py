@@ -38,6 +38,10 @@ def evidence_of(kind: str, pieces: Iterable[Piece], stack: Iterable[str]) -> lis
     return found[:_MOST_OF_A_SOURCE]
 
 
+def drop_evidence(cursor: CursorWrapper, source_id: int) -> None:
+    cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = %s", [source_id])
+
+
 def store_evidence(
     cursor: CursorWrapper,
     source_id: int,
@@ -46,8 +50,7 @@ def store_evidence(
     project_id: str,
     evidence: Sequence[Evidence],
 ) -> None:
-    """What a source says now, in place of what it said."""
-    cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = %s", [source_id])
+    """What a source says, for one of which nothing is stored."""
     if not evidence:
         return
     rows = [

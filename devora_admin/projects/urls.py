@@ -13,6 +13,7 @@ from devora_admin.projects.views import (
     imports,
     listing,
     metadata,
+    suggest,
 )
 
 app_name = "projects"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("projects/", listing.projects_list, name="list"),
     path("projects/count/", listing.count, name="count"),
     path("projects/options/", listing.options, name="options"),
+    path("projects/suggest/", suggest.suggest, name="suggest"),
     path("projects/columns/", listing.columns, name="columns"),
     path("projects/export.csv", listing.export_csv, name="export_csv"),
     path("projects/bulk/confirm/", bulk.confirm, name="bulk_confirm"),

@@ -101,8 +101,9 @@ def test_odd_questions_get_an_answer_or_a_clear_message(admin, world):
         ({"q": "\x1b\x07"}, "Type what you are looking for"),
         ({"q": "the of and"}, "too common"),
         ({"q": "basket", "customer": "no@x.example"}, "No customer has this e-mail address"),
-        ({"q": "basket", "customer": "nobody"}, "Nothing found"),
-        ({"q": "basket", "project": "\uffff$ne"}, "Nothing found"),
+        ({"q": "basket", "customer": "nobody"}, "There is no such customer"),
+        ({"customer": "nobody"}, "There is no such customer"),
+        ({"q": "basket", "project": "\uffff$ne"}, "There is no such project"),
         ({"q": "basket", "kind": "x"}, "no such kind"),
         ({"q": "basket", "since": "2026-02-01", "until": "2026-01-01"}, "before the beginning"),
         ({"q": "basket", "limit": "7"}, "20, 50 or 100"),
@@ -111,3 +112,42 @@ def test_odd_questions_get_an_answer_or_a_clear_message(admin, world):
             answer = admin.get(SEARCH, given, headers=headers)
             assert answer.status_code == 200, given
             assert said in answer.content.decode(), (given, answer.content.decode()[-6000:])
+
+
+def test_a_name_that_only_one_has_is_as_good_as_an_id(admin, world, make_customer, make_project):
+    customer, _ = world
+    for given, found in (
+        ({"customer": "ada <B>"}, 4),
+        ({"customer": "ADA@x.example"}, 4),
+        ({"project": "tea & SHOP"}, 4),
+        ({"customer": "other"}, 1),
+        ({"project": "gone"}, 1),
+    ):
+        html = admin.get(SEARCH, {"q": "basket", **given}).content.decode()
+        assert html.count("memory-hit-where") == found, given
+    other = make_customer(name="Ada <b>")
+    make_project(user_id=other["id"], name="Tea & shop")
+    for given, said in (
+        ({"customer": "Ada <b>"}, "2 customers are called so"),
+        ({"project": "Tea & shop"}, "2 projects are called so"),
+        ({"project": "Tea", "customer": customer["id"]}, "no such project of this customer"),
+    ):
+        html = admin.get(SEARCH, {"q": "basket", **given}).content.decode()
+        assert said in html, given
+        assert "memory-hit-where" not in html
+        assert "Nothing found" not in html
+    html = admin.get(SEARCH, {"q": "basket", "project": "Tea & shop", "customer": customer["id"]})
+    assert html.content.decode().count("memory-hit-where") == 4
+
+
+def test_customers_and_projects_are_suggested_by_the_beginning_of_their_name(admin, world):
+    customer, project = world
+    offered = admin.get("/projects/suggest/", {"project": "TEA"}).content.decode()
+    assert f'<option value="{project["id"]}">Tea &amp; shop · Ada &lt;b&gt;</option>' in offered
+    for text in ("", "shop", ".*", "a\0", "x" * 5000):
+        assert "option" not in admin.get("/projects/suggest/", {"project": text}).content.decode()
+    offered = admin.get("/users/suggest/", {"customer": "ada <", "as": "options"}).content.decode()
+    assert f'<option value="{customer["email"]}">Ada &lt;b&gt;</option>' in offered
+    page = admin.get(SEARCH).content.decode()
+    assert page.count('hx-get="/projects/suggest/"') == 1
+    assert page.count('hx-get="/users/suggest/?as=options"') == 1

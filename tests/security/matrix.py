@@ -55,6 +55,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "projects/": (VIEWER, READ),
     "projects/count/": (VIEWER, READ),
     "projects/options/": (VIEWER, READ),
+    "projects/suggest/": (VIEWER, READ),
     "projects/columns/": (VIEWER, WRITE),
     "projects/export.csv": (SUPPORT, READ),
     "projects/bulk/confirm/": (SUPPORT, WRITE),

@@ -6,9 +6,12 @@ beside the count, never before the rows.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from bson.min_key import MinKey
+from pymongo.collection import Collection
+from pymongo.cursor import Cursor
 
 from devora_admin.core.listing.indexes import ANY_CASE, name_of
 from devora_admin.core.listing.spec import Condition, ListSpec
@@ -16,6 +19,7 @@ from devora_admin.core.listing.spec import Condition, ListSpec
 _KEPT_S = 600.0
 _MOST = 10_000
 """Documents named one by one."""
+
 _LAST = "\uffff"
 """Sorts after every character in a collation."""
 
@@ -51,8 +55,16 @@ def condition(spec: ListSpec[Any, Any], field: str, text: str) -> Condition:
     within: Condition = {field: {"$gte": text, "$lt": text + _LAST}}
     if not _met_list.get((spec.name, field)):
         return within
+    cursor = beginning(spec.collection(), field, text, {"_id": 1})
+    found = list(cursor.limit(_MOST).batch_size(_MOST))
+    return {"_id": {"$in": [row["_id"] for row in found]}} if len(found) < _MOST else within
+
+
+def beginning(
+    collection: Collection[Any], field: str, text: str, shown: Mapping[str, Any]
+) -> Cursor[Any]:
+    """In any case, in the order of `field`, of which a list is ordered by."""
     low: Any = [(field, text), ("_id", MinKey())]
     high: Any = [(field, text + _LAST), ("_id", MinKey())]
-    cursor = spec.collection().find({}, {"_id": 1}).collation(ANY_CASE).hint(name_of(field))
-    found = list(cursor.min(low).max(high).limit(_MOST).batch_size(_MOST))
-    return {"_id": {"$in": [row["_id"] for row in found]}} if len(found) < _MOST else within
+    cursor = collection.find({}, shown).collation(ANY_CASE).hint(name_of(field))
+    return cursor.min(low).max(high)

@@ -64,13 +64,13 @@ class SearchForm(ListFormBase):
     def is_asked(self) -> bool:
         return bool((self.given.get("q") or "").strip())
 
-    def asked(self, *, user_id: str) -> Asked:
-        """The form must be valid. user_id: of whom the customer's filter names."""
+    def asked(self, *, user_id: str, project_id: str) -> Asked:
+        """The form must be valid. user_id, project_id: of what its filters name."""
         language = self.text("language")
         return Asked(
             self.text("q"),
             user_id=user_id,
-            project_id=self.text("project"),
+            project_id=project_id,
             kinds=KINDS[self.text("kind")][1],
             languages=(language,) if language else (),
             since=self.start("since"),

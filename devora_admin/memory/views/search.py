@@ -10,13 +10,12 @@ from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.search import KINDS, LIMITS, SearchForm, chips_of
-from devora_admin.memory.queries import places
+from devora_admin.memory.queries import meant, places
 from devora_admin.memory.queries.places import Found
 from devora_admin.memory.queries.search import Answer, search
 from devora_admin.memory.views.frame import page_context
 from devora_admin.shell.listing.forms import changed
 from devora_admin.staff.permissions import staff_can
-from devora_admin.users.queries import owner_with_email
 
 EXAMPLES = (
     "where the price is worked out with tax",
@@ -67,14 +66,17 @@ def page(request: HttpRequest) -> HttpResponse:
 def _results(form: SearchForm) -> Results:
     if not form.is_valid():
         return Results()
-    customer_id, project_id = form.text("customer"), form.text("project")
-    if "@" in customer_id:
-        owner = owner_with_email(customer_id.lower())
-        if owner is None:
-            form.add_error("customer", "No customer has this e-mail address.")
-            return Results()
-        customer_id = owner.id
-    answer, problem = _answer(form, customer_id)
+    customer_id = project_id = problem = ""
+    answer: Answer | None = None
+    try:
+        customer_id = meant.customer(form.text("customer"))
+        project_id = meant.project(form.text("project"), user_id=customer_id)
+        if form.is_asked:
+            answer = search(form.asked(user_id=customer_id, project_id=project_id))
+    except InvalidInput as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+    except (MemoryUnavailable, MemoryTooSlow) as error:
+        problem = error.message
     hits = answer.hits if answer else ()
     called = places.names_for(hits, project_id=project_id, customer_id=customer_id)
     customer = called.customers.get(customer_id)
@@ -85,18 +87,6 @@ def _results(form: SearchForm) -> Results:
         customer=customer.label if customer else "",
         project=called.projects.get(project_id, ""),
     )
-
-
-def _answer(form: SearchForm, customer_id: str) -> tuple[Answer | None, str]:
-    if not form.is_asked:
-        return None, ""
-    try:
-        return search(form.asked(user_id=customer_id)), ""
-    except InvalidInput as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return None, ""
-    except (MemoryUnavailable, MemoryTooSlow) as error:
-        return None, error.message
 
 
 def _more_url(form: SearchForm, results: Results) -> str:

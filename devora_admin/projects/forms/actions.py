@@ -28,7 +28,7 @@ class TransferForm(forms.Form):
         label="Customer",
         max_length=254,
         required=False,
-        help_text="Type the beginning of an e-mail address, or paste an id.",
+        help_text="Type the beginning of a name or an e-mail address, or paste an id.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     user_id = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)

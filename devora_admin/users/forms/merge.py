@@ -16,7 +16,7 @@ class OtherForm(forms.Form):
         label="The other account",
         max_length=254,
         required=False,
-        help_text="Type the beginning of an e-mail address, or paste an id.",
+        help_text="Type the beginning of a name or an e-mail address, or paste an id.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     user_id = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)

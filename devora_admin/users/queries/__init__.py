@@ -5,6 +5,7 @@ from devora_admin.users.queries.owners import (
     find_owner,
     owner_with_email,
     owners,
+    owners_called,
     standing,
     suggest_owners,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "find_owner",
     "owner_with_email",
     "owners",
+    "owners_called",
     "standing",
     "suggest_owners",
 ]

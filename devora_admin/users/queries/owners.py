@@ -8,6 +8,8 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
+from devora_admin.core.listing.beginnings import beginning
+from devora_admin.core.listing.indexes import ANY_CASE, name_of
 from devora_admin.users.documents import Customer
 
 
@@ -83,11 +85,22 @@ def standing(user_id: str, *, session: ClientSession | None = None) -> str | Non
 
 
 def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
-    """Customers for an autocomplete box: an exact id first, then e-mail addresses by prefix."""
+    """Customers for an autocomplete box: by id, then by the beginning of their e-mail address, then
+    of their name in any case."""
     text = text.strip()
     if not text or "\0" in text:  # no regular expression may hold a NUL
         return []
     prefix = re.compile("^" + re.escape(text.lower()))
     condition = {"$or": [{"id": text}, {"email": prefix}]}
-    found = Customer._get_collection().find(condition, _FIELDS).limit(limit)
-    return [owner_of(row) for row in found]
+    rows = [
+        *Customer._get_collection().find(condition, _FIELDS).limit(limit),
+        *beginning(Customer._get_collection(), "name", text, _FIELDS).limit(limit),
+    ]
+    found = {owner.id: owner for owner in map(owner_of, rows)}
+    return list(found.values())[:limit]
+
+
+def owners_called(name: str, *, limit: int) -> list[Owner]:
+    """Customers with exactly this name, in any case."""
+    found = Customer._get_collection().find({"name": name}, _FIELDS).collation(ANY_CASE)
+    return [owner_of(row) for row in found.hint(name_of("name")).limit(limit)]

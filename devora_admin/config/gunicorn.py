@@ -13,6 +13,8 @@ threads = 8
 graceful_timeout = 10
 timeout = 60
 keepalive = 5
+# The most there may be. A search stands in its address: 800 letters of most alphabets take 7,200.
+limit_request_line = 8190
 # The heartbeat file in memory: on a slow disk it would block the worker it watches.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True  # nobody else may steer this server

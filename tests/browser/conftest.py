@@ -72,6 +72,7 @@ class LiveServer:
         command = [
             sys.executable, "-m", "gunicorn", "devora_admin.config.wsgi:application",
             "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--threads", "8",
+            "--config", "python:devora_admin.config.gunicorn", "--workers", "1",
             "--graceful-timeout", "2", "--no-control-socket",
         ]  # fmt: skip
         environment = {**os.environ, "DB_NAME": settings.MONGO_DB_NAME, "DEBUG": "0"}

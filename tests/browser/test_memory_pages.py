@@ -110,3 +110,22 @@ def test_staff_decide_in_place_and_take_it_back(page_as, axe, remembered):
     page.get_by_role("button", name="Correct", exact=True).click()
     expect(page.locator(".memory-preference", has_text="bootstrap")).to_contain_text("Corrected")
     axe(page)
+
+
+def test_a_question_that_is_too_long_is_told_before_and_after_it_is_sent(page_as):
+    page = page_as("viewer", expect=("414",))
+    page.goto("/memory/search/")
+    box, said = page.locator("#memory-q"), "Too long: at most 800 characters"
+    box.fill("カ" * 801)
+    page.get_by_role("button", name="Search", exact=True).click()
+    assert box.evaluate("each => each.validationMessage") == said
+    assert page.url.endswith("/memory/search/")
+    box.fill("カ" * 800)
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    page.locator(".memory-kinds a").first.evaluate(
+        "each => { each.setAttribute('hx-get', '/memory/search/?q=' + 'x'.repeat(9000)); "
+        "htmx.process(each) }"
+    )
+    page.locator(".memory-kinds a").first.click()
+    expect(page.get_by_text("That is too long to be sent.")).to_be_visible()

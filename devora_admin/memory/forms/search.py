@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from django import forms
 
 from devora_admin.memory.queries.answers import Asked
-from devora_admin.memory.queries.question import MOST_CHARACTERS
 from devora_admin.projects.languages import KNOWN
 from devora_admin.shell.listing.chips import Chip, chips
 from devora_admin.shell.listing.forms import Day, ListFormBase
@@ -18,6 +17,8 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "issue": ("Issues", ("issue",)),
 }
 LIMITS = (20, 50, 100)
+MOST_CHARACTERS = 800
+"""Of what is typed here: it stands in the address, where each may take nine bytes."""
 _CHIPS = {
     "customer": "Customer", "project": "Project", "language": "Language", "since": "From",
     "until": "To",
@@ -31,9 +32,7 @@ class SearchForm(ListFormBase):
         label="Search",
         required=False,
         max_length=MOST_CHARACTERS,
-        error_messages={
-            "max_length": f"That is too long. Use at most {MOST_CHARACTERS:,} characters."
-        },
+        error_messages={"max_length": f"Too long: at most {MOST_CHARACTERS} characters."},
     )
     kind = forms.ChoiceField(
         label="Kind",

@@ -10,6 +10,7 @@ import "./copy.js";
 import "./selection.js";
 import "./rows.js";
 import "./forms.js";
+import "./lengths.js";
 import "./retry.js";
 import "./countdown.js";
 import "./preview.js";

@@ -4,6 +4,8 @@ import { showToast } from "./lib/toast.js";
 const TRY_AGAIN = "Your work on this page is still here; try again.";
 const UNREACHABLE = `Can't reach the server. ${TRY_AGAIN}`;
 const FAILED = `Something went wrong on our side. ${TRY_AGAIN}`;
+const TOO_LONG = "That is too long to be sent. Make it shorter, or leave out a filter.";
+const URI_TOO_LONG = 414;
 let running = 0;
 
 /** A poll does not deserve a progress bar. @param {any} event */
@@ -54,6 +56,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const problem = problemIn(xhr.responseText);
   if (xhr.status >= 500) {
     showToast({ message: problem ? `${problem.message} ${TRY_AGAIN}` : FAILED, level: "danger" });
+  } else if (xhr.status === URI_TOO_LONG) {
+    showToast({ message: TOO_LONG, level: "danger" }); // by the server itself, in words of its own
   } else if (problem && requestConfig.verb !== "get") {
     /** @type {CustomEvent} */ (event).detail.shouldSwap = false;
     showToast({ message: `${problem.message} ${problem.advice}`.trim(), level: "danger" });

@@ -70,6 +70,16 @@ def test_a_description_finds_code_that_has_none_of_its_words(some):
     assert why(best)["meaning"].startswith("close in meaning (0.")
 
 
+def test_what_is_only_nearest_is_not_called_close(some):
+    answer = search(Asked("a" * 40))
+    assert len(answer.hits) == len(some)
+    assert answer.note == "Nothing is close; these are the nearest."
+    assert all(why(hit)["meaning"].startswith("loosely related (") for hit in answer.hits)
+    assert search(Asked("log someone on with their credentials")).note == ""
+    assert search(Asked("zzzz saveBasket zzzz")).note == ""
+    assert recall("u", "a" * 40).note == "Nothing is close; these are the nearest."
+
+
 def test_each_hit_says_where_it_is_and_why_it_matched(some):
     answer = search(Asked("where does addToCart save an item to the basket?"))
     best = answer.hits[0]

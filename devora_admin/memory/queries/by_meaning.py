@@ -21,6 +21,10 @@ _OF_CHUNKS = 1250
 and to code in 22 ms, 200 find .90 in 8."""
 _MOST_SEARCHED = 1000
 _SCANNED = 40_000
+CLOSE_FROM: dict[str, float] = {"all-minilm-l6-v2": 0.3}
+"""By the name of the model, the cosine below which a chunk is close by chance as well. Of 400
+docstrings among 1,200 functions 11 % lay below it from their own function, 4 % of those that were
+found among the first ten; what is closest to letters typed at random lies at .17 to .31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class ActiveModel:
     name: str
     revision: str
     dims: int
+
+    def is_close(self, cosine: float) -> bool:
+        """True for a model of which nobody has measured what is close."""
+        return cosine >= CLOSE_FROM.get(self.name, -1.0)
 
 
 @dataclass(frozen=True, slots=True)

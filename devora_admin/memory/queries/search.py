@@ -94,7 +94,7 @@ def _answered(asked: Asked, *, within_s: float, is_recall: bool) -> tuple[Answer
         )  # fmt: skip
         chosen = found.found[: asked.limit]
         hits = _read(cursor, prepared, found, chosen)
-    note = _note(prepared, found, trouble, is_words_only=vector is None)
+    note = _note(prepared, found, chosen, trouble, is_words_only=vector is None)
     legs = tuple(found.legs.values())
     return Answer(tuple(hits), is_words_only=vector is None, note=note, legs=legs), chosen
 
@@ -123,12 +123,20 @@ def vector_of(model: ActiveModel, text: str) -> Vector:
     return vector
 
 
-def _note(prepared: Prepared, found: Findings, trouble: str, *, is_words_only: bool) -> str:
+def _note(
+    prepared: Prepared,
+    found: Findings,
+    chosen: Sequence[Found],
+    trouble: str,
+    *,
+    is_words_only: bool,
+) -> str:
     if found.too_slow:
         left_out = " and ".join(found.too_slow)
         return f"Matches by {left_out} took too long and were left out. Narrow the search."
     if not is_words_only:
-        return ""
+        is_all_far = _is_all_far(prepared, found, chosen)
+        return "Nothing is close; these are the nearest." if is_all_far else ""
     if not prepared.terms and not prepared.names:
         return "There is no word in that to search for: each is too common. Add a rarer one."
     return f"Found by words alone. {trouble}".strip()
@@ -218,8 +226,22 @@ def _reasons(
         reasons.append(Reason("words", ", ".join(dict.fromkeys(prepared.terms[t] for t in typed))))
     if "meaning" in legs:
         cosine = found.cosines[each.fused.chunk_id]
-        reasons.append(Reason("meaning", f"close in meaning ({cosine:.2f})"))
+        how = "close in meaning" if _is_close(prepared, cosine) else "loosely related"
+        reasons.append(Reason("meaning", f"{how} ({cosine:.2f})"))
     return reasons
+
+
+def _is_close(prepared: Prepared, cosine: float) -> bool:
+    return prepared.model is None or prepared.model.is_close(cosine)
+
+
+def _is_all_far(prepared: Prepared, found: Findings, chosen: Sequence[Found]) -> bool:
+    """Something was found, though nothing with a word of the question or a meaning close to it."""
+    return bool(chosen) and all(
+        share.leg == "meaning" and not _is_close(prepared, found.cosines[each.fused.chunk_id])
+        for each in chosen
+        for share in each.fused.shares
+    )
 
 
 def _in_order(asked: Sequence[str] | dict[str, str], found: set[str]) -> list[str]:

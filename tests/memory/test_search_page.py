@@ -151,3 +151,37 @@ def test_customers_and_projects_are_suggested_by_the_beginning_of_their_name(adm
     page = admin.get(SEARCH).content.decode()
     assert page.count('hx-get="/projects/suggest/"') == 1
     assert page.count('hx-get="/users/suggest/?as=options"') == 1
+
+
+def test_a_date_says_that_code_and_projects_are_left_out(admin, world):
+    both = "Code and projects have no date of their own"
+    Chunk.objects.filter(kind="message").update(at=rows.NOW)
+    for given, found, said in (
+        ({}, 1, both),
+        ({"kind": "conversation"}, 1, ""),
+        ({"kind": "code"}, 0, "Code has no date of its own: it is left out while a date is set."),
+        ({"language": "python"}, 0, "Code has no date of its own"),
+        ({"kind": "project"}, 0, "Projects have no date of their own: they are left out"),
+        ({"since": "2026-02-01"}, 0, both),
+    ):
+        given = {"q": "basket", "since": "2025-12-01", **given}
+        html = admin.get(SEARCH, given).content.decode()
+        assert html.count("memory-hit-where") == found, given
+        assert said in html
+        assert ("of their own" in html or "of its own" in html) is bool(said), given
+        assert ("Search without the dates" in html) is (found == 0 and said != both)
+
+
+def test_what_was_said_is_titled_by_its_project_and_a_project_by_its_name_once(admin, world):
+    rows.chunks([{"text": "Tea & shop\nSells a basket", "kind": "project", "project_id": "alone",
+                  "title": "Tea & shop", "user_id": "other"},
+                 {"text": "Basket", "kind": "project", "project_id": "named", "title": "Basket",
+                  "user_id": "other"}])  # fmt: skip
+    html = admin.get(SEARCH, {"q": "basket"}).content.decode()
+    hits = [" ".join(re.sub("<[^>]+>", " ", each).split()) for each in
+            re.findall(r'<li class="memory-hit".*?</li>', html, re.DOTALL)]  # fmt: skip
+    [said] = [each for each in hits if "is empty" in each]
+    assert said.startswith("Tea &amp; shop · Customer, turn 5 Ada &lt;b&gt; my basket")
+    [project] = [each for each in hits if "Sells" in each]
+    assert project.startswith("Tea &amp; shop other Sells a basket")
+    assert any(each.startswith("Basket other Basket") for each in hits)

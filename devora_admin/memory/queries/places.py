@@ -17,6 +17,7 @@ SPEAKERS = {"user": "Customer", "customer": "Customer", "assistant": "Devora AI"
             "ai": "Devora AI", "system": "System", "resolution": "Resolution"}  # fmt: skip
 _ICONS = {"project": "boxes", "message": "chat-left-text", "note": "chat-left-quote",
           "issue": "life-preserver"}  # fmt: skip
+_LONGEST_PROJECT = 80
 
 
 class Located(Protocol):
@@ -75,14 +76,51 @@ class Found:
     hit: Hit
     place: Place
     lines: tuple[Line, ...]
+    snippet: tuple[Segment, ...]
+    """Without the title, where the text begins with it."""
 
     @property
     def is_code(self) -> bool:
         return self.hit.kind == "code"
 
+    @property
+    def is_said(self) -> bool:
+        """In a conversation of a project that is there, which tells more than who spoke."""
+        return self.hit.kind in ("message", "note") and bool(self.place.project)
+
+    @property
+    def title(self) -> str:
+        if not self.is_said:
+            return self.place.title
+        said = f"{self.place.project[:_LONGEST_PROJECT]} · {self.place.title}"
+        return ", ".join(filter(None, (said, self.place.note)))
+
+    @property
+    def note(self) -> str:
+        """What follows the title."""
+        return "" if self.is_said else self.place.note
+
 
 def found(hits: Iterable[Hit], called: Names) -> tuple[Found, ...]:
-    return tuple(Found(hit, place_of(hit, called), tuple(_lines(hit))) for hit in hits)
+    return tuple(_found(hit, place_of(hit, called)) for hit in hits)
+
+
+def _found(hit: Hit, place: Place) -> Found:
+    snippet = _without(place.title, hit.snippet) if hit.kind == "project" else hit.snippet
+    return Found(hit, place, tuple(_lines(hit)), snippet)
+
+
+def _without(title: str, snippet: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The snippet from its second line on, if its first is the title; it may be nothing else."""
+    first, _, rest = "".join(each.text for each in snippet).partition("\n")
+    if first.strip() != title.strip() or not rest.strip():
+        return snippet
+    left, kept = len(first) + 1, []
+    for each in snippet:
+        if left < len(each.text):
+            kept.append(Segment(each.text[left:], each.is_match))
+        left = max(0, left - len(each.text))
+    return tuple(kept)
 
 
 def names_for(hits: Iterable[Located], *, project_id: str = "", customer_id: str = "") -> Names:

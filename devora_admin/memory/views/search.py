@@ -14,7 +14,7 @@ from devora_admin.memory.queries import meant, places
 from devora_admin.memory.queries.places import Found
 from devora_admin.memory.queries.search import Answer, search
 from devora_admin.memory.views.frame import page_context
-from devora_admin.shell.listing.forms import changed
+from devora_admin.shell.listing.forms import changed, without
 from devora_admin.staff.permissions import staff_can
 
 EXAMPLES = (
@@ -53,6 +53,8 @@ def page(request: HttpRequest) -> HttpResponse:
             for name, (label, _) in KINDS.items()
         ],
         "examples": EXAMPLES,
+        "undated": _undated(form),
+        "dateless_url": without(form.given, "since", "until"),
         "more_url": _more_url(form, results),
         "problems": [text for name in _OUTSIDE for text in form.errors.get(name, ())],
         "is_drawer_open": bool(form.errors.keys() - {"q", *_OUTSIDE}),
@@ -87,6 +89,15 @@ def _results(form: SearchForm) -> Results:
         customer=customer.label if customer else "",
         project=called.projects.get(project_id, ""),
     )
+
+
+def _undated(form: SearchForm) -> str:
+    """How much of what is looked for has no date, while one is asked for: "some", "all" or ""."""
+    if not form.given.get("since") and not form.given.get("until"):
+        return ""
+    if form.given.get("kind") in ("code", "project") or form.given.get("language"):
+        return "all"
+    return "" if form.given.get("kind") else "some"
 
 
 def _more_url(form: SearchForm, results: Results) -> str:

@@ -14,8 +14,8 @@ customer's id. A row that is being worked on is due again when its claim runs ou
 `due_at` is dead: it failed too often, and waits for staff, or for its document to change.
 
 `memory_checks`: one document for the nightly check, `{due_at, owner, place, counts, finished_at,
-found: {documents, missing, older, left_over}}`, one for the last rebuild, `{started_at, marked_at,
-finished_at}`.
+is_first, found: {documents, missing, older, left_over}}`, where is_first is of the one that is
+found; one for the last rebuild, `{started_at, marked_at, finished_at}`.
 """
 
 from collections.abc import Iterator

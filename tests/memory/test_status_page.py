@@ -1,18 +1,34 @@
 """How memory stands, and what is done about it."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from devora_admin.core import clock
-from devora_admin.memory.documents import queue
+from devora_admin.memory.documents import checks, queue
 from devora_admin.memory.indexing import checking, models, vectors, work
+from devora_admin.memory.indexing import queue as marked
 from devora_admin.memory.queries import status
 from devora_admin.memory.services import remaking
-from devora_admin.memory.store.models import Chunk
+from devora_admin.memory.store.models import Chunk, Source
 from tests.memory import rows
+from tests.memory.embedders import Hashing, use
 
 pytestmark = pytest.mark.usefixtures("memory")
+
+
+def badge(html: str) -> str:
+    """Of how memory keeps up."""
+    head = html.partition('id="work-title"')[2].partition("<dl")[0]
+    return " ".join(re.sub("<[^>]+>", " ", head.partition("</h2>")[2]).split())
+
+
+def checked() -> None:
+    checking.ask_for_check()
+    while checking.check_some() == 0:
+        pass
 
 
 def facts(html: str) -> str:
@@ -25,7 +41,10 @@ def test_it_tells_what_is_there_what_waits_and_what_failed(admin, hashing, make_
     work.index_document("projects", project["_id"])
     html = facts(admin.get("/memory/").content.decode())
     assert "<dt>Without a vector yet</dt><dd>2</dd>" in html
-    assert "hashing is ready" in html
+    named = f'hashing, revision <span class="mono">{hashing.revision}</span>'
+    assert html.count(named) == 2
+    assert f"{named}, is ready" in html
+    assert "Reading changes" not in html
     assert "In use" in html
     assert "Index (HNSW)" in html
     while vectors.embed_some():
@@ -60,6 +79,8 @@ def test_vectors_and_all_of_memory_are_made_anew_with_their_progress(
     assert editor.post("/memory/rebuild/").status_code == 409
     html = facts(editor.get("/memory/", headers={"HX-Request": "true"}).content.decode())
     assert "Memory is being made anew" in html
+    assert "estimating…. Begun just now." in html
+    assert badge(html) == "Being made anew"
     while checking.check_some() == 0:
         pass
     html = facts(editor.get("/memory/").content.decode())
@@ -91,4 +112,63 @@ def test_of_much_the_statistics_tell_about(admin, monkeypatch, make_customer):
     assert stored.customers[0].name == customer["id"]
     html = facts(admin.get("/memory/").content.decode())
     assert "about 40 pieces" in html
-    assert ">Ada</a>" in html
+    assert f'<a href="/memory/customers/{customer["id"]}/" dir="auto">Ada</a>' in html
+
+
+def test_what_waits_is_not_up_to_date_whoever_marked_it(admin, make_project):
+    assert badge(admin.get("/memory/").content.decode()) == "Up to date"
+    marked.mark([("projects", make_project()["_id"])])
+    assert badge(admin.get("/memory/").content.decode()) == "Reading changes"
+
+
+@pytest.mark.parametrize(
+    ("began_s", "waiting", "said"),
+    [
+        (4, 9, "<strong>1</strong> of about 10 documents, estimating…. Begun just now."),
+        (28, 9, "<strong>1</strong> of about 10 documents, about 4 min left. Begun 28 s ago."),
+        (28, 0, "<strong>10</strong> of about 10 documents, a few seconds left. Begun 28 s ago."),
+    ],
+)
+def test_how_long_making_anew_takes_is_estimated(
+    admin, make_project, monkeypatch, began_s, waiting, said
+):
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    marked.mark([("projects", make_project()["_id"]) for _ in range(10)][:waiting])
+    began = now - timedelta(seconds=began_s)
+    checks().insert_one({"_id": checking.REBUILD, "started_at": began, "marked_at": began,
+                         "finished_at": None})  # fmt: skip
+    assert said in facts(admin.get("/memory/").content.decode())
+
+
+def test_the_first_filling_is_no_warning_and_what_differs_later_is(admin, make_project):
+    made = [make_project()["_id"] for _ in range(3)]
+    work.index_document("projects", made[0])
+    checked()
+    html = facts(admin.get("/memory/").content.decode())
+    assert "Memory was being filled: 2 of 3 documents were not in it yet" in html
+    assert "is-troubled" not in html.partition('id="check-title"')[2]
+    work.index_document("projects", made[1])
+    checked()
+    html = facts(admin.get("/memory/").content.decode())
+    assert "1 of 3 documents differed" in html
+    assert "is-troubled" in html.partition('id="check-title"')[2]
+    Chunk.objects.all().delete()
+    Source.objects.all().delete()
+    checked()
+    assert "3 of 3 documents were not in it yet" in facts(admin.get("/memory/").content.decode())
+
+
+def test_the_model_that_is_in_use_is_said_to_make_only_what_is_missing(
+    client_for, monkeypatch, settings, hashing, make_project
+):
+    editor = client_for("editor")
+    assert "Make vectors anew?" in editor.get("/memory/").content.decode()
+    models.ensure_active(hashing)
+    work.index_document("projects", make_project()["_id"])
+    html = facts(editor.get("/memory/").content.decode())
+    assert "Make missing vectors?" in html
+    assert "so they stay. What has none gets one, and what failed is tried again; 2 wait" in html
+    assert "Make vectors anew" not in html
+    use(monkeypatch, settings, Hashing("new"), hashing)
+    assert "Make vectors anew?" in editor.get("/memory/").content.decode()

@@ -81,7 +81,7 @@ def _end(row: dict[str, Any], counts: dict[str, int]) -> bool:
     def work(session: ClientSession) -> bool:
         ended = {"due_at": clock.now() + EVERY, "place": None, "everything": False,
                  "is_extra": False, "finished_at": "$$NOW", "found": {"$literal": counts},
-                 "owner": None}  # fmt: skip
+                 "is_first": row.get("finished_at") is None, "owner": None}  # fmt: skip
         found = checks().find_one_and_update(
             _mine(row), [{"$set": ended}], return_document=ReturnDocument.AFTER, session=session
         )

@@ -28,12 +28,15 @@ class Remaking:
         return min(99, 100 * self.done // self.total) if self.total else 0
 
     @property
+    def took_s(self) -> float:
+        return max(0.0, (clock.now() - self.began_at).total_seconds())
+
+    @property
     def left_s(self) -> float | None:
         """By the pace so far; None while that says nothing yet."""
-        took_s = (clock.now() - self.began_at).total_seconds()
-        if not self.done or took_s < _PACE_AFTER_S:
+        if not self.done or self.took_s < _PACE_AFTER_S:
             return None
-        return took_s / self.done * max(0, self.total - self.done)
+        return self.took_s / self.done * max(0, self.total - self.done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Check:
     is_running: bool
     is_of_rebuild: bool
     """It was to read everything again, whether it differed or not."""
+    is_first: bool
     finished_at: datetime | None
     documents: int
     missing: int
@@ -52,6 +56,12 @@ class Check:
     @property
     def drift(self) -> int:
         return self.missing + self.older + self.left_over
+
+    @property
+    def is_filling(self) -> bool:
+        """What was missing had never been there, or all had been taken away: nothing drifted."""
+        is_filled = self.is_first or self.missing == self.documents
+        return is_filled and self.drift == self.missing > 0
 
 
 def reembedding(stored: Stored) -> Remaking | None:
@@ -78,6 +88,7 @@ def last_check() -> Check:
     return Check(
         is_running=bool(row.get("place")),
         is_of_rebuild=bool(finished_at) and rows.get(REBUILD, {}).get("marked_at") == finished_at,
+        is_first=bool(row.get("is_first")),
         finished_at=finished_at,
         **{name: found.get(name, 0) for name in ("documents", "missing", "older", "left_over")},
     )

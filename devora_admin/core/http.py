@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,7 +39,8 @@ def toast(response: R, message: str, *, level: str = "success", undo_url: str | 
     in a short-lived cookie, read and cleared by the page that follows.
     """
     body = {"message": message, "level": level, "undo": undo_url}
-    if 300 <= response.status_code < 400 or response.headers.get("HX-Redirect"):
+    moves = any(name in response.headers for name in ("HX-Redirect", "HX-Refresh"))
+    if 300 <= response.status_code < 400 or moves:
         response.set_cookie(
             "toast", _cookie_json(body), max_age=20, samesite="Lax", secure=settings.SECURE_COOKIES
         )
@@ -64,6 +66,24 @@ def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
         response["HX-Redirect"] = iri_to_uri(url)  # no line end may reach a header
         return response
     return HttpResponseRedirect(url)
+
+
+def back_to(request: HttpRequest, url: str) -> HttpResponse:
+    """As `redirect_to`; the page that htmx asks from is read anew, scrolled as it is."""
+    if is_htmx(request) and url == current_page(request):
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    return redirect_to(request, url)
+
+
+def current_page(request: HttpRequest) -> str:
+    """Path and query of the page that htmx asks from, "" without."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def safe_next(request: HttpRequest, candidate: str, *, default: str) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from devora_admin.core.errors import Forbidden
-from devora_admin.core.http import is_htmx, redirect_to, wants_json
+from devora_admin.core.http import current_page, is_htmx, redirect_to, wants_json
 from devora_admin.core.problems import render_problem
 from devora_admin.staff.models import StaffUser
 from devora_admin.staff.permissions import (
@@ -66,7 +66,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else ""
     if is_htmx(request):
         # The fragment's address is no page to come back to; the one around it is.
-        back = _without_host(request.headers.get("HX-Current-URL", ""))
+        back = current_page(request)
     return redirect_to(request, f"{login}?{urlencode({'next': back})}" if back else login)
 
 
@@ -78,11 +78,3 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": error, "setup": setup}, status=403)
     back = request.get_full_path() if request.method == "GET" and not is_htmx(request) else ""
     return redirect_to(request, f"{setup}?{urlencode({'next': back})}" if back else setup)
-
-
-def _without_host(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -5,6 +5,7 @@ An app registers a function for each action it can take back, in its AppConfig.r
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from pymongo.client_session import ClientSession
@@ -64,9 +65,15 @@ def permission_for(action: str) -> str:
     return way.permission if way else ""
 
 
-def url(row_id: str) -> str:
-    """Where to POST to undo the row: what a toast offers. "" without a row."""
-    return reverse("staff:audit_undo", args=[row_id]) if row_id else ""
+def url(row_id: str, *, back: str = "") -> str:
+    """Where to POST to undo the row: what a toast offers. "" without a row.
+
+    back: the page that shows it undone; the subject's without one.
+    """
+    if not row_id:
+        return ""
+    address = reverse("staff:audit_undo", args=[row_id])
+    return f"{address}?{urlencode({'next': back})}" if back else address
 
 
 def undone_by(row_id: str, *, session: ClientSession | None = None) -> str:

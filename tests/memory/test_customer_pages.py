@@ -1,7 +1,9 @@
 """What staff see of a customer's memory, and what they decide about it."""
 
+import json
 import re
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -172,3 +174,37 @@ def test_who_views_as_the_customer_is_not_shown_what_is_remembered(admin, rememb
     html = admin.get(page).content.decode()
     assert "is not shown while you view as" in html
     assert f"/memory/customers/{user_id}/preferences/" not in html
+
+
+def offered(answer: Any) -> str:
+    """The address that the toast of an answer offers for its undo."""
+    cookie = answer.cookies.get("toast")
+    told = json.loads(unquote(cookie.value)) if cookie else json.loads(answer["HX-Trigger"])
+    return str(told.get("toast", told)["undo"])
+
+
+@pytest.mark.parametrize("query", ["?kind=conversation&q=basket", "?q=a%2520b%26c", ""])
+def test_what_is_decided_and_undone_leaves_the_list_as_it_was(client_for, remembered, query):
+    user_id, _ = remembered
+    support, page = client_for("support"), f"/memory/customers/{user_id}/{query}"
+    item = f"/memory/customers/{user_id}/items/{item_of(user_id, 'basket filled')}/"
+    there = {**HX, "HX-Current-URL": f"http://testserver{page}"}
+    preference = f"/memory/customers/{user_id}/preferences/pin/"
+    which = {"topic": "css", "value": "tailwind"}
+    for url, data in ((f"{item}pin/", {}), (preference, which)):
+        pinned = support.post(url, data, headers=there)
+        undone = support.post(offered(pinned), headers=there)
+        assert undone["HX-Refresh"] == "true", "read anew where it is, scrolled as it is"
+    without_htmx = support.post(f"{item}pin/", {"next": page})
+    assert without_htmx["Location"] == page
+    assert support.post(offered(without_htmx))["Location"] == page
+    corrected = support.post(f"{item}correct/?next={quote(page)}", {"text": "It is empty."})
+    assert corrected["Location"] == page
+    assert support.post(offered(corrected))["Location"] == page
+
+
+def test_a_decision_leads_to_no_other_site(client_for, remembered):
+    user_id, _ = remembered
+    support, page = client_for("support"), f"/memory/customers/{user_id}/"
+    pin = f"{page}items/{item_of(user_id, 'basket filled')}/pin/"
+    assert support.post(pin, {"next": "//evil.example/"})["Location"] == page

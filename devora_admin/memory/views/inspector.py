@@ -54,6 +54,7 @@ def page(request: HttpRequest, user_id: str) -> HttpResponse:
         "newer_url": changed(form.given, cursor=found.newer) if found and found.newer else "",
         "older_url": changed(form.given, cursor=found.older) if found and found.older else "",
         "may_correct": allowed(request, "memory.correct"),
+        "back": request.get_full_path(),
         "list_url": reverse("memory:customer", args=[user_id]),
     }
     if is_htmx(request):

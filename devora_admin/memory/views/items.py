@@ -5,14 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from devora_admin.core.errors import InvalidInput, NotFound
-from devora_admin.core.http import is_htmx, redirect
+from devora_admin.core.http import back_to, is_htmx
 from devora_admin.memory.forms.decisions import CorrectItemForm, ItemForm
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
+from devora_admin.memory.views.back import page_before
 from devora_admin.memory.views.inspector import number_of, placed
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit
@@ -51,8 +51,9 @@ def correct(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
     form = CorrectItemForm(
         posted(request), initial={"text": shown.text, "expected": shown.standing}
     )
+    back = page_before(request, user_id)
     dialog = Dialog(
-        "Correct what is remembered", "Correct", reverse("memory:customer", args=[user_id]),
+        "Correct what is remembered", "Correct", back,
         intro="Memory says this from now on. What the customer wrote stays as it is.",
         is_wide=True,
     )  # fmt: skip
@@ -61,7 +62,7 @@ def correct(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
         done = deciding.decide_item(
             user_id, chunk_id=shown.id, standing="corrected", actor=audit.actor_of(request), **data
         )
-        return undoable(redirect(request, "memory:customer", user_id), done, "Corrected")
+        return undoable(back_to(request, back), done, "Corrected", back=back)
 
     return answer(request, dialog, form, save)
 
@@ -76,9 +77,10 @@ def _decided(
         user_id, chunk_id=number_of(item_id), standing=standing,
         expected=form.cleaned_data["expected"], actor=audit.actor_of(request),
     )  # fmt: skip
+    back = page_before(request, user_id)
     if is_htmx(request):
-        return undoable(_row(request, user_id, number_of(item_id)), done, said)
-    return undoable(redirect(request, "memory:customer", user_id), done, said)
+        return undoable(_row(request, user_id, number_of(item_id)), done, said, back=back)
+    return undoable(back_to(request, back), done, said, back=back)
 
 
 def _row(request: HttpRequest, user_id: str, item_id: int) -> HttpResponse:
@@ -88,5 +90,6 @@ def _row(request: HttpRequest, user_id: str, item_id: int) -> HttpResponse:
     except NotFound:
         return HttpResponse()
     [shown] = placed((found,), places.names_for([found]))
-    context = {"shown": shown, "user_id": user_id, "may_correct": True}
+    context = {"shown": shown, "user_id": user_id, "may_correct": True,
+               "back": page_before(request, user_id)}  # fmt: skip
     return render(request, "memory/item_row.html", context)

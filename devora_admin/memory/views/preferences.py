@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from devora_admin.core.errors import InvalidInput
-from devora_admin.core.http import is_htmx, redirect
+from devora_admin.core.http import back_to, is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.decisions import CorrectPreferenceForm, PreferenceForm
 from devora_admin.memory.preferences.queries import EvidenceRow, PreferenceRow, preferences_of
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
+from devora_admin.memory.views.back import page_before
 from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.dialogs import Dialog, answer
@@ -100,8 +101,9 @@ def correct(request: HttpRequest, user_id: str) -> HttpResponse:
     topic, value = given.cleaned_data["topic"], given.cleaned_data["value"]
     expected = given.cleaned_data["expected"]
     form = CorrectPreferenceForm(posted(request), topic=topic, value=value)
+    back = page_before(request, user_id)
     dialog = Dialog(
-        f"Correct “{value}”", "Correct", reverse("memory:customer", args=[user_id]),
+        f"Correct “{value}”", "Correct", back,
         intro="What speaks for this counts for the other from now on.",
     )  # fmt: skip
 
@@ -110,7 +112,7 @@ def correct(request: HttpRequest, user_id: str) -> HttpResponse:
             user_id, topic=topic, value=value, standing="corrected",
             correction=data["correction"], expected=expected, actor=audit.actor_of(request),
         )  # fmt: skip
-        return undoable(redirect(request, "memory:customer", user_id), done, "Corrected")
+        return undoable(back_to(request, back), done, "Corrected", back=back)
 
     return answer(request, dialog, form, save)
 
@@ -122,9 +124,9 @@ def _decided(request: HttpRequest, user_id: str, standing: str, said: str) -> Ht
     done = deciding.decide_preference(
         user_id, standing=standing, actor=audit.actor_of(request), **form.cleaned_data
     )
-    if is_htmx(request):
-        return undoable(_drawn(request, user_id), done, said)
-    return undoable(redirect(request, "memory:customer", user_id), done, said)
+    back = page_before(request, user_id)
+    response = _drawn(request, user_id) if is_htmx(request) else back_to(request, back)
+    return undoable(response, done, said, back=back)
 
 
 def _drawn(request: HttpRequest, user_id: str) -> HttpResponse:
@@ -136,6 +138,7 @@ def _context(request: HttpRequest, user_id: str) -> dict[str, Any]:
         "user_id": user_id,
         "preferences_url": reverse("memory:preferences", args=[user_id]),
         "may_correct": allowed(request, "memory.correct"),
+        "back": page_before(request, user_id) if is_htmx(request) else request.get_full_path(),
     }
     try:
         found, counts = preferences_of(user_id), inspector.counts(user_id)

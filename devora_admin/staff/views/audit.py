@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from devora_admin.core import clock
 from devora_admin.core.csv_lines import csv_lines, moment_cell
 from devora_admin.core.errors import InvalidInput, NotFound
-from devora_admin.core.http import is_htmx, redirect_to, safe_next, toast
+from devora_admin.core.http import back_to, is_htmx, safe_next, toast
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit, undo, wording
 from devora_admin.staff.forms.audit import AuditForm, UndoForm
@@ -81,7 +81,7 @@ def take_back(request: HttpRequest, row_id: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         undo.perform(row.id, actor=actor)
-        return toast(redirect_to(request, back), "Undone")
+        return toast(back_to(request, back), "Undone")
 
     dialog = Dialog("Undo this?", "Undo", back, intro[:600])
     return answer(request, dialog, UndoForm(request.POST or {}), save)

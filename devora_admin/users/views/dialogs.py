@@ -27,6 +27,6 @@ def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpRe
     return undoable(response, done, message)
 
 
-def undoable(response: HttpResponse, done: Done, message: str) -> HttpResponse:
-    """With what was done and a way to take it back."""
-    return toast(response, message, undo_url=undo.url(done.row_id))
+def undoable(response: HttpResponse, done: Done, message: str, *, back: str = "") -> HttpResponse:
+    """With what was done and a way to take it back, which leads to `back`, else to the customer."""
+    return toast(response, message, undo_url=undo.url(done.row_id, back=back))

@@ -5,7 +5,9 @@
 
 `memory_decisions`: what staff decided about a customer's memory:
 `{user_id, about: "preference", topic, value, standing, correction?, by: {id, name}, at}` or
-`{user_id, about: "item", sha256: hex of the piece, standing, text?, by, at}`.
+`{user_id, about: "item", sha256: hex of the piece, standing, text?, kind, project_id, path,
+symbol, origins, by, at}`. What was forgotten or corrected is not kept: the customer's own document
+has it.
 
 `memory_queue`: documents to be indexed, a row each however often they changed:
 `{_id: {c: collection, k: the document's _id}, marks, since, due_at, tries, owner, claimed_at,

@@ -5,6 +5,7 @@ from devora_admin.memory import gate
 app_name = "memory"
 _CUSTOMER = "memory/customers/<str:user_id>/"
 _ITEM = _CUSTOMER + "items/<str:item_id>/"
+_DECISION = _CUSTOMER + "decisions/<str:sha256>/"
 _PREFERENCES = _CUSTOMER + "preferences/"
 
 
@@ -41,6 +42,7 @@ urlpatterns += [
     _corrected(_ITEM + "correct/", "items.correct", "item_correct"),
     _corrected(_ITEM + "forget/", "items.forget", "item_forget"),
     _corrected(_ITEM + "release/", "items.release", "item_release"),
+    _corrected(_DECISION + "release/", "items.take_back", "decision_release"),
 ]
 
 # What staff have done to all of it.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from devora_admin.staff import wording
+from devora_admin.staff.wording import Values
 
 KINDS: Mapping[str, str] = {
     "code": "Code", "project": "Projects", "message": "Conversations",
@@ -19,6 +20,14 @@ _COUNTED = {
 }  # fmt: skip
 
 
+_ITEMS = {
+    "code": "remembered code", "project": "a remembered project",
+    "message": "a remembered message", "note": "a remembered note", "issue": "a remembered issue",
+}  # fmt: skip
+_DECIDED = {"pinned": "Pinned", "rejected": "Rejected", "corrected": "Corrected",
+            "forgotten": "Forgot"}  # fmt: skip
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     wording.say(
@@ -30,6 +39,27 @@ def register() -> None:
             "memory.retry": "Had a document tried again",
         }
     )
+    wording.tell("memory.correct", permission="memory.view", how=_decision)
+
+
+def item_called(kind: str, path: str) -> str:
+    """An item that is told from others by no text. kind: "" where that is not known either."""
+    called = _ITEMS.get(kind, "a remembered item")
+    return f"{called} of {path}" if kind == "code" and path else called
+
+
+def _decision(before: Values, after: Values) -> str:
+    """What was decided about which preference or item."""
+    told = {key: value for key, value in after.items() if isinstance(value, str)}
+    if told.get("about") == "preference":
+        subject = f"{told.get('topic', '')}: {told.get('value', '')}"
+    else:
+        subject = item_called(told.get("kind", ""), told.get("path", ""))
+    if verb := _DECIDED.get(told.get("standing", "")):
+        instead = told.get("correction", "")
+        return f"{verb} {subject}" + (f", to {instead}" if instead else "")
+    earlier = _DECIDED.get(str(before.get("standing", "")), "decided about").lower()
+    return f"Took back: {earlier} {subject}"
 
 
 def counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -3,10 +3,14 @@
 Each app adds its own sentences in its AppConfig.ready().
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from devora_admin.shell.templatetags.shell import address
 
+Values = Mapping[str, Any]
+"""Before or after, as an audit row has them."""
+_TELLERS: dict[str, tuple[str, Callable[[Values, Values], str]]] = {}
 _SENTENCES: dict[str, str] = {
     "approval.ask": "Asked for approval",
     "approval.approve": "Approved a request",
@@ -52,14 +56,33 @@ def say(sentences: Mapping[str, str]) -> None:
     _SENTENCES.update(sentences)
 
 
+def tell(action: str, *, permission: str, how: Callable[[Values, Values], str]) -> None:
+    """Adds a sentence that names what the row is about, for those with the permission.
+
+    how: of before and after, each with what it was too large to read left out.
+    """
+    _TELLERS[action] = (permission, how)
+
+
 def sentence(action: str) -> str:
     """The action in words; one that nobody put into words by its name."""
     if found := _SENTENCES.get(action):
         return found
     base, _, end = action.rpartition(".")
-    if end == "undo" and base in _SENTENCES:
-        return f"Undid: {_SENTENCES[base][0].lower()}{_SENTENCES[base][1:]}"
-    return action
+    return _undid(_SENTENCES[base]) if end == "undo" and base in _SENTENCES else action
+
+
+def told(action: str, before: Values, after: Values, *, can: Callable[[str], bool]) -> str:
+    """As `sentence`, with what it was done to where that may be seen."""
+    base = action.removesuffix(".undo")
+    permission, how = _TELLERS.get(base, ("", None))
+    if how is None or not can(permission):
+        return sentence(action)
+    return how(before, after) if base == action else _undid(how(after, before))
+
+
+def _undid(what: str) -> str:
+    return f"Undid: {what[:1].lower()}{what[1:]}"
 
 
 def page_of(kind: str, key: str) -> str:

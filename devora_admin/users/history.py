@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from devora_admin.shell.templatetags.shell import address
 from devora_admin.staff.documents import AUDIT_LOG
-from devora_admin.staff.wording import sentence
+from devora_admin.staff.wording import told
 from devora_admin.users import timeline
 from devora_admin.users.panels import Can
 from devora_admin.users.readable import capped, readable, short_text
@@ -69,7 +69,8 @@ def _entry(row: Row, can: Can) -> Entry:
                                          else area in ("users", "project"))  # fmt: skip
     return Entry(
         kind="staff",
-        label=sentence(action) or "Something without a name",
+        label=told(action, _read(row["before"]), _read(row["after"]), can=can)[:300]
+        or "Something without a name",
         icon=look.icon,
         tone=look.tone,
         text=row["reason"] or "",
@@ -79,6 +80,11 @@ def _entry(row: Row, can: Can) -> Entry:
         url_label="Audit log",
         details=_changes(row["before"], row["after"]) if shows_values else (),
     )
+
+
+def _read(pairs: list[Row]) -> dict[str, Any]:
+    """Without what is too large, or no text."""
+    return {pair["k"]: pair["v"] for pair in pairs if isinstance(pair.get("v"), str)}
 
 
 def _changes(before: list[Row], after: list[Row]) -> tuple[Detail, ...]:

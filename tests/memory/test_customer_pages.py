@@ -3,7 +3,7 @@
 import json
 import re
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
 
@@ -208,3 +208,108 @@ def test_a_decision_leads_to_no_other_site(client_for, remembered):
     support, page = client_for("support"), f"/memory/customers/{user_id}/"
     pin = f"{page}items/{item_of(user_id, 'basket filled')}/pin/"
     assert support.post(pin, {"next": "//evil.example/"})["Location"] == page
+
+
+def follow() -> None:
+    queue().update_many({}, {"$set": {"due_at": clock.now()}})
+    while work.index_some() == 0.0:
+        pass
+
+
+def decided(client: Any, user_id: str, about: str, action: str, **data: str) -> Any:
+    url = f"/memory/customers/{user_id}/items/{item_of(user_id, about)}/{action}/"
+    return client.post(url, {"expected": "", **data}, headers=HX)
+
+
+def taking_back(html: str) -> str:
+    return re.search(r'hx-post="([^"]*/decisions/[^"]*)"', html)[1]
+
+
+def test_what_was_corrected_is_told_from_what_was_said_and_is_taken_back(client_for, remembered):
+    user_id, _ = remembered
+    support, page = client_for("support"), f"/memory/customers/{user_id}/"
+    html = support.get(page).content.decode()
+    in_order = texts(html)
+    assert "/decisions/" not in html
+    decided(support, user_id, "basket filled", "correct", text="The basket is empty.")
+    changed = [t.replace("Where is the basket filled?", "The basket is empty.") for t in in_order]
+    assert texts(support.get(page).content.decode()) == changed, "each in its place"
+    html = support.get(f"{page}?standing=corrected").content.decode()
+    assert texts(html) == ["The basket is empty."]
+    assert ">Corrected</span>" in html
+    details = f"{page}items/{item_of(user_id, 'basket is empty')}/"
+    assert "Where is the basket filled?" in support.get(details, headers=HX).content.decode()
+    back = support.post(taking_back(html), {"expected": "corrected"}, headers=HX)
+    assert texts(back.content.decode()) == ["Where is the basket filled?"]
+    assert ">Corrected</span>" not in back.content.decode()
+    assert texts(support.get(page).content.decode()) == in_order
+    support.post(offered(back), headers=HX)
+    assert texts(support.get(f"{page}?standing=corrected").content.decode()) == [
+        "The basket is empty."
+    ], "what took the correction back is undone as well"
+
+
+def test_a_correction_of_a_correction_leads_back_step_by_step(client_for, remembered):
+    user_id, _ = remembered
+    support, page = client_for("support"), f"/memory/customers/{user_id}/"
+    for before, after in (("basket filled", "Basket two"), ("Basket two", "Basket three")):
+        decided(support, user_id, before, "correct", text=after)
+    for before in ("Basket two", "Where is the basket filled?"):
+        html = support.get(f"{page}?standing=corrected").content.decode()
+        details = f"{page}items/{item_of(user_id, texts(html)[0])}/"
+        assert before in support.get(details, headers=HX).content.decode()
+        support.post(taking_back(html), {"expected": "corrected"}, headers=HX)
+    assert not decisions().count_documents({})
+    assert item_of(user_id, "Where is the basket filled?")
+
+
+def test_what_was_forgotten_is_listed_without_its_text_and_can_be_remembered_again(
+    client_for, remembered
+):
+    user_id, _ = remembered
+    support, page = client_for("support", name="Sam"), f"/memory/customers/{user_id}/"
+    decided(support, user_id, "basket filled", "forget")
+    decided(support, user_id, "export const basket", "forget")
+    listed = f"{page}?standing=forgotten"
+    html = support.get(listed).content.decode()
+    assert "A remembered message" in html
+    assert "Remembered code of a.ts" in html
+    assert "by Sam" in html
+    assert "Of Ada" in html
+    assert "basket filled" not in html
+    assert "A remembered message" not in support.get(f"{listed}&kind=code").content.decode()
+    assert "Nothing fits" in support.get(f"{listed}&q=b.ts").content.decode()
+    only_message = support.get(f"{listed}&kind=conversation").content.decode()
+    assert support.post(taking_back(only_message), {"expected": ""}).status_code == 409
+    back = support.post(taking_back(only_message), {"expected": "forgotten"}, headers=HX)
+    assert back.content == b""
+    follow()
+    assert item_of(user_id, "basket filled")
+    assert "A remembered message" not in support.get(listed).content.decode()
+    for unknown in ("00", "x"):
+        url = f"{page}decisions/{unknown}/release/"
+        assert support.post(url, {"expected": "forgotten"}).status_code == 404
+    viewer = client_for("viewer").get(listed).content.decode()
+    assert "Remembered code of a.ts" in viewer
+    assert "/decisions/" not in viewer
+
+
+def test_the_timeline_of_a_customer_names_what_was_decided_about(client_for, remembered):
+    user_id, _ = remembered
+    support = client_for("support")
+    which = {"topic": "css", "value": "tailwind", "expected": ""}
+    preferences = f"/memory/customers/{user_id}/preferences/"
+    pinned = support.post(f"{preferences}pin/", which, headers=HX)
+    support.post(offered(pinned), headers=HX)
+    support.post(f"{preferences}correct/?{urlencode(which)}", {"correction": "bootstrap"})
+    bootstrap = {"topic": "css", "value": "bootstrap", "expected": "corrected"}
+    support.post(f"{preferences}release/", bootstrap, headers=HX)
+    decided(support, user_id, "basket filled", "forget")
+    decided(support, user_id, "export const basket", "reject")
+    html = support.get(f"/users/{user_id}/timeline/", headers=HX).content.decode()
+    for said in (
+        "Pinned css: tailwind", "Undid: pinned css: tailwind",
+        "Corrected css: tailwind, to bootstrap", "Took back: corrected css: tailwind",
+        "Forgot a remembered message", "Rejected remembered code of a.ts",
+    ):  # fmt: skip
+        assert said in html, said

@@ -41,15 +41,7 @@ class Moment:
 
 def read(collection: str, key: Any) -> Moment:
     with mongo.one_moment() as session:
-        found = (
-            mongo.database()
-            .get_collection(collection, codec_options=raw_bson.LENIENT)
-            .find_one({"_id": {"$eq": key}}, session=session)
-        )
-        document = found if found and isinstance(found.get("id"), str) and found["id"] else None
-        messages: tuple[Any, ...] = ()
-        if document and collection == "projects":
-            messages = _messages(document, session)
+        document, messages = _whole(collection, key, session)
         version = _version(session)
         user_id = _id(document.get("user_id")) if document else ""
         decided = decisions.about_items(user_id, session=session)
@@ -60,6 +52,27 @@ def read(collection: str, key: Any) -> Moment:
     born_at = key.generation_time if isinstance(key, ObjectId) else _NO_DATE
     sources = tuple(_as_decided(each, decided, history, born_at) for each in stored)
     return Moment(version, sources, user_id, decided)
+
+
+def said(collection: str, key: Any, sha256: bytes) -> str:
+    """The text of a piece as its document has it, whatever was decided; "" where it has none."""
+    with mongo.one_moment() as session:
+        document, messages = _whole(collection, key, session)
+    if document is None:
+        return ""
+    pieces = (each for one in _SOURCES[collection](document, messages) for each in one.pieces)
+    return next((each.text for each in pieces if each.sha256 == sha256), "")
+
+
+def _whole(
+    collection: str, key: Any, session: ClientSession
+) -> tuple[Mapping[str, Any] | None, tuple[Any, ...]]:
+    """A document, None where no id names it, with its messages."""
+    stored = mongo.database().get_collection(collection, codec_options=raw_bson.LENIENT)
+    found = stored.find_one({"_id": {"$eq": key}}, session=session)
+    if not found or not isinstance(found.get("id"), str) or not found["id"]:
+        return None, ()
+    return found, _messages(found, session) if collection == "projects" else ()
 
 
 def project_of(collection: str, key: Any) -> Any:

@@ -1,5 +1,6 @@
 """What staff decided about a customer's memory. It is kept in MongoDB: memory may be made anew."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
+from devora_admin.memory.chunking.piece import embedded_text
 from devora_admin.memory.documents import decisions
 
 Standing = Literal["pinned", "rejected", "corrected", "forgotten"]
@@ -32,6 +34,23 @@ class ItemDecision:
     standing: Standing
     text: str = ""
     """The text in its place."""
+    kind: str = ""
+    project_id: str = ""
+    path: str = ""
+    symbol: str = ""
+    origins: tuple[str, ...] = ()
+    """Of what had it when it was decided, up to 50."""
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.sha256.hex()
+
+    @property
+    def says_now(self) -> bytes:
+        """Hash of the piece in its place."""
+        return hashlib.sha256(embedded_text(self.path, self.symbol, self.text).encode()).digest()
 
 
 def about_preferences(
@@ -52,10 +71,34 @@ def about_items(
     user_id: str, *, session: ClientSession | None = None
 ) -> Mapping[bytes, ItemDecision]:
     found = (
-        ItemDecision(bytes.fromhex(row["sha256"]), row["standing"], row.get("text", ""))
+        ItemDecision(
+            bytes.fromhex(row["sha256"]), row["standing"], row.get("text", ""), row.get("kind", ""),
+            row.get("project_id", ""), row.get("path", ""), row.get("symbol", ""),
+            tuple(row.get("origins", ())), row["by"]["name"], row["at"],
+        )
         for row in _stored(user_id, "item", session)
-    )
+    )  # fmt: skip
     return {each.sha256: each for each in found}
+
+
+def corrected(user_id: str) -> dict[bytes, ItemDecision]:
+    """By the hash of what is remembered in place of each."""
+    return {each.says_now: each for each in about_items(user_id).values()
+            if each.standing == "corrected"}  # fmt: skip
+
+
+def forgotten(user_id: str) -> tuple[ItemDecision, ...]:
+    """The latest first."""
+    found = [each for each in about_items(user_id).values() if each.standing == "forgotten"]
+    return tuple(reversed(found))
+
+
+def digest_of(sha256: str) -> bytes:
+    """Of what an address names; b"" for what is none."""
+    try:
+        return bytes.fromhex(sha256)
+    except ValueError:
+        return b""
 
 
 def standing_of(decided: Iterable[Decision], topic: str, value: str) -> str:

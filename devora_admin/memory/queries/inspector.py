@@ -17,9 +17,10 @@ PAGE_SIZE = 30
 NEIGHBOURS = 6
 _CHARACTERS = 2000
 """Of an item's text in a list."""
+_CHANGED = "coalesce((extract(epoch FROM s.changed_at) * 1000000)::bigint, 0)"
 _LARGEST_ID = 2**63 - 1
 _TOLD = ("id", "kind", "user_id", "project_id", "title", "path", "symbol", "language", "line_from",
-         "line_to", "turn", "role", "at", "text", "length", "standing")  # fmt: skip
+         "line_to", "turn", "role", "at", "text", "length", "standing", "sha256")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Wanted:
     project_id: str = ""
     standing: str = ""
     """"", pinned or rejected."""
+    sha256s: tuple[bytes, ...] | None = None
+    """Only of pieces with one of these hashes."""
     text: str = ""
     """That the item holds as it stands, whatever the case of its letters."""
 
@@ -52,6 +55,7 @@ class Item:
     length: int
     """Characters of the whole text."""
     standing: str
+    sha256: bytes
     read_at: datetime
     """Its document is remembered as it was then."""
     indexed_at: datetime
@@ -89,7 +93,8 @@ def counts(user_id: str) -> dict[str, int]:
 
 
 def items_page(wanted: Wanted, cursor: str = "") -> tuple[ItemsPage, dict[str, int]]:
-    """The latest written first, and how many there are of each kind without the filters.
+    """Of the document that changed last first, and how many there are of each kind without the
+    filters. What is decided about an item leaves it in its place.
 
     Raises InvalidInput for a damaged cursor.
     """
@@ -97,25 +102,30 @@ def items_page(wanted: Wanted, cursor: str = "") -> tuple[ItemsPage, dict[str, i
     condition, values = _condition(wanted)
     back = at is not None and at.direction == "before"
     if at is not None:
-        condition += f" AND c.id {'>' if back else '<'} %s"
-        values.append(at.key[0])
+        here = f"({_CHANGED}, c.source_id, c.ordinal, c.id)"
+        condition += f" AND {here} {'>' if back else '<'} (%s, %s, %s, %s)"
+        values += at.key
+    order = "ASC" if back else "DESC"
     with reach.reading() as store:
-        # Chosen by itself: in the order of ids alone, all of everybody's would be gone through.
+        # Chosen by itself: in this order alone, all of everybody's would be gone through.
         store.execute(
-            f"WITH theirs AS MATERIALIZED (SELECT c.id FROM memory_chunk AS c WHERE {condition})"
-            f" SELECT id FROM theirs ORDER BY id {'ASC' if back else 'DESC'} LIMIT {PAGE_SIZE + 1}",
+            f"WITH theirs AS MATERIALIZED (SELECT {_CHANGED} AS changed, c.source_id, c.ordinal,"
+            " c.id FROM memory_chunk AS c JOIN memory_source AS s ON s.id = c.source_id"
+            f" WHERE s.deleted_at IS NULL AND {condition}) SELECT * FROM theirs ORDER BY"
+            f" changed {order}, source_id {order}, ordinal {order}, id {order}"
+            f" LIMIT {PAGE_SIZE + 1}",
             values,
         )
-        ids = [row[0] for row in store.fetchall()]
-        more, shown = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
-        mine = "c.user_id = %s AND c.id = ANY(%s) ORDER BY c.id DESC"
-        rows = _read(store, mine, [storable(wanted.user_id), shown])
+        places = store.fetchall()
+        more, places = len(places) > PAGE_SIZE, sorted(places[:PAGE_SIZE], reverse=True)
+        ids = [place[-1] for place in places]
+        rows = _read(store, "c.user_id = %s AND c.id = ANY(%s)", [storable(wanted.user_id), ids])
         by_kind = _counts(store, wanted.user_id)
     has_newer, has_older = (more, True) if back else (at is not None, more)
     page = ItemsPage(
-        tuple(rows),
-        newer=_cursor(wanted, "before", rows[0]) if rows and has_newer else "",
-        older=_cursor(wanted, "after", rows[-1]) if rows and has_older else "",
+        tuple(sorted(rows, key=lambda each: ids.index(each.id))),
+        newer=_cursor(wanted, "before", places[0]) if places and has_newer else "",
+        older=_cursor(wanted, "after", places[-1]) if places and has_older else "",
     )
     return page, by_kind
 
@@ -124,6 +134,16 @@ def item(user_id: str, item_id: int) -> Item:
     """With all of its text. Raises NotFound, also for another customer's."""
     with reach.reading() as cursor:
         return _one(cursor, user_id, item_id)
+
+
+def item_with(user_id: str, sha256: bytes) -> Item:
+    """The latest that has this hash. Raises NotFound."""
+    with reach.reading() as cursor:
+        cursor.execute(
+            "SELECT max(id) FROM memory_chunk WHERE user_id = %s AND sha256 = %s",
+            [storable(user_id), sha256],
+        )
+        return _one(cursor, user_id, cursor.fetchone()[0] or 0)
 
 
 def neighbours(user_id: str, item_id: int) -> tuple[Item, tuple[Neighbour, ...]]:
@@ -184,6 +204,9 @@ def _condition(wanted: Wanted) -> tuple[str, list[Any]]:
         if value:
             conditions.append(condition)
             values += [value] * condition.count("%s")
+    if wanted.sha256s is not None:
+        conditions.append("c.sha256 = ANY(%s)")
+        values.append(list(wanted.sha256s))
     return " AND ".join(conditions), values
 
 
@@ -203,7 +226,7 @@ def _read(
     cursor.execute(
         "SELECT c.id, c.kind, c.user_id, c.project_id, s.title, c.path, c.symbol, c.language,"
         f" c.line_from, c.line_to, c.turn, c.role, c.at, {text}, length(c.text), c.standing,"
-        " s.version, s.indexed_at, s.facts,"
+        " c.sha256, s.version, s.indexed_at, s.facts,"
         " ARRAY(SELECT model.name FROM memory_embedding AS made"
         " JOIN memory_embeddingmodel AS model ON model.id = made.model_id"
         " WHERE made.chunk_id = c.id ORDER BY model.state)"
@@ -217,6 +240,7 @@ def _read(
 def _item(row: Sequence[Any]) -> Item:
     version, indexed_at, facts, models = row[len(_TOLD) :]
     told: dict[str, Any] = dict(zip(_TOLD, row, strict=False))
+    told["sha256"] = bytes(told["sha256"])
     return Item(
         **told,
         read_at=datetime.fromtimestamp(version >> 32, UTC),
@@ -227,8 +251,8 @@ def _item(row: Sequence[Any]) -> Item:
 
 
 def _scope(wanted: Wanted) -> str:
-    return f"memory-items:{wanted.user_id}"
+    return f"memory-items-2:{wanted.user_id}"
 
 
-def _cursor(wanted: Wanted, direction: Any, at: Item) -> str:
-    return encode_cursor(Cursor(direction, _scope(wanted), (at.id,)))
+def _cursor(wanted: Wanted, direction: Any, place: tuple[int, ...]) -> str:
+    return encode_cursor(Cursor(direction, _scope(wanted), place))

@@ -33,6 +33,8 @@ LONGEST_CORRECTION = 4000
 _STANDINGS = {"preference": {"", "pinned", "rejected", "corrected"},
               "item": {"", "pinned", "rejected", "corrected", "forgotten"}}  # fmt: skip
 _KEPT = ("standing", "correction", "text")
+_NOTED = ("kind", "project_id", "path", "symbol", "origins")
+"""Of an item: what tells it from others once memory has it no more."""
 _SUBJECT = ("about", "topic", "value", "sha256")
 _AT_ONCE_S = 2.0
 _MOST_ORIGINS = 50
@@ -100,24 +102,47 @@ def decide_item(
         raise InvalidInput(
             f"A correction may have {LONGEST_CORRECTION:,} characters.", field="text"
         )
-    piece, origins = _item(user_id, chunk_id)
+    piece, project_id, origins = _item(user_id, chunk_id)
     subject = {"about": "item", "sha256": piece.sha256.hex()}
     wanted = {"standing": standing}
+    noted: dict[str, Any] = {
+        "kind": piece.kind, "project_id": project_id, "path": piece.path, "symbol": piece.symbol,
+        "origins": origins[:_MOST_ORIGINS],
+    }  # fmt: skip
     if standing == "corrected":
         _check_correction(user_id, piece, text)
         wanted["text"] = text
-    noted = {"origins": origins[:_MOST_ORIGINS]}
     # Last the decisions: what is being stored just now is found by them.
     documents = [*(document_of(each) for each in origins), (DECISIONS, user_id)]
     return _decide(user_id, subject, wanted, documents, expected=expected, actor=actor, noted=noted)
 
 
-def _item(user_id: str, chunk_id: int) -> tuple[Piece, list[str]]:
-    """A remembered item, and the origins of all sources that have it, its own first."""
+def take_back(user_id: str, *, sha256: str, expected: str, actor: audit.Actor) -> Done:
+    """What was decided about an item that memory has no more as it was: corrected, or forgotten.
+
+    sha256: of the piece it was decided about, as hex. expected: corrected or forgotten.
+    Raises NotFound when there is no such decision, and Conflict when it is another one by now.
+    """
+    known = decided.about_items(user_id).get(decided.digest_of(sha256))
+    if known is None:
+        raise NotFound("decision", sha256)
+    subject = {"about": "item", "sha256": sha256}
+    noted = {"kind": known.kind, "project_id": known.project_id, "path": known.path,
+             "symbol": known.symbol, "origins": list(known.origins)}  # fmt: skip
+    # Also what came since: memory does not tell which documents have what it forgot.
+    documents = [*map(document_of, known.origins), (EVERYTHING_OF, user_id)]
+    return _decide(
+        user_id, subject, {"standing": ""}, documents, expected=expected, actor=actor, noted=noted
+    )
+
+
+def _item(user_id: str, chunk_id: int) -> tuple[Piece, str, list[str]]:
+    """A remembered item, its project, and the origins of all that have it, its own first."""
     with reach.reading() as cursor:
         cursor.execute(
             """
-            SELECT chunk.kind, chunk.text, chunk.path, chunk.symbol, source.origin, ARRAY(
+            SELECT chunk.kind, chunk.text, chunk.path, chunk.symbol, chunk.project_id,
+                source.origin, ARRAY(
                 SELECT DISTINCT other.origin FROM memory_chunk AS same
                 JOIN memory_source AS other ON other.id = same.source_id
                 WHERE same.sha256 = chunk.sha256 AND same.user_id = chunk.user_id
@@ -130,9 +155,9 @@ def _item(user_id: str, chunk_id: int) -> tuple[Piece, list[str]]:
         row = cursor.fetchone()
     if row is None:
         raise NotFound("remembered item", str(chunk_id))
-    kind, text, path, symbol, its_own, everywhere = row
+    kind, text, path, symbol, project_id, its_own, everywhere = row
     others = [each for each in everywhere if each != its_own]
-    return Piece(kind, text, path=path, symbol=symbol), [its_own, *others]
+    return Piece(kind, text, path=path, symbol=symbol), project_id, [its_own, *others]
 
 
 def _check_correction(user_id: str, piece: Piece, text: str) -> None:
@@ -171,7 +196,7 @@ def _decide(
             raise Conflict("This customer is being erased. Nothing can be changed any more.")
         if _shown(user_id, subject, session) != expected:
             raise Conflict("Somebody decided about this meanwhile. Look again.")
-        before = _exchange(user_id, subject, wanted, documents, actor, session)
+        before = _exchange(user_id, subject, {**wanted, **noted}, documents, actor, session)
         audit.record(
             ACTION,
             actor=actor,
@@ -219,7 +244,7 @@ def _exchange(
             session=session,
         )  # fmt: skip
     queue.mark(documents, session=session)
-    return {key: stored[key] for key in _KEPT if key in stored}
+    return {key: stored[key] for key in (*_KEPT, *_NOTED) if key in stored}
 
 
 def _carry_out(document: Document) -> None:
@@ -250,11 +275,11 @@ def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) ->
     user_id = _account_now(row.subject.id, session)
     subject: dict[str, str] = {key: row.after[key] for key in _SUBJECT if key in row.after}
     back: dict[str, Any] = {"standing": ""} | {
-        key: row.before[key] for key in _KEPT if key in row.before
+        key: row.before[key] for key in (*_KEPT, *_NOTED) if key in row.before
     }
     documents = _to_undo(user_id, row)
     found = _exchange(user_id, subject, back, documents, actor, session)
-    if found != {key: row.after[key] for key in _KEPT if row.after.get(key)}:
+    if _told(found) != _told(row.after):
         raise Conflict("Somebody decided about this since.")
     audit.record(
         f"{ACTION}.undo",
@@ -266,9 +291,13 @@ def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) ->
     )
 
 
+def _told(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What was decided, apart from what is noted beside it."""
+    return {key: stored[key] for key in _KEPT if stored.get(key)}
+
+
 def _undone(row: audit.AuditRow) -> None:
-    is_item = row.after["about"] == "item"
-    _carry_out(document_of(row.after["origins"][0]) if is_item else (DECISIONS, row.subject.id))
+    _carry_out(_to_undo(row.subject.id, row)[0])
 
 
 def _account_now(user_id: str, session: ClientSession) -> str:

@@ -1,5 +1,6 @@
 """The inspector: what is remembered of one customer, where from, and what a question recalls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +14,22 @@ from devora_admin.core.http import is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.inspector import STANDINGS, InspectorForm, chips_of
 from devora_admin.memory.forms.search import KINDS
+from devora_admin.memory.preferences import decisions
+from devora_admin.memory.preferences.decisions import ItemDecision, corrected
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.queries.inspector import Item, ItemsPage
+from devora_admin.memory.queries.originals import original_of
 from devora_admin.memory.queries.places import Place
 from devora_admin.memory.queries.search import Recall, recall
-from devora_admin.projects.queries.names import Names
+from devora_admin.memory.wording import item_called
+from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.listing.forms import changed
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users.frame import page_context
 from devora_admin.users.queries import customer_profile
 
 RECALLED = 10
+MOST_FORGOTTEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,25 @@ class Placed:
     item: Item
     place: Place
     cosine: float | None = None
+    corrected: ItemDecision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is still known of an item that memory does not have any more."""
+
+    decision: ItemDecision
+    called: str
+    project: str
 
 
 @require_safe
 @staff_can("memory.view")
 def page(request: HttpRequest, user_id: str) -> HttpResponse:
     form = InspectorForm(request.GET)
-    found, counts, problem = _found(form, user_id)
+    changed_by = corrected(user_id)
+    found, counts, problem = _found(form, user_id, changed_by)
+    forgotten = _forgotten(form, user_id) if form.is_of_forgotten else ()
     called = places.names_for(
         found.items if found else (), project_id=form.text("project") if form.is_valid() else ""
     )
@@ -47,7 +65,8 @@ def page(request: HttpRequest, user_id: str) -> HttpResponse:
         "page": found,
         "problem": problem,
         "problems": [text for errors in form.errors.values() for text in errors],
-        "items": placed(found.items if found else (), called),
+        "items": placed(found.items if found else (), called, changed_by),
+        "forgotten": forgotten,
         "chips": chips_of(form, project=called.projects.get(form["project"].value() or "", "")),
         "kinds": _kinds(form, counts),
         "standings": STANDINGS.items(),
@@ -74,7 +93,11 @@ def item(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
         context["problem"] = error.message
     else:
         called = places.names_for([found, *(each.item for each in near)])
-        context["shown"] = Placed(found, places.place_of(found, called))
+        changed_by = corrected(user_id)
+        decision = changed_by.get(found.sha256)
+        place = places.place_of(found, called)
+        context["shown"] = Placed(found, place, corrected=decision)
+        context["original"] = original_of(decision, changed_by) if decision else ""
         context["near"] = [
             Placed(each.item, places.place_of(each.item, called), each.cosine) for each in near
         ]
@@ -112,21 +135,41 @@ def number_of(item_id: str) -> int:
     return int(item_id)
 
 
-def placed(items: tuple[Item, ...], called: Names) -> list[Placed]:
-    return [Placed(each, places.place_of(each, called)) for each in items]
+def placed(
+    items: tuple[Item, ...], called: Names, changed_by: Mapping[bytes, ItemDecision]
+) -> list[Placed]:
+    """changed_by: what was corrected, by the hash of what it says now."""
+    return [
+        Placed(each, places.place_of(each, called), corrected=changed_by.get(each.sha256))
+        for each in items
+    ]
 
 
-def _found(form: InspectorForm, user_id: str) -> tuple[ItemsPage | None, dict[str, int], str]:
+def _found(
+    form: InspectorForm, user_id: str, changed_by: Mapping[bytes, ItemDecision]
+) -> tuple[ItemsPage | None, dict[str, int], str]:
     if not form.is_valid():
         return None, {}, ""
     try:
-        page, counts = inspector.items_page(form.wanted(user_id), form.text("cursor"))
+        if form.is_of_forgotten:
+            return None, inspector.counts(user_id), ""
+        page, counts = inspector.items_page(form.wanted(user_id, changed_by), form.text("cursor"))
     except InvalidInput as error:
         form.add_error(None, error.message)
         return None, {}, ""
     except (MemoryUnavailable, MemoryTooSlow) as error:
         return None, {}, error.message
     return page, counts, ""
+
+
+def _forgotten(form: InspectorForm, user_id: str) -> list[Forgotten]:
+    """MongoDB has them, whatever becomes of memory."""
+    found = [each for each in decisions.forgotten(user_id) if form.fits(each)][:MOST_FORGOTTEN]
+    called = names((each.project_id for each in found), ()).projects
+    return [
+        Forgotten(each, item_called(each.kind, each.path), called.get(each.project_id, ""))
+        for each in found
+    ]
 
 
 def _recall(user_id: str, text: str) -> tuple[Recall | None, str]:

@@ -1,4 +1,8 @@
-"""A support issue as pieces, whatever of it there is."""
+"""A support issue as pieces: what it was about, what was said last, and how it was resolved.
+
+Of the thread an issue itself holds the first text and the latest; internal notes are in neither, as
+they are not for the customer, and so not for the AI either.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,43 +11,32 @@ from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.chunking.prose import parts, text_of
 from devora_admin.memory.chunking.thread import moment
 
-_TITLES = ("title", "subject")
-_BODIES = ("description", "body", "text")
-_REPLIES = ("replies", "messages", "comments")
-_LONGEST_ROLE = 40
+_LONGEST_TITLE = 200
+_ROLES = {"customer": "customer", "reply": "staff", "resolution": "resolution"}
+_NOBODY = "system"
+"""Says the subject of what was found and not written."""
 
 
 def title_of(document: Mapping[str, Any]) -> str:
-    return next((text for key in _TITLES if (text := text_of(document.get(key)).strip())), "")
+    return text_of(document.get("subject")).strip()
 
 
 def pieces_of_issue(document: Mapping[str, Any]) -> Iterator[Piece]:
-    """Title and description first, then each reply, then how it was resolved."""
-    at = moment(document.get("created_at"))
+    """Subject and first text, then the latest text, then how it was resolved."""
     title = title_of(document)
-    body = next((text for key in _BODIES if (text := text_of(document.get(key)))), "")
-    for part in parts("\n\n".join(filter(None, (title, body)))):
-        yield Piece("issue", part, symbol=title[:200], role="customer", at=at)
-    replies = next((value for key in _REPLIES if isinstance(value := document.get(key), list)), [])
-    for number, reply in enumerate(replies):
-        yield from _reply(reply, number, title)
-    for part in parts(text_of(document.get("resolution"))):
-        yield Piece(
-            "issue", part, symbol=title[:200], role="resolution",
-            at=moment(document.get("resolved_at")),
-        )  # fmt: skip
+    first = document.get("first") or {"at": document.get("created_at")}
+    yield from _pieces(first, title, before=title)
+    if latest := document.get("latest"):
+        yield from _pieces(latest, title)
+    if resolution := document.get("resolution"):
+        yield from _pieces({**resolution, "kind": "resolution"}, title)
 
 
-def _reply(reply: Any, number: int, title: str) -> Iterator[Piece]:
-    if not isinstance(reply, Mapping):
-        return
-    text = next(
-        (text for key in ("text", "body", "content") if (text := text_of(reply.get(key)))), ""
-    )
-    role = reply.get("role") or reply.get("author_kind")
-    at = moment(reply.get("created_at") or reply.get("at") or reply.get("timestamp"))
+def _pieces(said: Mapping[str, Any], title: str, *, before: str = "") -> Iterator[Piece]:
+    role = _ROLES.get(said.get("kind", ""), _NOBODY)
+    text = "\n\n".join(filter(None, (before, text_of(said.get("text")))))
     for part in parts(text):
         yield Piece(
-            "issue", part, symbol=title[:200], turn=number,
-            role=role[:_LONGEST_ROLE] if isinstance(role, str) else "reply", at=at,
+            "issue", part, symbol=title[:_LONGEST_TITLE], turn=said.get("sequence"), role=role,
+            at=moment(said.get("at")),
         )  # fmt: skip

@@ -91,3 +91,15 @@ def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
     condition = {"$or": [{"id": text}, {"email": prefix}]}
     found = Customer._get_collection().find(condition, _FIELDS).limit(limit)
     return [owner_of(row) for row in found]
+
+
+def lasting_id(user_id: str) -> str:
+    """The id of the account that this one was merged into, or its own."""
+    seen: set[str] = set()
+    while user_id not in seen:
+        seen.add(user_id)
+        found = Customer._get_collection().find_one({"id": user_id}, {"merged_into": 1})
+        into = found.get("merged_into") if found else None
+        if raw_bson.is_text(into):
+            user_id = into
+    return user_id

@@ -7,7 +7,7 @@ from devora_admin.staff import undo
 from devora_admin.support.queries.history import history_of
 from devora_admin.support.queries.issue import Link, issue
 from devora_admin.support.queries.thread import thread
-from devora_admin.support.services import attaching, fields, writing
+from devora_admin.support.services import attaching, fields, linking, writing
 from devora_admin.support.services.changing import ChangedSince
 from devora_admin.support.services.merging import merge_issues
 
@@ -50,6 +50,7 @@ def test_the_thread_of_one_stands_behind_the_others_and_it_says_where_it_went(pa
 
 def test_an_undo_puts_every_message_back_whatever_was_written_since(pair, merge, actor, mongo):
     kept, gone = pair
+    linking.link(kept, gone, kind="duplicate", actor=actor)
     before = {number: (said(number), issue(number)) for number in pair}
     texts = {row["number"]: row.get("latest") for row in mongo.support_issues.find()}
     done = merge(kept, gone)

@@ -91,21 +91,22 @@ def write(
     row: Row,
     *,
     put: Mapping[str, Any],
-    drop: Iterable[str] = (),
     touches: Iterable[str] = (),
     by: str,
     session: ClientSession,
 ) -> Row:
-    """Returns the issue as it is now. touches: fields that a person who saw them would miss.
+    """Returns the issue as it is now. put: None removes a field.
 
-    by: who, for people. Raises Conflict when it was written in the same moment.
+    touches: what a person who saw it has to know was changed. by: who, for people.
+    Raises Conflict when it was written in the same moment.
     """
     now, revision = clock.now(), row["revision"] + 1
-    values: Row = {**put, "updated_at": now, "revision": revision}
+    gone = [key for key, value in put.items() if value is None]
+    values: Row = {key: value for key, value in put.items() if value is not None}
+    values |= {"updated_at": now, "revision": revision}
     values["urgency"] = states.urgency(values.get("priority") or row["priority"], now)
     mark = {"revision": revision, "at": now, "by": by}
     update: Row = {"$set": {**values, **{f"touched.{field}": mark for field in touches}}}
-    gone = list(drop)
     if gone:
         update["$unset"] = dict.fromkeys(gone, "")
     still = {"_id": row["_id"], "revision": row["revision"]}

@@ -109,8 +109,7 @@ def apply(
         return Done(row["number"], row["revision"], "")
     now = changing.write(
         row,
-        put={key: value for key, value in put.items() if value is not None},
-        drop=[key for key, value in put.items() if value is None],
+        put=put,
         touches=[key for key in put if key not in ("resolved_at", "resolution")],
         by=actor.label,
         session=session,

@@ -45,12 +45,14 @@ def merge_issues(
             raise Conflict("Its thread is too long to be moved.")
         _move(row, gone, merge_id, session)
         before: Row = {key: gone[key] for key in ("status", "resolved_at") if key in gone}
-        into = {"number": kept, "merge": merge_id, "before": before}
+        links = [linking.kind_of(gone, kept), linking.kind_of(row, absorbed)]
+        into = {"number": kept, "merge": merge_id, "before": before, "links": links}
         put = fields.status_fields(gone, "closed", resolution="", by=actor)
         put |= {"merged_into": into, "links": linking.linked(gone, kept, "merged")}
         changing.write(gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session)
-        links = linking.linked(row, absorbed, "merged")
-        now = _write_kept(row, gone["sequence"], links, actor, session)
+        now = _write_kept(
+            row, gone["sequence"], linking.linked(row, absorbed, "merged"), actor, session
+        )
         _record(row, gone, merge_id, before, row_id, actor, session)
         return Done(kept, now["revision"], row_id)
 
@@ -65,11 +67,11 @@ def undo_merge(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSessio
     if (gone.get("merged_into") or {}).get("merge") != merge_id:
         raise Conflict(f"#{absorbed} has been taken out of it already.")
     _move_back(merge_id, session)
-    earlier = gone["merged_into"]["before"]
-    put: Row = {**earlier, "links": linking.linked(gone, kept["number"], "")}
-    drop = ["merged_into", *({"resolved_at"} - earlier.keys())]
-    changing.write(gone, put=put, drop=drop, touches=_OF_ABSORBED, by=actor.label, session=session)
-    _write_kept(kept, 0, linking.linked(kept, absorbed, ""), actor, session)
+    earlier, (link, link_back) = gone["merged_into"]["before"], gone["merged_into"]["links"]
+    put: Row = {"resolved_at": None, **earlier, "merged_into": None}
+    put["links"] = linking.linked(gone, kept["number"], link)
+    changing.write(gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session)
+    _write_kept(kept, 0, linking.linked(kept, absorbed, link_back), actor, session)
     changing.record("merge.undo", kept, actor=actor, session=session, before=row.after)
     changing.record(
         "absorb.undo", gone, actor=actor, session=session,
@@ -136,11 +138,6 @@ def _write_kept(
 ) -> Row:
     """The issue whose thread has changed. Its last sequence never goes back, so that what somebody
     saw of it stays comparable."""
-    put: Row = {"sequence": row["sequence"] + more, "links": links}
     latest = said.latest(row["_id"], session=session)
-    if latest:
-        put["latest"] = latest
-    return changing.write(
-        row, put=put, drop=() if latest else ("latest",), touches=[THREAD, "links"],
-        by=actor.label, session=session,
-    )  # fmt: skip
+    put: Row = {"sequence": row["sequence"] + more, "links": links, "latest": latest}
+    return changing.write(row, put=put, touches=[THREAD, "links"], by=actor.label, session=session)

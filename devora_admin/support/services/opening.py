@@ -128,7 +128,7 @@ def insert(
     if said.kind in messages.REMEMBERED:
         row["first"] = messages.remembered(message)
     if said.kind == "reply":
-        row["first_replied_at"] = now
+        row["first_replied_at"] = message["at"]
     issues().insert_one(row, session=session)
     after = {
         key: row[key]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
 
-from devora_admin.core import clock, mongo
+from devora_admin.core import mongo
 from devora_admin.core.errors import Conflict
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
@@ -70,8 +70,6 @@ def reply(
         if status and status != row["status"]:
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
-        if "first_replied_at" not in row:
-            more["first_replied_at"] = clock.now()
         return _append(row, "reply", said, more, actor, session)
 
     return mongo.run_in_transaction(work)
@@ -121,25 +119,18 @@ def customer_replied(
 def _append(
     row: Row, verb: str, said: Said, more: Row, actor: audit.Actor, session: ClientSession
 ) -> Written:
-    message = messages.insert(
-        row["_id"], row["sequence"] + 1, said, actor=actor, session=session
-    )  # fmt: skip
+    message = messages.insert(row["_id"], row["sequence"] + 1, said, actor=actor, session=session)
     put: Row = {"sequence": message["sequence"], **more}
-    touches = {key for key in ("status",) if key in more}
+    touches = {"status"} & more.keys()
+    if said.kind == "reply" and "first_replied_at" not in row:
+        put["first_replied_at"] = message["at"]
     if said.kind in messages.REMEMBERED:
         put["latest"] = messages.remembered(message)
         touches.add(THREAD)
     by = "the customer" if said.kind == "customer" else actor.label
-    now = changing.write(
-        row,
-        put={key: value for key, value in put.items() if value is not None},
-        drop=[key for key, value in put.items() if value is None],
-        touches=touches,
-        by=by,
-        session=session,
-    )
+    now = changing.write(row, put=put, touches=touches, by=by, session=session)
     # The text is in the thread; here is which, and what else it changed.
-    changed = [key for key in more if key != "first_replied_at" and row.get(key) != now.get(key)]
+    changed = [key for key in more if row.get(key) != now.get(key)]
     changing.record(
         verb,
         now,

@@ -34,12 +34,15 @@ def held(mongo):
 
 @pytest.fixture
 def traced(opened, customer, actor):
-    """Two issues of the customer that name them everywhere, one of them merged into the other."""
+    """Two issues of the customer, one of them merged into the other, that name them in all but one
+    message with its file."""
     file = attaching.keep_file(f"{NAME}.txt", "text/plain", EMAIL.encode(), actor=actor)
     one = opened(subject=f"From {NAME}", text=f"Write to {EMAIL}", attachment_ids=[file.id])
     two = opened(text=f"I am {NAME}", tags=[EMAIL])
     writing.reply(one, f"Dear {NAME}", seen=1, actor=actor, status="resolved")
     writing.add_note(one, f"{NAME} is kind", actor=actor)
+    plain = attaching.keep_file("plain.txt", "text/plain", b"nobody", actor=actor)
+    writing.add_note(one, "No name here", actor=actor, attachment_ids=[plain.id])
     watching.watch(one, actor=actor)
     seen = issue(one).revision, issue(two).revision
     merging.merge_issues(one, two, seen=seen[0], absorbed_seen=seen[1], actor=actor)
@@ -105,7 +108,7 @@ def test_a_copy_holds_issues_threads_and_files_and_no_member_of_staff(traced, ot
     lines = archive.read(f"issues/{number}/messages.jsonl").splitlines()
     said = [json.loads(line) for line in lines]
     assert [each["text"] for each in said] == [
-        f"Write to {EMAIL}", f"Dear {NAME}", f"{NAME} is kind", f"I am {NAME}",
+        f"Write to {EMAIL}", f"Dear {NAME}", f"{NAME} is kind", "No name here", f"I am {NAME}",
     ]  # fmt: skip
     assert archive.read(f"issues/{number}/files/{NAME}.txt") == EMAIL.encode()
     ours = [name for name in archive.namelist() if name.startswith("issues/")]

@@ -10,6 +10,7 @@ from devora_admin.support.queries.history import history_of
 from devora_admin.support.queries.issue import Link, issue
 from devora_admin.support.queries.thread import thread
 from devora_admin.support.services import fields, writing
+from devora_admin.support.services.changing import ChangedSince
 from devora_admin.support.services.writing import HeldBack
 
 
@@ -130,9 +131,11 @@ def test_nobody_replies_in_a_closed_one_before_reopening_it(opened, actor):
 
 def test_a_reply_may_change_the_status_with_it(opened, actor):
     number = opened()
-    writing.reply(number, "Sent you a link", seen=1, actor=actor, status="pending")
+    sent = writing.reply(number, "Sent you a link", seen=1, actor=actor, status="pending")
     assert issue(number).status == "pending"
-    writing.reply(number, "Raised the quota", seen=2, actor=actor, status="resolved")
+    writing.reply(
+        number, "Raised the quota", seen=2, actor=actor, status="resolved", revision=sent.revision
+    )
     found = issue(number)
     assert (found.status, found.resolution) == ("resolved", "Raised the quota")
     [line, *_] = history_of(number).rows
@@ -140,6 +143,15 @@ def test_a_reply_may_change_the_status_with_it(opened, actor):
     assert line.row.after["sequence"] == 3
     with pytest.raises(InvalidInput):
         writing.reply(number, "x", seen=3, actor=actor, status="done")
+
+
+def test_but_not_one_that_somebody_else_gave_it_meanwhile(opened, actor, colleague):
+    number = opened()
+    fields.set_status(number, "on_hold", seen=1, actor=colleague)
+    with pytest.raises(ChangedSince, match="Bo Berg set the status to “on_hold”"):
+        writing.reply(number, "x", seen=1, actor=actor, status="pending", revision=1)
+    assert len(said(number)) == 1
+    writing.reply(number, "x", seen=1, actor=actor)
 
 
 def test_the_first_reply_is_remembered_for_good(opened, actor):

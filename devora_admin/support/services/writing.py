@@ -48,11 +48,14 @@ def reply(
     seen: int,
     actor: audit.Actor,
     status: str = "",
+    revision: int = 0,
     attachment_ids: Collection[str] = (),
 ) -> Written:
     """To the customer. seen: the last sequence the writer saw; raises HeldBack beyond it.
 
-    status: what the issue becomes with it, "" for what it is. Raises InvalidInput, Conflict.
+    status: what the issue becomes with it, "" for what it is. revision: goes with it, the one the
+    writer saw; raises ChangedSince when somebody else changed the status since.
+    Raises InvalidInput, Conflict.
     """
     text = texts.message(text)
     if status:
@@ -68,6 +71,7 @@ def reply(
             raise Conflict("This issue is closed. Reopen it before you reply.")
         more: Row = {}
         if status and status != row["status"]:
+            changing.refuse_if_changed(row, ["status"], seen=revision)
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
         return _append(row, "reply", said, more, actor, session)

@@ -32,8 +32,9 @@ _BUCKET = "support_files"
 FILES, CHUNKS = f"{_BUCKET}.files", f"{_BUCKET}.chunks"
 _CHUNK_BYTES = 1024 * 1024
 
-_LATEST_FIRST = [("updated_at", DESCENDING), ("_id", DESCENDING)]
-_MOST_URGENT_FIRST = [("urgency", DESCENDING), ("_id", DESCENDING)]
+# The number tells those of one moment apart, in a fourth of the bytes of an id.
+_LATEST_FIRST = [("updated_at", DESCENDING), ("number", DESCENDING)]
+_MOST_URGENT_FIRST = [("urgency", DESCENDING), ("number", DESCENDING)]
 
 mongo.declare_indexes(
     ISSUES,

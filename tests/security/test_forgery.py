@@ -33,6 +33,11 @@ def test_a_write_without_the_pages_token_is_refused(mongo: Any, strict_admin: Cl
             assert answer.status_code in (refused, READ_ONLY), (method, route.path)
 
 
+def test_only_what_a_token_opens_goes_without_the_pages_token():
+    exempt = {route.path for route in routes() if getattr(route.view, "csrf_exempt", False)}
+    assert exempt == {"api/issues/", "api/issues/<int:number>/replies/"}
+
+
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://testserver.evil.example"]
 )

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from devora_admin.core import clock
+from devora_admin.core import breaker, clock
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.staff import audit
 from devora_admin.support.api import clients, rates
@@ -325,3 +325,13 @@ def test_replies_sent_twice_at_once_are_one(call, opened, customer):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: call(f"{URL}{number}/replies/", reply, key="same"), range(8)))
     assert [each.text for each in thread(number)] == ["It says E_QUOTA", "hello"]
+
+
+def test_while_the_store_is_away_a_program_is_told_so(call, body):
+    breaker.store.trip()
+    try:
+        answer = call(URL, body)
+    finally:
+        breaker.store.reset()
+    problem(answer, 503)
+    assert answer["Retry-After"]

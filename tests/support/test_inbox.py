@@ -80,8 +80,8 @@ def matches(row, asked):
 def in_order(rows, order):
     rank = list(states.PRIORITIES).index
     key = {
-        "updated": lambda row: (row["updated_at"], row["_id"]),
-        "urgency": lambda row: (rank(row["priority"]), row["updated_at"], row["_id"]),
+        "updated": lambda row: (row["updated_at"], row["number"]),
+        "urgency": lambda row: (rank(row["priority"]), row["updated_at"], row["number"]),
     }[order]
     return [row["number"] for row in sorted(rows, key=key, reverse=True)]
 

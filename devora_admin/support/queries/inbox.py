@@ -81,7 +81,7 @@ def inbox_page(
     if at is not None:
         condition = {"$and": [condition, _beyond(key, at, sign)]}
     with patience(_TOO_SLOW):
-        cursor_ = issues().find(condition, _FIELDS).sort([(key, sign), ("_id", sign)])
+        cursor_ = issues().find(condition, _FIELDS).sort([(key, sign), ("number", sign)])
         found = list(cursor_.limit(size + 1))
     has_more, found = len(found) > size, found[:size]
     if is_backward:
@@ -89,7 +89,7 @@ def inbox_page(
     has_previous, has_next = (has_more, True) if is_backward else (at is not None, has_more)
 
     def mark(direction: Direction, row: dict[str, Any]) -> str:
-        return encode_cursor(Cursor(direction, scope, (row[key], row["_id"])))
+        return encode_cursor(Cursor(direction, scope, (row[key], row["number"])))
 
     return InboxPage(
         rows_of(found),
@@ -162,6 +162,6 @@ def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
 
 
 def _beyond(key: str, at: Cursor, sign: int) -> Condition:
-    value, row_id = at.key
+    value, number = at.key
     further, close = ("$gt", "$gte") if sign == 1 else ("$lt", "$lte")
-    return {key: {close: value}, "$or": [{key: {further: value}}, {"_id": {further: row_id}}]}
+    return {key: {close: value}, "$or": [{key: {further: value}}, {"number": {further: number}}]}

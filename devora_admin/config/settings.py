@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "devora_admin.projects",
     "devora_admin.versions",
     "devora_admin.memory",
+    "devora_admin.support",
     "devora_admin.analytics",
     "devora_admin.worker",
     "devora_admin.ops",

@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("devora_admin.analytics.urls")),
     path("", include("devora_admin.versions.urls")),
     path("", include("devora_admin.memory.urls")),
+    path("", include("devora_admin.support.urls")),
+    path("", include("devora_admin.support.api.urls")),
     path("", include("devora_admin.worker.urls")),
     path("", include("devora_admin.worker.following_urls")),
     path("healthz", health.alive, name="healthz"),

@@ -1,5 +1,8 @@
 """What can go wrong in the domain. core.middleware turns each into a page, a fragment or JSON."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class DomainError(Exception):
     """message: one sentence a person can act on. `detail`: JSON-safe facts for a script."""
@@ -7,6 +10,8 @@ class DomainError(Exception):
     status = 500
     code = "error"
     title = "Something went wrong"
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Of the answer, besides."""
 
     def __init__(self, message: str, *, detail: dict[str, object] | None = None) -> None:
         super().__init__(message)

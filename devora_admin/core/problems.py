@@ -8,6 +8,7 @@ import sys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from devora_admin.core import problem_json
 from devora_admin.core.errors import DomainError, InvalidInput
 from devora_admin.core.http import wants_json
 
@@ -24,11 +25,14 @@ _ADVICE = {
 
 
 def render_problem(request: HttpRequest, problem: DomainError) -> HttpResponse:
-    if wants_json(request):
+    response: HttpResponse
+    if problem_json.is_asked(request):
+        response = problem_json.render(problem)
+    elif wants_json(request):
         error = {"code": problem.code, "message": problem.message, **problem.detail}
         if isinstance(problem, InvalidInput) and problem.field:
             error["field"] = problem.field
-        response: HttpResponse = JsonResponse({"error": error}, status=problem.status)
+        response = JsonResponse({"error": error}, status=problem.status)
     else:
         fragment = bool(request.headers.get("HX-Request"))
         template = "components/problem.html" if fragment else "errors/problem.html"
@@ -40,6 +44,8 @@ def render_problem(request: HttpRequest, problem: DomainError) -> HttpResponse:
             "request_id": getattr(request, "id", ""),
         }
         response = HttpResponse(render_to_string(template, context), status=problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
     if problem.status == 503:
         response["Retry-After"] = "2"
     return response

@@ -32,6 +32,10 @@ PERMISSIONS: dict[str, str] = {
     "memory.view": "Search memory, and see what is remembered of customers",
     "memory.correct": "Correct, pin, reject and forget what is remembered",
     "memory.manage": "Make memory's vectors or all of it anew",
+    "issues.view": "See customers' issues",
+    "issues.work": "Reply to issues, and change, link and merge them",
+    "issues.manage": "Set up how issues are worked on",
+    "api_clients.manage": "Make and revoke tokens of programs that use the API",
     "jobs.view": "Follow background jobs",
     "worker.view": "See how the worker keeps up with what changes",
     "worker.manage": "Try again or discard changes that the worker could not handle",
@@ -50,11 +54,11 @@ _VIEW = frozenset({"overview.view", "projects.view", "users.view", "memory.view"
 _SUPPORT = _VIEW | {
     "projects.export", "projects.archive", "users.export", "users.note", "users.suspend",
     "users.access", "users.view_as", "settings.view", "settings.edit", "secrets.change",
-    "memory.correct", "approvals.view", "staff.view",
+    "memory.correct", "issues.view", "issues.work", "approvals.view", "staff.view",
 }  # fmt: skip
 _EDITOR = _SUPPORT | {
     "projects.edit", "projects.create", "users.edit", "users.plan", "secrets.reveal",
-    "memory.manage", "worker.manage",
+    "memory.manage", "issues.manage", "worker.manage",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {

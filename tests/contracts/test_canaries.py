@@ -17,6 +17,7 @@ from devora_admin.core import job_runner, sealed
 from devora_admin.memory.indexing import work
 from devora_admin.staff import links
 from devora_admin.staff.permissions import ROLES
+from devora_admin.support.api import clients
 from devora_admin.users.services import access
 from devora_admin.usersettings.services import secrets as service
 from tests.conftest import PASSWORD
@@ -81,6 +82,8 @@ class Planted:
             ("recovery link", links.recovery(actor.id, reset_second_factor=True, actor=actor)),
         ):
             new(name, path.rstrip("/").rpartition("/")[2], piece=IN_IDS)
+        _, token = clients.create_client("Platform", scopes=list(clients.SCOPES), actor=actor)
+        self.canaries.plant("token of a program", token, known="dvk_")
 
     def _plant_customer(self, mongo: Any, actor: Any) -> None:
         new = self.canaries.new

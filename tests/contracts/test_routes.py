@@ -16,6 +16,10 @@ PUBLIC_ROUTES = {
     "welcome/<str:token>/",
     "healthz",
     "readyz",
+    # A program's token is what opens these, and nothing that a browser has.
+    "api/openapi.json",
+    "api/issues/",
+    "api/issues/<int:number>/replies/",
 }
 
 

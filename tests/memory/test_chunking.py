@@ -157,15 +157,15 @@ def test_an_issue_gives_what_there_is_of_it():
         pieces_of_issue(
             {
                 "subject": "Cannot deploy",
-                "body": "It says E_QUOTA",
-                "replies": [{"text": "Try again", "author_kind": "staff"}, None, {"body": 7}],
-                "resolution": "The quota was raised",
+                "first": {"sequence": 1, "kind": "customer", "text": "It says E_QUOTA", "at": None},
+                "latest": {"sequence": 4, "kind": "reply", "text": "Try again", "at": None},
+                "resolution": {"text": "The quota was raised", "at": None},
             }
         )
     )
     assert [(piece.text, piece.role, piece.turn) for piece in found] == [
-        ("Cannot deploy\n\nIt says E_QUOTA", "customer", None),
-        ("Try again", "staff", 0),
+        ("Cannot deploy\n\nIt says E_QUOTA", "customer", 1),
+        ("Try again", "staff", 4),
         ("The quota was raised", "resolution", None),
     ]
     assert list(pieces_of_issue({})) == []

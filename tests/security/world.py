@@ -10,6 +10,7 @@ from pymongo.database import Database
 from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
+from devora_admin.support.services import attaching, opening
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -70,7 +71,15 @@ class World:
             "position": "1",
             "number": "1",
             "letter_id": self._letter(text),
+            "attachment_id": self._issue(user_id, actor, text),
         }
+
+    def _issue(self, user_id: str, actor: Any, text: Text) -> str:
+        """The first one, so its number is 1; returns the id of what is attached."""
+        file = attaching.keep_file("log.txt", "text/plain", text("attached").encode(), actor=actor)
+        new = opening.NewIssue(user_id, text("subject"), text("issue"), attachment_ids=[file.id])
+        assert opening.open_issue(new, actor=actor).number == 1
+        return file.id
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

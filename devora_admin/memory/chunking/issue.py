@@ -1,47 +1,48 @@
-"""A support issue as pieces, whatever of it there is."""
+"""A support issue as pieces: what it was about, what was said last, and how it was resolved.
+
+Of the thread an issue itself holds the first text and the latest; internal notes are in neither, as
+they are not for the customer, and so not for the AI either.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from devora_admin.memory.chunking.piece import Piece
 from devora_admin.memory.chunking.prose import parts, text_of
-from devora_admin.memory.chunking.thread import moment, role_of
+from devora_admin.memory.chunking.thread import moment
 
-_TITLES = ("title", "subject")
-_BODIES = ("description", "body", "text")
-_REPLIES = ("replies", "messages", "comments")
+_LONGEST_TITLE = 200
+_ROLES = {"customer": "customer", "reply": "staff", "resolution": "resolution"}
+_NOBODY = "system"
+"""Says the subject of what was found and not written."""
 
 
 def title_of(document: Mapping[str, Any]) -> str:
-    return next((text for key in _TITLES if (text := text_of(document.get(key)).strip())), "")
+    return text_of(document.get("subject")).strip()
 
 
 def pieces_of_issue(document: Mapping[str, Any]) -> Iterator[Piece]:
-    """Title and description first, then each reply, then how it was resolved."""
-    at = moment(document.get("created_at"))
+    """Subject and first text, then the latest text, then how it was resolved."""
     title = title_of(document)
-    body = next((text for key in _BODIES if (text := text_of(document.get(key)))), "")
-    for part in parts("\n\n".join(filter(None, (title, body)))):
-        yield Piece("issue", part, symbol=title[:200], role="customer", at=at)
-    replies = next((value for key in _REPLIES if isinstance(value := document.get(key), list)), [])
-    for number, reply in enumerate(replies):
-        yield from _reply(reply, number, title)
-    for part in parts(text_of(document.get("resolution"))):
-        yield Piece(
-            "issue", part, symbol=title[:200], role="resolution",
-            at=moment(document.get("resolved_at")),
-        )  # fmt: skip
+    first = _part(document, "first") or {"at": document.get("created_at")}
+    yield from _pieces(first, title, before=title)
+    if latest := _part(document, "latest"):
+        yield from _pieces(latest, title)
+    if resolution := _part(document, "resolution"):
+        yield from _pieces({**resolution, "kind": "resolution"}, title)
 
 
-def _reply(reply: Any, number: int, title: str) -> Iterator[Piece]:
-    if not isinstance(reply, Mapping):
-        return
-    text = next(
-        (text for key in ("text", "body", "content") if (text := text_of(reply.get(key)))), ""
-    )
-    role = role_of(reply.get("role") or reply.get("author_kind"), without="reply")
-    at = moment(reply.get("created_at") or reply.get("at") or reply.get("timestamp"))
+def _part(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = document.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _pieces(said: Mapping[str, Any], title: str, *, before: str = "") -> Iterator[Piece]:
+    kind, turn = said.get("kind"), said.get("sequence")
+    role = _ROLES.get(kind, _NOBODY) if isinstance(kind, str) else _NOBODY
+    text = "\n\n".join(filter(None, (before, text_of(said.get("text")))))
     for part in parts(text):
         yield Piece(
-            "issue", part, symbol=title[:200], turn=number, role=role, at=at
+            "issue", part, symbol=title[:_LONGEST_TITLE], role=role, at=moment(said.get("at")),
+            turn=turn if isinstance(turn, int) else None,
         )  # fmt: skip

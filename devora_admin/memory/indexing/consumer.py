@@ -16,6 +16,8 @@ NAME = "memory"
 _REMEMBERED = {
     "projects": {"id", "user_id", "name", "description", "project_type", "files", "metadata",
                  "conversation_history"},
+    "support_issues": {"id", "user_id", "project_id", "number", "status", "subject", "first",
+                       "latest", "resolution"},
 }  # fmt: skip
 """By collection: the fields that memory holds anything of; without, all of them."""
 _AT_ONCE = 1000

@@ -128,3 +128,11 @@ def _row(
         last_used_at=last or row.get("last_login"),
         created_at=row.get("created_at"),
     )
+
+
+def who_can(permission: str) -> dict[str, str]:
+    """What those are called, by id, who have a usable account that allows it."""
+    roles = [role for role, allowed in ROLES.items() if permission in allowed]
+    wanted = {"role": {"$in": roles}, "is_active": True}
+    rows = mongo.database()[STAFF].find(wanted, {"name": 1, "email": 1}).sort("email", 1)
+    return {str(row["_id"]): row.get("name") or row["email"] for row in rows.limit(_MOST)}

@@ -82,11 +82,16 @@ def actors() -> list[tuple[str, str]]:
     return [*known, ("system", "Devora Admin itself")]
 
 
-def audit_page(filters: AuditFilters, names: list[str], *, cursor: str = "") -> AuditPage:
-    """names: what `actions` answered. Raises InvalidInput for a damaged cursor."""
+def audit_page(
+    filters: AuditFilters, names: list[str], *, cursor: str = "", with_values: bool = False
+) -> AuditPage:
+    """names: what `actions` answered. Raises InvalidInput for a damaged cursor.
+
+    with_values: what was before and after, too, which the list of all does without.
+    """
     at = decode_cursor(cursor, scope=_SCOPE) if cursor else None
     with patience(_TOO_SLOW):
-        found = _read(filters, names, at, limit=PAGE_SIZE + 1)
+        found = _read(filters, names, at, limit=PAGE_SIZE + 1, with_values=with_values)
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
     backward = at is not None and at.direction == "before"
     if backward:
@@ -116,7 +121,12 @@ def every_line(filters: AuditFilters) -> Iterator[AuditLine]:
 
 
 def _read(
-    filters: AuditFilters, names: list[str], at: Cursor | None, *, limit: int
+    filters: AuditFilters,
+    names: list[str],
+    at: Cursor | None,
+    *,
+    limit: int,
+    with_values: bool = False,
 ) -> list[dict[str, Any]]:
     condition = condition_of(filters, names)
     if condition is None:
@@ -125,7 +135,8 @@ def _read(
     if at:
         condition = {"$and": [condition, _beyond(at, order)]}
     rows = mongo.database()[AUDIT_LOG].with_options(codec_options=LENIENT)
-    found = rows.find(condition, _AS_LISTED).sort([("at", order), ("_id", order)]).limit(limit)
+    shown = None if with_values else _AS_LISTED
+    found = rows.find(condition, shown).sort([("at", order), ("_id", order)]).limit(limit)
     return list(found)
 
 

@@ -1,0 +1,69 @@
+"""What each call does, within the transaction that also keeps its answer."""
+
+from pydantic import BaseModel
+from pymongo.client_session import ClientSession
+
+from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.staff.audit import Actor
+from devora_admin.support.api.clients import ApiClient
+from devora_admin.support.api.idempotency import Answer, Work
+from devora_admin.support.api.schemas import IssueOut, NewIssueIn, ReplyIn, ReplyOut
+from devora_admin.support.queries.issue import Pinned, issue
+from devora_admin.support.services import opening, writing
+from devora_admin.support.services.opening import NewIssue, Source
+from devora_admin.users.queries.owners import lasting_id, owner_with_email
+
+
+def opening_of(asked: NewIssueIn, client: ApiClient, actor: Actor) -> Work:
+    def work(session: ClientSession) -> Answer:
+        new = NewIssue(
+            user_id=_customer_of(asked),
+            subject=asked.subject,
+            text=asked.text,
+            project_id=asked.project_id or "",
+            pinned=asked.pinned.place() if asked.pinned else Pinned(),
+            priority=asked.priority,
+            tags=asked.tags,
+            source=Source("api", client_id=client.id),
+        )
+        opened = opening.open_issue(new, actor=actor, session=session)
+        return _created(
+            IssueOut(
+                id=opened.issue_id,
+                number=opened.number,
+                status="open",
+                priority=asked.priority,
+                created_at=opened.at,
+            )
+        )
+
+    return work
+
+
+def reply_of(asked: ReplyIn, number: int, client: ApiClient, actor: Actor) -> Work:
+    def work(session: ClientSession) -> Answer:
+        # Whose it is not, need not know that it is there.
+        theirs = {asked.customer_id, lasting_id(asked.customer_id)}
+        if issue(number).user_id not in theirs:
+            raise NotFound("issue", str(number))
+        written = writing.customer_replied(
+            number, asked.text, actor=actor, client_id=client.id, session=session
+        )
+        return _created(ReplyOut.model_validate(written, from_attributes=True))
+
+    return work
+
+
+def _customer_of(asked: NewIssueIn) -> str:
+    """Raises InvalidInput (field customer_email)."""
+    if asked.customer_id is not None:
+        return lasting_id(asked.customer_id)
+    email = asked.customer_email or ""
+    found = owner_with_email(email) or owner_with_email(email.lower())
+    if found is None:
+        raise InvalidInput("There is no customer of this address.", field="customer_email")
+    return lasting_id(found.id)
+
+
+def _created(answer: BaseModel) -> Answer:
+    return Answer(201, answer.model_dump(mode="json"))

@@ -1,0 +1,122 @@
+"""Programs with a token of their own: made, looked up and revoked."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import clock, mongo
+from devora_admin.core.errors import Conflict, InvalidInput, NotFound
+from devora_admin.core.ids import new_id, new_token
+from devora_admin.staff import audit
+from devora_admin.support.api.documents import CLIENTS
+from devora_admin.users.services.texts import checked
+
+SCOPES = {"issues.write": "Open issues for customers, and pass on what they answer"}
+_PREFIX = "dvk_"
+_LONGEST_TOKEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ApiClient:
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    created_by: str
+    revoked_at: datetime | None
+
+
+def create_client(
+    name: str, *, scopes: Collection[str], actor: audit.Actor
+) -> tuple[ApiClient, str]:
+    """The client and its token, which nobody can look up later. Raises InvalidInput."""
+    name = checked(" ".join(name.split()), field="name", label="The name", limit=80)
+    if not name:
+        raise InvalidInput("Give a name.", field="name")
+    if not scopes or set(scopes) - set(SCOPES):
+        raise InvalidInput(f"Choose scopes from {', '.join(SCOPES)}.", field="scope")
+    token = _PREFIX + new_token()
+    row: dict[str, Any] = {
+        "_id": new_id(),
+        "name": name,
+        "token_sha256": _digest(token),
+        "scopes": sorted(set(scopes)),
+        "created_at": clock.now(),
+        "created_by": actor.label,
+        "revoked_at": None,
+    }
+
+    def work(session: ClientSession) -> ApiClient:
+        mongo.database()[CLIENTS].insert_one(row, session=session)
+        _record("create", row, actor, session, after={"scopes": row["scopes"]})
+        return _client(row)
+
+    return mongo.run_in_transaction(work), token
+
+
+def revoke_client(client_id: str, *, actor: audit.Actor) -> None:
+    """From the next request on. Raises NotFound, Conflict."""
+
+    def work(session: ClientSession) -> None:
+        clients = mongo.database()[CLIENTS]
+        row = clients.find_one({"_id": {"$eq": client_id}}, session=session)
+        if row is None:
+            raise NotFound("program", client_id)
+        if row["revoked_at"]:
+            raise Conflict("Its token was revoked already.")
+        now = clock.now()
+        clients.update_one({"_id": client_id}, {"$set": {"revoked_at": now}}, session=session)
+        _record("revoke", row, actor, session, after={"revoked_at": now})
+
+    mongo.run_in_transaction(work)
+
+
+def every_client() -> list[ApiClient]:
+    """The latest first."""
+    return [_client(row) for row in mongo.database()[CLIENTS].find().sort("created_at", -1)]
+
+
+def of_token(token: str) -> ApiClient | None:
+    """None for a token that is unknown or revoked."""
+    if not token.startswith(_PREFIX) or len(token) > _LONGEST_TOKEN:
+        return None
+    wanted = {"token_sha256": _digest(token), "revoked_at": None}
+    row = mongo.database()[CLIENTS].find_one(wanted)
+    return _client(row) if row else None
+
+
+def _digest(token: str) -> str:
+    """256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _client(row: dict[str, Any]) -> ApiClient:
+    return ApiClient(
+        id=row["_id"],
+        name=row["name"],
+        scopes=frozenset(row["scopes"]),
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _record(
+    verb: str,
+    row: dict[str, Any],
+    actor: audit.Actor,
+    session: ClientSession,
+    *,
+    after: dict[str, Any],
+) -> None:
+    audit.record(
+        f"api_client.{verb}",
+        actor=actor,
+        subject=audit.Subject("api_client", row["_id"], row["name"]),
+        after=after,
+        session=session,
+    )

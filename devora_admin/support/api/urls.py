@@ -1,0 +1,11 @@
+from django.urls import path
+
+from devora_admin.support.api import views
+
+app_name = "api"
+
+urlpatterns = [
+    path("api/openapi.json", views.description, name="openapi"),
+    path("api/issues/", views.open_issue, name="issues"),
+    path("api/issues/<int:number>/replies/", views.reply, name="replies"),
+]

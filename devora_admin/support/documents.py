@@ -1,0 +1,117 @@
+"""Issues of customers, their threads, and what is attached to them.
+
+`support_issues`: `{id, number, subject, user_id, project_id, pinned: {revision, version, turn},
+status, priority, urgency, assignee_id, tags, watchers, links: [{number, kind}], source:
+{kind, client_id, fingerprint}, sequence, first, latest, resolution, touched, merged_into,
+created_at, updated_at, first_replied_at, resolved_at, revision}`. `_id` is `id` once more.
+`sequence` is that of the last message. `touched` says by field at which revision it was last
+changed, when and by whom. `first`, `latest` and `resolution` hold the texts that memory reads;
+notes are not among them.
+
+`support_messages`: `{issue_id, sequence, kind, text, author, client_id, at, moved}`, one document
+each, whose customer is the issue's. `moved` lists the merges that brought it here, the last at the
+end: `{merge, issue_id, sequence}` of where it was.
+
+`support_attachments`: `{name, type, size_bytes, sha256, by, at, is_ready, message_id}`; its bytes
+are the file of the same `_id` in GridFS.
+"""
+
+from typing import Any
+
+from gridfs import GridFSBucket
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.collection import Collection
+
+from devora_admin.core import mongo
+
+ISSUES = "support_issues"
+MESSAGES = "support_messages"
+ATTACHMENTS = "support_attachments"
+COUNTERS = "support_counters"
+_BUCKET = "support_files"
+FILES, CHUNKS = f"{_BUCKET}.files", f"{_BUCKET}.chunks"
+_CHUNK_BYTES = 1024 * 1024
+
+# The number tells those of one moment apart, in a fourth of the bytes of an id.
+_LATEST_FIRST = [("updated_at", DESCENDING), ("number", DESCENDING)]
+_MOST_URGENT_FIRST = [("urgency", DESCENDING), ("number", DESCENDING)]
+
+mongo.declare_indexes(
+    ISSUES,
+    [
+        IndexModel([("id", ASCENDING)], name="id", unique=True),
+        IndexModel([("number", ASCENDING)], name="number", unique=True),
+        # The inbox in its two orders (queries.inbox): what is equal stands first, then the order.
+        IndexModel([("status", ASCENDING), *_LATEST_FIRST], name="status_updated"),
+        IndexModel([("status", ASCENDING), *_MOST_URGENT_FIRST], name="status_urgency"),
+        IndexModel(
+            [("assignee_id", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST],
+            name="assignee_updated",
+        ),
+        IndexModel(
+            [("assignee_id", ASCENDING), ("status", ASCENDING), *_MOST_URGENT_FIRST],
+            name="assignee_urgency",
+        ),
+        IndexModel(
+            [("tags", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST], name="tag_updated"
+        ),
+        IndexModel(
+            [("tags", ASCENDING), ("status", ASCENDING), *_MOST_URGENT_FIRST], name="tag_urgency"
+        ),
+        # Of a customer and of a project; the first is also how a merge and an erasure find them.
+        IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
+        IndexModel([("project_id", ASCENDING), *_LATEST_FIRST], name="project"),
+        IndexModel([("watchers", ASCENDING), *_LATEST_FIRST], name="watcher"),
+        IndexModel([("links.number", ASCENDING)], name="links", sparse=True),
+        IndexModel(
+            [("source.fingerprint", ASCENDING)],
+            name="fingerprint",
+            unique=True,  # what found the same again opens no second issue
+            partialFilterExpression={"source.fingerprint": {"$exists": True}},
+        ),
+    ],
+)
+mongo.declare_indexes(
+    MESSAGES,
+    [
+        IndexModel([("issue_id", ASCENDING), ("sequence", ASCENDING)], name="thread", unique=True),
+        IndexModel([("moved.merge", ASCENDING)], name="merge", sparse=True),
+    ],
+    compressor="zstd",
+)
+mongo.declare_indexes(
+    ATTACHMENTS,
+    [
+        IndexModel([("message_id", ASCENDING)], name="message"),
+        # What nobody sent, for the chore.
+        IndexModel(
+            [("at", ASCENDING)], name="unsent", partialFilterExpression={"message_id": None}
+        ),
+    ],
+)
+mongo.declare_indexes(COUNTERS, [])
+# The names and keys GridFS itself gives its indexes.
+mongo.declare_indexes(
+    FILES, [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)],
+                       name="filename_1_uploadDate_1")],
+)  # fmt: skip
+mongo.declare_indexes(
+    CHUNKS,
+    [IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True)],
+)
+
+
+def issues() -> Collection[dict[str, Any]]:
+    return mongo.database()[ISSUES]
+
+
+def messages() -> Collection[dict[str, Any]]:
+    return mongo.database()[MESSAGES]
+
+
+def attachments() -> Collection[dict[str, Any]]:
+    return mongo.database()[ATTACHMENTS]
+
+
+def files() -> GridFSBucket:
+    return GridFSBucket(mongo.database(), _BUCKET, chunk_size_bytes=_CHUNK_BYTES)

@@ -1,0 +1,134 @@
+"""Status, priority, assignee, tags and subject: each changed on what the person saw of it.
+
+seen: the revision the person saw (Issue.revision). A change is refused with ChangedSince only when
+what it is about was changed since; what others did to other fields does not matter.
+"""
+
+from collections.abc import Callable, Iterable
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import clock, mongo
+from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.core.ids import new_id
+from devora_admin.staff import audit
+from devora_admin.support import states
+from devora_admin.support.services import assigning, changing, texts
+from devora_admin.support.services.changing import THREAD, Done, Row
+
+Plan = Callable[[Row], Row]
+"""The new values by field, None for one to be removed; of those that stay the same, too."""
+
+
+def set_status(
+    number: int, status: str, *, seen: int, actor: audit.Actor, resolution: str = ""
+) -> Done:
+    """Also refused when somebody wrote in the thread since.
+
+    resolution: with "resolved", how it was; by default the latest reply of staff.
+    """
+    check_status(status)
+    if resolution:
+        resolution = texts.message(resolution, field="resolution", label="The resolution")
+
+    def plan(row: Row) -> Row:
+        return status_fields(row, status, resolution=resolution, by=actor)
+
+    return _change(number, "status", plan, about=("status", THREAD), seen=seen, actor=actor)
+
+
+def set_priority(number: int, priority: str, *, seen: int, actor: audit.Actor) -> Done:
+    if priority not in states.PRIORITIES:
+        raise InvalidInput("Choose a priority from the list.", field="priority")
+    put: Row = {"priority": priority}
+    return _change(number, "priority", lambda _: put, about=["priority"], seen=seen, actor=actor)
+
+
+def set_assignee(number: int, staff_id: str, *, seen: int, actor: audit.Actor) -> Done:
+    """staff_id: "" for nobody."""
+    if staff_id:
+        assigning.check(staff_id)
+    put: Row = {"assignee_id": staff_id}
+    return _change(number, "assignee", lambda _: put, about=["assignee_id"], seen=seen, actor=actor)
+
+
+def set_tags(number: int, tags: Iterable[str], *, seen: int, actor: audit.Actor) -> Done:
+    put: Row = {"tags": texts.tags(tags)}
+    return _change(number, "tags", lambda _: put, about=["tags"], seen=seen, actor=actor)
+
+
+def set_subject(number: int, subject: str, *, seen: int, actor: audit.Actor) -> Done:
+    put: Row = {"subject": texts.subject(subject)}
+    return _change(number, "subject", lambda _: put, about=["subject"], seen=seen, actor=actor)
+
+
+def check_status(status: str) -> None:
+    if status not in states.STATUSES:
+        raise InvalidInput("Choose a status from the list.", field="status")
+
+
+def status_fields(row: Row, status: str, *, resolution: str, by: audit.Actor | None) -> Row:
+    """The status, and what goes with it; None for what has to be removed."""
+    was_over, is_over = row["status"] in states.OVER, status in states.OVER
+    put: Row = {"status": status}
+    if is_over and not was_over:
+        put["resolved_at"] = clock.now()
+    if not is_over:
+        put |= {"resolved_at": None, "resolution": None}
+    if status == "resolved":
+        latest = row.get("latest") or {}
+        text = resolution or (latest.get("text", "") if latest.get("kind") == "reply" else "")
+        if text and by is not None:
+            put["resolution"] = {"text": text, "at": clock.now()}
+    return put
+
+
+def put_back(
+    number: int,
+    verb: str,
+    *,
+    before: Row,
+    after: Row,
+    actor: audit.Actor,
+    session: ClientSession,
+) -> None:
+    """Undoes a change. Raises Conflict when a field has moved on since."""
+    row = changing.read_live(number, session=session)
+    for field in after:
+        if row.get(field) != after[field]:
+            raise Conflict(f"The {field.replace('_', ' ')} was changed since. Nothing was undone.")
+    apply(row, f"{verb}.undo", {key: before.get(key) for key in after}, actor, session, new_id())
+
+
+def apply(
+    row: Row, verb: str, put: Row, actor: audit.Actor, session: ClientSession, row_id: str
+) -> Done:
+    """Writes what differs, with its row in the audit log. None removes a field."""
+    put = {key: value for key, value in put.items() if row.get(key) != value}
+    if not put:
+        return Done(row["number"], row["revision"], "")
+    now = changing.write(
+        row,
+        put=put,
+        touches=[key for key in put if key not in ("resolved_at", "resolution")],
+        by=actor.label,
+        session=session,
+    )
+    before = {key: row.get(key) for key in put}
+    changing.record(
+        verb, now, actor=actor, session=session, before=before, after=put, row_id=row_id
+    )
+    return Done(row["number"], now["revision"], row_id)
+
+
+def _change(
+    number: int, verb: str, plan: Plan, *, about: Iterable[str], seen: int, actor: audit.Actor
+) -> Done:
+    row_id = new_id()
+
+    def work(session: ClientSession) -> Done:
+        row = changing.read_live(number, session=session)
+        changing.refuse_if_changed(row, about, seen=seen)
+        return apply(row, verb, plan(row), actor, session, row_id)
+
+    return mongo.run_in_transaction(work)

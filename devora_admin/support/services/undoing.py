@@ -1,0 +1,39 @@
+"""Taking back what was done to an issue, from what the audit log kept."""
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core.ids import new_id
+from devora_admin.staff import audit, undo
+from devora_admin.support.services import fields, linking, merging
+
+_PERMISSION = "issues.work"
+
+
+def register() -> None:
+    """Called once, when the app is ready. What was sent to a customer stays sent."""
+    for verb in ("status", "priority", "assignee", "tags", "subject"):
+        undo.handles(f"issue.{verb}", permission=_PERMISSION)(_put_back)
+    undo.handles("issue.link", permission=_PERMISSION)(_unlink)
+    undo.handles("issue.unlink", permission=_PERMISSION)(_link)
+    undo.handles("issue.merge", permission=_PERMISSION)(merging.undo_merge)
+
+
+def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
+    fields.put_back(
+        int(row.subject.id),
+        row.action.removeprefix("issue."),
+        before=row.before,
+        after=row.after,
+        actor=actor,
+        session=session,
+    )
+
+
+def _unlink(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
+    number, other = int(row.subject.id), row.after["other"]
+    linking.untie(number, other, "link.undo", actor, session, new_id())
+
+
+def _link(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
+    number, other, kind = int(row.subject.id), row.before["other"], row.before["kind"]
+    linking.tie(number, other, kind, "unlink.undo", actor, session, new_id())

@@ -1,0 +1,180 @@
+"""What is written in an issue: replies, internal notes, and what the customer answers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import mongo
+from devora_admin.core.errors import Conflict
+from devora_admin.core.ids import new_id
+from devora_admin.staff import audit
+from devora_admin.support import states
+from devora_admin.support.queries import thread
+from devora_admin.support.queries.thread import Message
+from devora_admin.support.services import about, changing, fields, messages, opening, texts
+from devora_admin.support.services.changing import THREAD, Row
+from devora_admin.support.services.messages import Said
+from devora_admin.support.services.opening import NewIssue, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    number: int
+    """Of the issue it is in now, which may be another than was written to."""
+    sequence: int
+    message_id: str
+    revision: int
+    status: str
+
+
+class HeldBack(Conflict):
+    """Somebody wrote in the thread meanwhile. `sequence` is what to have seen to send it again."""
+
+    def __init__(self, newer: list[Message], sequence: int) -> None:
+        count = f"{len(newer)} new message{'' if len(newer) == 1 else 's'}"
+        super().__init__(
+            f"This was not sent: there is {count} you have not seen. Read on, and send it again.",
+            detail={"sequence": sequence, "newer": [each.sequence for each in newer]},
+        )
+        self.newer = newer
+        self.sequence = sequence
+
+
+def reply(
+    number: int,
+    text: str,
+    *,
+    seen: int,
+    actor: audit.Actor,
+    status: str = "",
+    revision: int = 0,
+    attachment_ids: Collection[str] = (),
+) -> Written:
+    """To the customer. seen: the last sequence the writer saw; raises HeldBack beyond it.
+
+    status: what the issue becomes with it, "" for what it is. revision: goes with it, the one the
+    writer saw; raises ChangedSince when somebody else changed the status since.
+    Raises InvalidInput, Conflict.
+    """
+    text = texts.message(text)
+    if status:
+        fields.check_status(status)
+    said = Said("reply", text, attachment_ids)
+
+    def work(session: ClientSession) -> Written:
+        row = changing.read_live(number, session=session)
+        if row["sequence"] > seen:
+            newer = thread.newer(row["_id"], seen, session=session)
+            raise HeldBack(newer, row["sequence"])
+        if row["status"] == "closed":
+            raise Conflict("This issue is closed. Reopen it before you reply.")
+        more: Row = {}
+        if status and status != row["status"]:
+            changing.refuse_if_changed(row, ["status"], seen=revision)
+            resolution = text if status == "resolved" else ""
+            more = fields.status_fields(row, status, resolution=resolution, by=actor)
+        return _append(row, "reply", said, more, actor, session)
+
+    return mongo.run_in_transaction(work)
+
+
+def add_note(
+    number: int, text: str, *, actor: audit.Actor, attachment_ids: Collection[str] = ()
+) -> Written:
+    """For staff alone; whatever was written meanwhile. Raises InvalidInput, Conflict."""
+    said = Said("note", texts.message(text), attachment_ids)
+
+    def work(session: ClientSession) -> Written:
+        row = changing.read_live(number, session=session)
+        return _append(row, "note", said, {}, actor, session)
+
+    return mongo.run_in_transaction(work)
+
+
+def customer_replied(
+    number: int,
+    text: str,
+    *,
+    actor: audit.Actor,
+    client_id: str = "",
+    attachment_ids: Collection[str] = (),
+    session: ClientSession | None = None,
+) -> Written:
+    """What the customer answers reopens an issue that waited for them or was resolved. To a closed
+    one it opens another, linked to it; to one that was merged it goes where that went.
+
+    session: to do it in a transaction of the caller's.
+    """
+    said = Said("customer", texts.message(text), attachment_ids, client_id)
+
+    def work(own: ClientSession) -> Written:
+        row = _last_of_merged(number, own)
+        if row["status"] == "closed":
+            return _follow_up(row, said, actor, own)
+        more: Row = {}
+        if row["status"] in states.REOPENED_BY_THE_CUSTOMER:
+            more = fields.status_fields(row, "open", resolution="", by=None)
+        return _append(row, "customer_reply", said, more, actor, own)
+
+    return changing.within(session, work)
+
+
+def _append(
+    row: Row, verb: str, said: Said, more: Row, actor: audit.Actor, session: ClientSession
+) -> Written:
+    message = messages.insert(row["_id"], row["sequence"] + 1, said, actor=actor, session=session)
+    put: Row = {"sequence": message["sequence"], **more}
+    touches = {"status"} & more.keys()
+    if said.kind == "reply" and "first_replied_at" not in row:
+        put["first_replied_at"] = message["at"]
+    if said.kind in messages.REMEMBERED:
+        put["latest"] = messages.remembered(message)
+        touches.add(THREAD)
+    by = "the customer" if said.kind == "customer" else actor.label
+    now = changing.write(row, put=put, touches=touches, by=by, session=session)
+    # The text is in the thread; here is which, and what else it changed.
+    changed = [key for key in more if row.get(key) != now.get(key)]
+    changing.record(
+        verb,
+        now,
+        actor=actor,
+        session=session,
+        before={key: row.get(key) for key in changed},
+        after={
+            "message": message["_id"],
+            "sequence": message["sequence"],
+            **{key: now.get(key) for key in changed},
+        },
+        row_id=new_id(),
+    )
+    return Written(
+        row["number"], message["sequence"], message["_id"], now["revision"], now["status"]
+    )
+
+
+def _last_of_merged(number: int, session: ClientSession) -> Row:
+    row = changing.read(number, session=session)
+    while merged := row.get("merged_into"):
+        row = changing.read(merged["number"], session=session)
+    return row
+
+
+def _follow_up(row: Row, said: Said, actor: audit.Actor, session: ClientSession) -> Written:
+    new = NewIssue(
+        user_id=row["user_id"],
+        subject=row["subject"],
+        text=said.text,
+        project_id=row["project_id"] if about.is_live(row["project_id"], row["user_id"]) else "",
+        priority=row["priority"],
+        source=Source("api" if said.client_id else "staff", said.client_id),
+        first="customer",
+        attachment_ids=said.attachment_ids,
+    )
+    back = {"number": row["number"], "kind": "follow_up"}
+    opened = opening.insert(new, actor=actor, session=session, links=[back])
+    forth = {"number": opened.number, "kind": "followed_by"}
+    put: Row = {"links": [*row["links"], forth]}
+    now = changing.write(row, put=put, by="the customer", session=session)
+    changing.record("follow_up", now, actor=actor, session=session, after={"number": opened.number})
+    return Written(opened.number, 1, "", 1, "open")

@@ -206,7 +206,7 @@ def test_a_nul_in_any_field_keeps_nothing_out(mongo):
     project = factories.project(name="Sh\0op", project_type="\0", conversation_history=said)
     issue = {
         "_id": ObjectId(), "id": "i", "user_id": "u", "status": "op\0en", "number": 7,
-        "title": "No\0t", "replies": [{"role": "sup\0port", "text": "Thanks"}],
+        "subject": "No\0t", "latest": {"kind": "sup\0port", "text": "Thanks", "sequence": 2},
     }  # fmt: skip
     assert index(factories.insert(mongo.projects, project)).outcome == "written"
     assert index(factories.insert(mongo.support_issues, issue), "support_issues").chunks == 2

@@ -8,11 +8,18 @@ from playwright.sync_api import expect
 
 from devora_admin.core import clock
 from devora_admin.memory.indexing import work
-from tests.browser.conftest import every_look
+from tests.browser.conftest import PHONE, every_look
 
 pytestmark = pytest.mark.usefixtures("memory")
 LONG = "The basket " + "stays empty " * 90
 CODE = "\n" * 40 + "export function fillBasket(item) {\n  basket.push(item)\n}\n" + "\n" * 40
+ROOM_LEFT = """each => {
+  const style = getComputedStyle(each), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+  return each.clientWidth - around - pen.measureText(each.placeholder).width;
+}"""
+"""Of a field beside its placeholder, in pixels."""
 
 
 @pytest.fixture
@@ -129,3 +136,25 @@ def test_a_question_that_is_too_long_is_told_before_and_after_it_is_sent(page_as
     )
     page.locator(".memory-kinds a").first.click()
     expect(page.get_by_text("That is too long to be sent.")).to_be_visible()
+
+
+def test_on_a_phone_nothing_is_cut_without_a_sign(page_as, remembered):
+    page = page_as("editor", size=PHONE)
+    page.goto("/memory/customers/ada/recall/?q=basket")
+    inside = "each => each.getBoundingClientRect().left >= 0 && each.getBoundingClientRect().right"
+    tab = page.locator(".page-tab[aria-current]")
+    expect(tab).to_have_text("Memory")
+    assert tab.evaluate(inside) <= PHONE[0]
+    texts = page.locator(".memory-recalled .memory-hit-head > :not(.memory-rank)")
+    column = page.locator(".memory-recalled .memory-text-short").first.evaluate(
+        "each => each.getBoundingClientRect().left + parseFloat(getComputedStyle(each).paddingLeft)"
+    )
+    lefts = texts.evaluate_all("all => all.map((each) => each.getBoundingClientRect().left)")
+    assert min(lefts) >= column - 1
+    box = page.get_by_role("textbox", name="A question")
+    box.fill("")
+    shown = box.evaluate(ROOM_LEFT)
+    assert shown >= 0
+    page.goto("/memory/customers/ada/")
+    for chip in page.locator(".kind-chip").all():
+        assert 0 < chip.evaluate(inside) <= PHONE[0]

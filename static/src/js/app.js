@@ -16,5 +16,6 @@ import "./countdown.js";
 import "./preview.js";
 import "./vanish.js";
 import "./lines.js";
+import "./tabs.js";
 import "./changes.js";
 import "./replay.js";

@@ -169,6 +169,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "memory/customers/<str:user_id>/items/<str:item_id>/correct/": (SUPPORT, FORM),
     "memory/customers/<str:user_id>/items/<str:item_id>/forget/": (SUPPORT, WRITE),
     "memory/customers/<str:user_id>/items/<str:item_id>/release/": (SUPPORT, WRITE),
+    "memory/customers/<str:user_id>/decisions/<str:sha256>/release/": (SUPPORT, WRITE),
     "memory/customers/<str:user_id>/preferences/": (VIEWER, READ),
     "memory/customers/<str:user_id>/preferences/pin/": (SUPPORT, WRITE),
     "memory/customers/<str:user_id>/preferences/reject/": (SUPPORT, WRITE),

@@ -19,10 +19,10 @@ class MemoryConfig(AppConfig):
             from devora_admin.core.loops import Loop
             from devora_admin.memory import erasing
             from devora_admin.memory.indexing import consumer, work
-            from devora_admin.memory.services import deciding
+            from devora_admin.memory.services import undoing
 
             consumer.register()
-            deciding.register()
+            undoing.register()
             loops.register(Loop("indexing memory", work.index_some, threads=2))
             loops.register(Loop("keeping memory true", work.keep_true))
             loops.register(Loop("embedding memory", work.embed_some))

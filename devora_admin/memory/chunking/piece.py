@@ -39,7 +39,11 @@ class Piece:
     @cached_property
     def sha256(self) -> bytes:
         """Of what is embedded: the same for the same words at the same path."""
-        return hashlib.sha256(self.embedded_text.encode()).digest()
+        return hash_of(self.embedded_text)
+
+
+def hash_of(embedded: str) -> bytes:
+    return hashlib.sha256(embedded.encode()).digest()
 
 
 def embedded_text(path: str, symbol: str, text: str) -> str:

@@ -138,8 +138,7 @@ def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
     emptied = [row[0] for row in cursor.fetchall()]
     cursor.execute("SELECT id FROM memory_chunk WHERE source_id = ANY(%s)", [emptied])
     drop_chunks(cursor, [row[0] for row in cursor.fetchall()])
-    for source_id in emptied:
-        learning.drop_evidence(cursor, source_id)
+    learning.drop_evidence(cursor, emptied)
 
 
 def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Written:
@@ -182,7 +181,7 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
         return Written("older")
     source_id, is_new = row
     if not is_new:
-        learning.drop_evidence(cursor, source_id)
+        learning.drop_evidence(cursor, [source_id])
     learning.store_evidence(
         cursor, source_id, user_id=source.user_id, project_id=source.project_id,
         evidence=source.evidence,

@@ -1,6 +1,5 @@
 """What staff decided about a customer's memory. It is kept in MongoDB: memory may be made anew."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any, Literal
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
-from devora_admin.memory.chunking.piece import embedded_text
+from devora_admin.memory.chunking.piece import embedded_text, hash_of
 from devora_admin.memory.documents import decisions
 
 Standing = Literal["pinned", "rejected", "corrected", "forgotten"]
@@ -50,7 +49,7 @@ class ItemDecision:
     @property
     def says_now(self) -> bytes:
         """Hash of the piece in its place."""
-        return hashlib.sha256(embedded_text(self.path, self.symbol, self.text).encode()).digest()
+        return hash_of(embedded_text(self.path, self.symbol, self.text))
 
 
 def about_preferences(

@@ -38,8 +38,10 @@ def evidence_of(kind: str, pieces: Iterable[Piece], stack: Iterable[str]) -> lis
     return found[:_MOST_OF_A_SOURCE]
 
 
-def drop_evidence(cursor: CursorWrapper, source_id: int) -> None:
-    cursor.execute("DELETE FROM memory_preferenceevidence WHERE source_id = %s", [source_id])
+def drop_evidence(cursor: CursorWrapper, source_ids: Sequence[int]) -> None:
+    cursor.execute(
+        "DELETE FROM memory_preferenceevidence WHERE source_id = ANY(%s)", [list(source_ids)]
+    )
 
 
 def store_evidence(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections
 from pymongo.client_session import ClientSession
 
-from devora_admin.core import clock, mongo, raw_bson
+from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.memory.chunking.piece import Piece, clean
@@ -23,7 +23,7 @@ from devora_admin.memory.preferences import vocabulary
 from devora_admin.memory.store import reach
 from devora_admin.memory.store.router import ALIAS
 from devora_admin.memory.words import says_something, storable
-from devora_admin.staff import audit, undo
+from devora_admin.staff import audit
 from devora_admin.users.services import fields
 from devora_admin.users.services.fields import Done
 
@@ -32,21 +32,15 @@ ACTION = "memory.correct"
 LONGEST_CORRECTION = 4000
 _STANDINGS = {"preference": {"", "pinned", "rejected", "corrected"},
               "item": {"", "pinned", "rejected", "corrected", "forgotten"}}  # fmt: skip
-_KEPT = ("standing", "correction", "text")
-_NOTED = ("kind", "project_id", "path", "symbol", "origins")
+KEPT = ("standing", "correction", "text")
+NOTED = ("kind", "project_id", "path", "symbol", "origins")
 """Of an item: what tells it from others once memory has it no more."""
-_SUBJECT = ("about", "topic", "value", "sha256")
 _AT_ONCE_S = 2.0
 _MOST_ORIGINS = 50
 """Of an item, on record; however many there are, all are indexed anew."""
 
 Document = tuple[str, Any]
 """Collection and `_id`."""
-
-
-def register() -> None:
-    """Called once, when the app is ready."""
-    undo.handles(ACTION, then=_undone)(_undo)
 
 
 def decide_preference(
@@ -196,7 +190,7 @@ def _decide(
             raise Conflict("This customer is being erased. Nothing can be changed any more.")
         if _shown(user_id, subject, session) != expected:
             raise Conflict("Somebody decided about this meanwhile. Look again.")
-        before = _exchange(user_id, subject, {**wanted, **noted}, documents, actor, session)
+        before = exchange(user_id, subject, {**wanted, **noted}, documents, actor, session)
         audit.record(
             ACTION,
             actor=actor,
@@ -209,7 +203,7 @@ def _decide(
         return Done(fields.label_of(found, user_id), row_id)
 
     done = mongo.run_in_transaction(write)
-    _carry_out(documents[0])
+    carry_out(documents[0])
     return done
 
 
@@ -222,7 +216,7 @@ def _shown(user_id: str, subject: Mapping[str, str], session: ClientSession) -> 
     return item.standing if item else ""
 
 
-def _exchange(
+def exchange(
     user_id: str,
     subject: Mapping[str, str],
     wanted: Mapping[str, Any],
@@ -244,10 +238,10 @@ def _exchange(
             session=session,
         )  # fmt: skip
     queue.mark(documents, session=session)
-    return {key: stored[key] for key in (*_KEPT, *_NOTED) if key in stored}
+    return {key: stored[key] for key in (*KEPT, *NOTED) if key in stored}
 
 
-def _carry_out(document: Document) -> None:
+def carry_out(document: Document) -> None:
     """At once where that is possible; the queue has it in any case, as it is decided already.
 
     On a thread, as a large project takes longer to read than a person waits.
@@ -269,49 +263,3 @@ def _index(collection: str, key: Any) -> None:
         log.exception("what was decided is left to the queue")
     finally:
         connections[ALIAS].close()
-
-
-def _undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
-    user_id = _account_now(row.subject.id, session)
-    subject: dict[str, str] = {key: row.after[key] for key in _SUBJECT if key in row.after}
-    back: dict[str, Any] = {"standing": ""} | {
-        key: row.before[key] for key in (*_KEPT, *_NOTED) if key in row.before
-    }
-    documents = _to_undo(user_id, row)
-    found = _exchange(user_id, subject, back, documents, actor, session)
-    if _told(found) != _told(row.after):
-        raise Conflict("Somebody decided about this since.")
-    audit.record(
-        f"{ACTION}.undo",
-        actor=actor,
-        subject=audit.Subject("customer", user_id, row.subject.label, user_id),
-        before=row.after,
-        after=row.before,
-        session=session,
-    )
-
-
-def _told(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What was decided, apart from what is noted beside it."""
-    return {key: stored[key] for key in _KEPT if stored.get(key)}
-
-
-def _undone(row: audit.AuditRow) -> None:
-    _carry_out(_to_undo(row.subject.id, row)[0])
-
-
-def _account_now(user_id: str, session: ClientSession) -> str:
-    """Whoever has what was decided about them since their account was merged. Raises NotFound."""
-    passed: set[str] = set()
-    while user_id not in passed:
-        passed.add(user_id)
-        into = fields.decoded(fields.read(user_id, session=session)).get("merged_into")
-        user_id = into if raw_bson.is_text(into) else user_id
-    return user_id
-
-
-def _to_undo(user_id: str, row: audit.AuditRow) -> list[Document]:
-    """Also what came since: memory tells no more which documents had what it forgot."""
-    if row.after["about"] == "preference":
-        return [(DECISIONS, user_id)]
-    return [*map(document_of, row.after["origins"]), (EVERYTHING_OF, user_id)]

@@ -63,13 +63,14 @@ def revoke_client(client_id: str, *, actor: audit.Actor) -> None:
 
     def work(session: ClientSession) -> None:
         clients = mongo.database()[CLIENTS]
-        row = clients.find_one({"_id": {"$eq": client_id}}, session=session)
+        which, now = {"_id": {"$eq": client_id}}, clock.now()
+        row = clients.find_one(which, session=session)
         if row is None:
             raise NotFound("program", client_id)
-        if row["revoked_at"]:
+        still = {**which, "revoked_at": None}
+        change = {"$set": {"revoked_at": now}}
+        if not clients.update_one(still, change, session=session).matched_count:
             raise Conflict("Its token was revoked already.")
-        now = clock.now()
-        clients.update_one({"_id": client_id}, {"$set": {"revoked_at": now}}, session=session)
         _record("revoke", row, actor, session, after={"revoked_at": now})
 
     mongo.run_in_transaction(work)

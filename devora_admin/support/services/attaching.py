@@ -36,7 +36,7 @@ def keep_file(name: str, claimed: str, content: bytes, *, actor: audit.Actor) ->
     """Keeps a file until `actor` sends it. claimed: its media type as the browser says.
 
     Raises InvalidInput (field file) for an empty file, or a type that is not accepted or a lie;
-    TooLarge beyond MAX_BYTES.
+    TooLarge beyond MAX_BYTES; Conflict when it was removed meanwhile.
     """
     name = _UNPRINTABLE.sub("", re.split(r"[/\\]", name)[-1]).strip()[-_LONGEST_NAME:] or "unnamed"
     if len(content) > MAX_BYTES:
@@ -58,7 +58,10 @@ def keep_file(name: str, claimed: str, content: bytes, *, actor: audit.Actor) ->
     attachments().insert_one(row)
     # Its own name is personal, and stands in the row alone.
     files().upload_from_stream_with_id(row["_id"], row["_id"], content)
-    attachments().update_one({"_id": row["_id"]}, {"$set": {"is_ready": True}})
+    ready = attachments().update_one({"_id": row["_id"]}, {"$set": {"is_ready": True}})
+    if not ready.matched_count:
+        files().delete(row["_id"])
+        raise Conflict(f"“{name}” was removed while it was being kept. Attach it again.")
     return attachment_of(row)
 
 

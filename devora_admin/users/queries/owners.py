@@ -106,12 +106,14 @@ def owners_called(name: str, *, limit: int) -> list[Owner]:
     return [owner_of(row) for row in found.hint(name_of("name")).limit(limit)]
 
 
-def lasting_id(user_id: str) -> str:
+def lasting_id(user_id: str, *, session: ClientSession | None = None) -> str:
     """The id of the account that this one was merged into, or its own."""
     seen: set[str] = set()
     while user_id not in seen:
         seen.add(user_id)
-        found = Customer._get_collection().find_one({"id": user_id}, {"merged_into": 1})
+        found = Customer._get_collection().find_one(
+            {"id": user_id}, {"merged_into": 1}, session=session
+        )
         into = found.get("merged_into") if found else None
         if raw_bson.is_text(into):
             user_id = into

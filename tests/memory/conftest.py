@@ -20,9 +20,11 @@ from devora_admin.memory.embedding.minilm.setup import ensure_model
 from devora_admin.memory.indexing import models, vectors, work
 from devora_admin.memory.preferences import queries as preferred
 from devora_admin.memory.store import reach
+from tests import factories
 from tests.memory.embedded import remembered
 from tests.memory.embedders import Hashing, use
 from tests.memory.embedding_endpoint import Endpoint, endpoint
+from tests.memory.learned import said
 
 
 def _cache() -> Path:
@@ -117,3 +119,21 @@ def own_postgres(tmp_path: Path) -> Iterator[postgres.EmbeddedPostgres]:
             connections["memory"].close_pool()
             known.update(kept)
             reach.breaker.reset()
+
+
+@pytest.fixture
+def customer(mongo):
+    return factories.insert(mongo.users, factories.customer())
+
+
+@pytest.fixture
+def remember(mongo, customer):
+    def make(*texts: str, **fields: Any) -> dict[str, Any]:
+        document = factories.project(
+            user_id=customer["id"], conversation_history=said(*texts), **fields
+        )
+        mongo.projects.insert_one(document)
+        work.index_document("projects", document["_id"])
+        return document
+
+    return make

@@ -23,7 +23,7 @@ class MemoryConfig(AppConfig):
 
             consumer.register()
             undoing.register()
-            loops.register(Loop("indexing memory", work.index_some, threads=2))
+            loops.register(Loop("indexing memory", work.index_some, threads=work.THREADS))
             loops.register(Loop("keeping memory true", work.keep_true))
             loops.register(Loop("embedding memory", work.embed_some))
             chores.register("let preferences fade", every_s=3600.0, run=work.fade_some)

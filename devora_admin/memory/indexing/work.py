@@ -24,6 +24,9 @@ from devora_admin.memory.store import schema
 log = logging.getLogger(__name__)
 AT_ONCE = 20
 IDLE_S = 0.5
+THREADS = 3
+"""One more than two cores: each waits for PostgreSQL half of its time, and then for another to let
+go of Python's lock. Two index an eighth less there, and four no more."""
 KEEP_TRUE_EVERY_S = 5.0
 _EMBEDDER_AWAY_S = 10.0
 _MARKED_AT_ONCE = 1000

@@ -9,8 +9,7 @@ from django.db import connections
 
 from devora_admin.core import clock, mongo
 from devora_admin.memory.embedding import Embedder
-from devora_admin.memory.indexing import models, vectors
-from devora_admin.memory.indexing.work import index_document
+from devora_admin.memory.indexing import models, vectors, work
 from devora_admin.memory.store.router import ALIAS
 from devora_admin.ops.benchmarks.memory.corpus import Function
 from devora_admin.ops.benchmarks.report import Amount, Report, Section
@@ -18,8 +17,6 @@ from devora_admin.ops.benchmarks.report import Amount, Report, Section
 _LEAST_TEXTS, _LEAST_VECTORS = 2000, 60
 _OF_FILE, _OF_PROJECT = 5, 50
 """Functions."""
-_THREADS = 2
-"""As many as the worker indexes with."""
 _PREFIX = "bench-memory-"
 
 
@@ -44,8 +41,9 @@ def _measured(
     ]
     mongo.database().projects.insert_many(projects)
     started = time.perf_counter()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        chunks = sum(pool.map(_indexed, projects))
+    with ThreadPoolExecutor(work.THREADS) as pool:
+        shares = [projects[number :: work.THREADS] for number in range(work.THREADS)]
+        chunks = sum(pool.map(_indexed, shares))
     texts_s = time.perf_counter() - started
     report("embedding what was indexed")
     models.ensure_active(embedder)
@@ -56,7 +54,7 @@ def _measured(
     vectors_s = time.perf_counter() - started
     again = _project(len(projects), functions[:_OF_PROJECT], like=projects[0])
     mongo.database().projects.insert_one(again)
-    copied = index_document("projects", again["_id"]).chunks
+    copied = work.index_document("projects", again["_id"]).chunks
     ready, waiting = _vectors_and_tasks(again["id"])
     assert ready + waiting == copied
     return Section(
@@ -75,9 +73,10 @@ def _measured(
     )  # fmt: skip
 
 
-def _indexed(project: dict[str, Any]) -> int:
+def _indexed(projects: Sequence[dict[str, Any]]) -> int:
+    """In one thread, which keeps its connection, as the worker's do."""
     try:
-        return index_document("projects", project["_id"]).chunks
+        return sum(work.index_document("projects", each["_id"]).chunks for each in projects)
     finally:
         connections[ALIAS].close()
 

@@ -171,7 +171,8 @@ def _forwards(
     if following < len(collections):
         return {"collection": collections[following], "after": None}
     # Also of those who have no document that would bring it back.
-    queue.mark((documents.DECISIONS, each) for each in documents.decisions().distinct("user_id"))
+    decided = documents.decisions().aggregate([{"$group": {"_id": "$user_id"}}])
+    queue.mark((documents.DECISIONS, row["_id"]) for row in decided)
     return {"source": 0}
 
 

@@ -9,6 +9,7 @@ class MemoryUnavailable(DomainError):
     status = 503
     code = "memory_unavailable"
     title = "Memory is not answering"
+    passes_by_itself = True
 
     def __init__(
         self,
@@ -23,6 +24,7 @@ class MemoryTooSlow(DomainError):
     status = 503
     code = "memory_too_slow"
     title = "Memory took too long"
+    passes_by_itself = False
 
     def __init__(
         self, message: str = "Memory took too long. Narrow the search, or try again."

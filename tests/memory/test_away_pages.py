@@ -10,7 +10,7 @@ import pytest
 
 from devora_admin.config.env import BASE_DIR
 from devora_admin.memory.documents import decisions
-from devora_admin.memory.store import reach
+from devora_admin.memory.store import reach, schema
 from tests.memory.hanging import hung
 
 CORE = (
@@ -66,6 +66,9 @@ def test_core_pages_never_ask_a_store_that_hangs_and_memory_says_so_within_a_sec
             html = answer.content.decode()
             assert "Memory is not answering" in html, path
             assert not is_part or "<html" not in html, path
+            assert "Try again" in html, path
+            polls = 'hx-trigger="every 3s"' if path == "/memory/" else 'hx-trigger="every 5s"'
+            assert html.count(polls) == 1, f"{path} comes back by itself"
         reach.breaker.reset()
         started = time.monotonic()
         pinned = admin.post(
@@ -75,6 +78,41 @@ def test_core_pages_never_ask_a_store_that_hangs_and_memory_says_so_within_a_sec
         assert "Memory is not answering" in pinned.content.decode()
         assert decisions().count_documents({"user_id": filled["u"], "standing": "pinned"}) == 1
     reach.breaker.reset()
+
+
+@pytest.mark.usefixtures("memory")
+def test_what_a_store_that_hangs_would_count_is_not_said_to_be_nothing(admin, filled, own_postgres):
+    schema.make_ready()
+    inspector = "/memory/customers/{u}/".format(**filled)
+    assert "Code <small>0</small>" in admin.get(inspector).content.decode()
+    dialog = "This cannot begin before it does."
+    assert dialog not in admin.get("/memory/").content.decode()
+    with hung(own_postgres):
+        assert "<small>" not in admin.get(inspector).content.decode()
+        html = admin.get("/memory/").content.decode()
+        for unknown in ("Behind by", "Documents waiting", "Remembered"):
+            assert f"<dt>{unknown}</dt><dd>unknown</dd>" in html
+        assert html.count(dialog) == 2, "both dialogs say so"
+        polled = admin.get("/memory/", headers=HTMX).content.decode()
+        assert '<div id="rebuild-away" hx-swap-oob="true"><div class="alert' in polled
+    reach.breaker.reset()
+    polled = admin.get("/memory/", headers=HTMX).content.decode()
+    assert '<div id="rebuild-away" hx-swap-oob="true"></div>' in polled
+
+
+@pytest.mark.usefixtures("memory")
+def test_a_notice_that_asks_in_vain_is_told_nothing_and_then_gets_what_there_is(
+    admin, filled, own_postgres
+):
+    schema.make_ready()
+    asks = {**HTMX, "X-Background": "1", "X-Still-Away": "1"}
+    panels = [path.format(**filled) for path in OF_MEMORY if path != "/memory/"]
+    with hung(own_postgres):
+        for path in panels:
+            assert admin.get(path, headers=asks).status_code == 204, path
+    reach.breaker.reset()
+    for path in panels:
+        assert admin.get(path, headers=asks).status_code in (200, 404), path
 
 
 OFF = """

@@ -21,6 +21,7 @@ from devora_admin.memory.queries.inspector import Item, ItemsPage
 from devora_admin.memory.queries.originals import original_of
 from devora_admin.memory.queries.places import Place
 from devora_admin.memory.queries.search import Recall, recall
+from devora_admin.memory.views.away import NotNow, says_so_already
 from devora_admin.memory.wording import item_called
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.listing.forms import changed
@@ -59,6 +60,8 @@ def page(request: HttpRequest, user_id: str) -> HttpResponse:
     called = places.names_for(
         found.items if found else (), project_id=form.text("project") if form.is_valid() else ""
     )
+    if nothing_new := says_so_already(request, problem):
+        return nothing_new
     context = {
         "user_id": user_id,
         "form": form,
@@ -90,7 +93,9 @@ def item(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
     try:
         found, near = inspector.neighbours(user_id, number_of(item_id))
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        context["problem"] = error.message
+        if nothing_new := says_so_already(request, error):
+            return nothing_new
+        context["problem"] = error
     else:
         called = places.names_for([found, *(each.item for each in near)])
         changed_by = corrected(user_id)
@@ -112,7 +117,9 @@ def item(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
 def recalled(request: HttpRequest, user_id: str) -> HttpResponse:
     """What a question would bring back for this customer, and what each leg gave to it."""
     text = request.GET.get("q", "")
-    found, problem = _recall(user_id, text)
+    found, problem, mistake = _recall(user_id, text)
+    if nothing_new := says_so_already(request, problem):
+        return nothing_new
     hits = [each.hit for each in found.items] if found else []
     shown = places.found(hits, places.names_for(hits))
     context = {
@@ -120,6 +127,7 @@ def recalled(request: HttpRequest, user_id: str) -> HttpResponse:
         "text": text[:800],
         "recall": found,
         "problem": problem,
+        "mistake": mistake,
         "recalled": list(zip(shown, found.items, strict=True)) if found else [],
     }
     if is_htmx(request):
@@ -147,19 +155,20 @@ def placed(
 
 def _found(
     form: InspectorForm, user_id: str, changed_by: Mapping[bytes, ItemDecision]
-) -> tuple[ItemsPage | None, dict[str, int], str]:
+) -> tuple[ItemsPage | None, dict[str, int] | None, NotNow | None]:
+    """The counts are None where they are not known."""
     if not form.is_valid():
-        return None, {}, ""
+        return None, None, None
     try:
         if form.is_of_forgotten:
-            return None, inspector.counts(user_id), ""
+            return None, inspector.counts(user_id), None
         page, counts = inspector.items_page(form.wanted(user_id, changed_by), form.text("cursor"))
     except InvalidInput as error:
         form.add_error(None, error.message)
-        return None, {}, ""
+        return None, None, None
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        return None, {}, error.message
-    return page, counts, ""
+        return None, None, error
+    return page, counts, None
 
 
 def _forgotten(form: InspectorForm, user_id: str) -> list[Forgotten]:
@@ -172,23 +181,28 @@ def _forgotten(form: InspectorForm, user_id: str) -> list[Forgotten]:
     ]
 
 
-def _recall(user_id: str, text: str) -> tuple[Recall | None, str]:
+def _recall(user_id: str, text: str) -> tuple[Recall | None, NotNow | None, str]:
     if not text.strip():
-        return None, ""
+        return None, None, ""
     try:
-        return recall(user_id, text, limit=RECALLED), ""
-    except (InvalidInput, MemoryUnavailable, MemoryTooSlow) as error:
-        return None, error.message
+        return recall(user_id, text, limit=RECALLED), None, ""
+    except InvalidInput as error:
+        return None, None, error.message
+    except (MemoryUnavailable, MemoryTooSlow) as error:
+        return None, error, ""
 
 
-def _kinds(form: InspectorForm, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _kinds(form: InspectorForm, counts: dict[str, int] | None) -> list[dict[str, Any]]:
     chosen = form.given.get("kind") or ""
     return [
         {
+            "name": name,
             "label": label,
             "url": changed(form.given, kind=name),
             "is_chosen": name == chosen,
-            "count": sum(counts.get(kind, 0) for kind in kinds or counts),
+            "count": None
+            if counts is None
+            else sum(counts.get(kind, 0) for kind in kinds or counts),
         }
         for name, (label, kinds) in KINDS.items()
     ]

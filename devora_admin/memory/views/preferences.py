@@ -18,6 +18,7 @@ from devora_admin.memory.forms.decisions import CorrectPreferenceForm, Preferenc
 from devora_admin.memory.preferences.queries import EvidenceRow, PreferenceRow, preferences_of
 from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
+from devora_admin.memory.views.away import says_so_already
 from devora_admin.memory.views.back import page_before
 from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
@@ -130,7 +131,9 @@ def _decided(request: HttpRequest, user_id: str, standing: str, said: str) -> Ht
 
 
 def _drawn(request: HttpRequest, user_id: str) -> HttpResponse:
-    return render(request, "memory/preferences.html#part", _context(request, user_id))
+    context = _context(request, user_id)
+    nothing_new = says_so_already(request, context.get("problem"))
+    return nothing_new or render(request, "memory/preferences.html#part", context)
 
 
 def _context(request: HttpRequest, user_id: str) -> dict[str, Any]:
@@ -143,7 +146,7 @@ def _context(request: HttpRequest, user_id: str) -> dict[str, Any]:
     try:
         found, counts = preferences_of(user_id), inspector.counts(user_id)
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        return context | {"problem": error.message}
+        return context | {"problem": error}
     project_ids = {why.project_id for row in found for why in row.evidence}
     called = names(project_ids, ())
     topics = groupby(found, key=lambda row: row.label)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from devora_admin.core.http import is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.queries.similar import SimilarProject, similar_projects
+from devora_admin.memory.views.away import NotNow, says_so_already
 from devora_admin.projects.queries.detail import project_header
 from devora_admin.projects.queries.names import names
 from devora_admin.projects.views.tabs import page_context
@@ -19,11 +20,13 @@ SHOWN = 6
 @staff_can("memory.view")
 def similar(request: HttpRequest, project_id: str) -> HttpResponse:
     found: tuple[SimilarProject, ...] = ()
-    problem = ""
+    problem: NotNow | None = None
     try:
         found = similar_projects(project_id, limit=SHOWN)
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        problem = error.message
+        problem = error
+    if nothing_new := says_so_already(request, problem):
+        return nothing_new
     called = names((each.project_id for each in found), (each.user_id for each in found))
     context = {
         "problem": problem,

@@ -13,6 +13,7 @@ from devora_admin.memory.forms.search import KINDS, LIMITS, SearchForm, chips_of
 from devora_admin.memory.queries import meant, places
 from devora_admin.memory.queries.places import Found
 from devora_admin.memory.queries.search import Answer, search
+from devora_admin.memory.views.away import NotNow, says_so_already
 from devora_admin.memory.views.frame import page_context
 from devora_admin.shell.listing.forms import changed, without
 from devora_admin.staff.permissions import staff_can
@@ -29,11 +30,11 @@ _OUTSIDE = ("kind", "limit", "sort", "cursor", "__all__")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """problem: why there is no answer, for people; None where nothing was asked."""
+    """problem: why there is no answer. Neither where nothing was asked."""
 
     answer: Answer | None = None
     found: tuple[Found, ...] = ()
-    problem: str = ""
+    problem: NotNow | None = None
     customer: str = ""
     project: str = ""
 
@@ -43,6 +44,8 @@ class Results:
 def page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     results = _results(form)
+    if nothing_new := says_so_already(request, results.problem):
+        return nothing_new
     context = {
         "form": form,
         "results": results,
@@ -68,8 +71,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def _results(form: SearchForm) -> Results:
     if not form.is_valid():
         return Results()
-    customer_id = project_id = problem = ""
+    customer_id = project_id = ""
     answer: Answer | None = None
+    problem: NotNow | None = None
     try:
         customer_id = meant.customer(form.text("customer"))
         project_id = meant.project(form.text("project"), user_id=customer_id)
@@ -78,7 +82,7 @@ def _results(form: SearchForm) -> Results:
     except InvalidInput as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        problem = error.message
+        problem = error
     hits = answer.hits if answer else ()
     called = places.names_for(hits, project_id=project_id, customer_id=customer_id)
     customer = called.customers.get(customer_id)

@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "check": remaking.last_check(),
         "rebuilding": remaking.rebuilding(queued),
         "may_manage": allowed(request, "memory.manage"),
+        "is_part": is_htmx(request),
         "may_see_worker": allowed(request, "worker.view"),
         "reembed": _reembed(standing, told["stored"]),
         **told,
@@ -48,7 +49,7 @@ def _stored() -> dict[str, Any]:
     try:
         stored = status.stored()
     except (MemoryUnavailable, MemoryTooSlow) as error:
-        return {"stored": None, "problem": error.message}
+        return {"stored": None, "problem": error}
     return {"stored": stored, "reembedding": remaking.reembedding(stored), **_parts(stored)}
 
 

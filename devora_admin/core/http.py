@@ -2,7 +2,7 @@
 
 import json
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,6 +41,7 @@ def toast(response: R, message: str, *, level: str = "success", undo_url: str | 
     body = {"message": message, "level": level, "undo": undo_url}
     moves = any(name in response.headers for name in ("HX-Redirect", "HX-Refresh"))
     if 300 <= response.status_code < 400 or moves:
+        body["at"] = response.headers.get("Location")
         response.set_cookie(
             "toast", _cookie_json(body), max_age=20, samesite="Lax", secure=settings.SECURE_COOKIES
         )
@@ -49,9 +50,19 @@ def toast(response: R, message: str, *, level: str = "success", undo_url: str | 
     return response
 
 
-def _cookie_json(body: object) -> str:
-    from urllib.parse import quote
+def toasted(request: HttpRequest) -> dict[str, str]:
+    """What the toast of the redirect to this very page says, for a page without JavaScript."""
+    try:
+        body = json.loads(unquote(request.COOKIES.get("toast", "")))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(body, dict) or body.get("at") != request.get_full_path():
+        return {}
+    told = {name: value for name, value in body.items() if isinstance(value, str)}
+    return told | {"undo": safe_next(request, told.get("undo", ""), default="")}
 
+
+def _cookie_json(body: object) -> str:
     return quote(json.dumps(body))
 
 

@@ -313,3 +313,54 @@ def test_the_timeline_of_a_customer_names_what_was_decided_about(client_for, rem
         "Forgot a remembered message", "Rejected remembered code of a.ts",
     ):  # fmt: skip
         assert said in html, said
+
+
+def test_who_was_late_is_shown_what_the_other_decided_once(client_for, remembered):
+    user_id, _ = remembered
+    support, url = client_for("support"), f"/memory/customers/{user_id}"
+    item = f"{url}/items/{item_of(user_id, 'basket filled')}"
+    which = {"topic": "css", "value": "tailwind", "expected": ""}
+    for pin, reject, data in (
+        (f"{item}/pin/", f"{item}/reject/", {}),
+        (f"{url}/preferences/pin/", f"{url}/preferences/reject/", which),
+    ):
+        support.post(pin, data, headers=HX)
+        late = support.post(reject, data, headers=HX)
+        assert late.status_code == 409
+        assert ">Pinned</span>" in late.content.decode()
+        told = json.loads(late["HX-Trigger"])["toast"]
+        assert told["message"] == "Somebody decided about this meanwhile. Look at it again."
+        assert support.post(reject, data).status_code == 409, "a page of its own without htmx"
+    support.post(f"{item}/forget/", {"expected": "pinned"}, headers=HX)
+    gone = support.post(f"{item}/pin/", {"expected": "pinned"}, headers=HX)
+    assert (gone.status_code, gone.content) == (404, b"")
+    assert "toast" in gone["HX-Trigger"]
+
+
+def test_without_javascript_the_page_says_what_was_done_and_offers_to_undo_it(
+    client_for, remembered
+):
+    user_id, _ = remembered
+    support, page = client_for("support"), f"/memory/customers/{user_id}/?kind=conversation"
+    pin = f"/memory/customers/{user_id}/items/{item_of(user_id, 'basket filled')}/pin/"
+    done = support.post(pin, {"next": page}, follow=True)
+    said = re.search(r"<noscript>(.*?)</noscript>", done.content.decode(), re.DOTALL)[1]
+    assert "Pinned: it is recalled before others" in said
+    undo_url = re.search(r'action="([^"]+)"', said)[1].replace("&amp;", "&")
+    assert "recalled before others" not in support.get("/users/").content.decode()
+    undone = support.post(undo_url, follow=True)
+    assert undone.request["QUERY_STRING"] == "kind=conversation"
+    assert "Undone" in undone.content.decode()
+    assert not decisions().count_documents({})
+
+
+@pytest.mark.parametrize("odd", ["x", "[1]", "{}", '{"at": 1}', "[" * 2000])
+def test_a_toast_that_nobody_sent_is_not_shown(client_for, remembered, odd):
+    viewer, page = client_for("viewer"), f"/memory/customers/{remembered[0]}/"
+    viewer.cookies["toast"] = quote(odd)
+    assert 'class="alert' not in viewer.get(page).content.decode()
+    evil = {"at": page, "message": "<b>Hi", "level": "success", "undo": "//evil.example/"}
+    viewer.cookies["toast"] = quote(json.dumps(evil))
+    html = viewer.get(page).content.decode()
+    assert "&lt;b&gt;Hi" in html
+    assert "evil.example" not in html

@@ -189,7 +189,7 @@ def _decide(
         if "erasure" in found:
             raise Conflict("This customer is being erased. Nothing can be changed any more.")
         if _shown(user_id, subject, session) != expected:
-            raise Conflict("Somebody decided about this meanwhile. Look again.")
+            raise Conflict("Somebody decided about this meanwhile. Look at it again.")
         before = exchange(user_id, subject, {**wanted, **noted}, documents, actor, session)
         audit.record(
             ACTION,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.http import back_to, is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.decisions import CorrectItemForm, ItemForm
@@ -17,6 +17,7 @@ from devora_admin.memory.queries.inspector import Item
 from devora_admin.memory.services import deciding
 from devora_admin.memory.views.back import page_before
 from devora_admin.memory.views.inspector import number_of, placed
+from devora_admin.memory.views.refusing import refused
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
@@ -52,9 +53,12 @@ def forget(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
 def take_back(request: HttpRequest, user_id: str, sha256: str) -> HttpResponse:
     """Of what was corrected or forgotten: memory has it no more as it was decided about."""
     expected = _expected(request)
-    done = deciding.take_back(
-        user_id, sha256=sha256, expected=expected, actor=audit.actor_of(request)
-    )
+    try:
+        done = deciding.take_back(
+            user_id, sha256=sha256, expected=expected, actor=audit.actor_of(request)
+        )
+    except (Conflict, NotFound) as refusal:
+        return refused(request, refusal, HttpResponse)
     back = page_before(request, user_id)
     if not is_htmx(request):
         return undoable(back_to(request, back), done, "Taken back", back=back)
@@ -90,15 +94,19 @@ def correct(request: HttpRequest, user_id: str, item_id: str) -> HttpResponse:
 def _decided(
     request: HttpRequest, user_id: str, item_id: str, standing: str, said: str
 ) -> HttpResponse:
-    done = deciding.decide_item(
-        user_id, chunk_id=number_of(item_id), standing=standing, expected=_expected(request),
-        actor=audit.actor_of(request),
-    )  # fmt: skip
+    def row() -> HttpResponse:
+        return _row(request, user_id, lambda: inspector.item(user_id, number_of(item_id)))
+
+    try:
+        done = deciding.decide_item(
+            user_id, chunk_id=number_of(item_id), standing=standing, expected=_expected(request),
+            actor=audit.actor_of(request),
+        )  # fmt: skip
+    except (Conflict, NotFound) as refusal:
+        return refused(request, refusal, row)
     back = page_before(request, user_id)
-    if not is_htmx(request):
-        return undoable(back_to(request, back), done, said, back=back)
-    row = _row(request, user_id, lambda: inspector.item(user_id, number_of(item_id)))
-    return undoable(row, done, said, back=back)
+    response = row() if is_htmx(request) else back_to(request, back)
+    return undoable(response, done, said, back=back)
 
 
 def _expected(request: HttpRequest) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from devora_admin.core.errors import InvalidInput
+from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.http import back_to, is_htmx
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.forms.decisions import CorrectPreferenceForm, PreferenceForm
@@ -20,6 +20,7 @@ from devora_admin.memory.queries import inspector, places
 from devora_admin.memory.services import deciding
 from devora_admin.memory.views.away import says_so_already
 from devora_admin.memory.views.back import page_before
+from devora_admin.memory.views.refusing import refused
 from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.dialogs import Dialog, answer
@@ -122,9 +123,12 @@ def _decided(request: HttpRequest, user_id: str, standing: str, said: str) -> Ht
     form = PreferenceForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("Choose a preference of the customer.")
-    done = deciding.decide_preference(
-        user_id, standing=standing, actor=audit.actor_of(request), **form.cleaned_data
-    )
+    try:
+        done = deciding.decide_preference(
+            user_id, standing=standing, actor=audit.actor_of(request), **form.cleaned_data
+        )
+    except Conflict as refusal:
+        return refused(request, refusal, lambda: _drawn(request, user_id))
     back = page_before(request, user_id)
     response = _drawn(request, user_id) if is_htmx(request) else back_to(request, back)
     return undoable(response, done, said, back=back)

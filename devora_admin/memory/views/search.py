@@ -38,6 +38,11 @@ class Results:
     customer: str = ""
     project: str = ""
 
+    @property
+    def shown_next(self) -> int:
+        """The place of the first that more results add, from 1."""
+        return len(self.found) + 1
+
 
 @require_safe
 @staff_can("memory.view")

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
 from devora_admin.core import clock
+from devora_admin.core.http import toasted
 from devora_admin.shell.listing import remembered
 from devora_admin.shell.navigation import NavigationLink, Search, links, search
 
@@ -42,6 +43,13 @@ def list_url(context: Context, app: str) -> str:
     """A list as it was left, "projects" for example: its filters, order and page."""
     request = context.get("request")
     return remembered.list_url(request, app) if request else reverse(f"{app}:list")
+
+
+@register.simple_tag(takes_context=True)
+def said_before(context: Context) -> dict[str, str]:
+    """The toast that led to this page: message, level, and undo, an address or ""."""
+    request = context.get("request")
+    return toasted(request) if request else {}
 
 
 @register.simple_tag(takes_context=True)

@@ -9,6 +9,7 @@ import "./shortcuts.js";
 import "./copy.js";
 import "./selection.js";
 import "./rows.js";
+import "./refocus.js";
 import "./forms.js";
 import "./lengths.js";
 import "./retry.js";

@@ -1,8 +1,8 @@
-"""The chunks of a source: those that are there stay, new ones get their vector or ask for it."""
+"""The chunks of a document: those that are there stay, new ones get their vector or ask for it."""
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -13,44 +13,60 @@ from devora_admin.memory.indexing.sources import Read
 from devora_admin.memory.words import identifiers
 
 Known = dict[bytes, list[tuple[Any, ...]]]
+_New = tuple[int, Read, int, Piece]
+"""The source's id, the source, and the place of a piece in it."""
 _MOST_NAMES = 200
 _BETWEEN_NAMES = "\x1f"
 
 
-def known(cursor: CursorWrapper, source_id: int) -> Known:
-    """Rows by what they hold, the last first."""
+def known(cursor: CursorWrapper, source_ids: Sequence[int]) -> dict[int, Known]:
+    """Rows by their source and what they hold, the last first."""
+    found: dict[int, Known] = defaultdict(lambda: defaultdict(list))
+    if not source_ids:
+        return found
     cursor.execute(
-        "SELECT id, sha256, ordinal, line_from, line_to, turn, role, at, standing, user_id,"
-        " project_id"
-        " FROM memory_chunk WHERE source_id = %s ORDER BY ordinal DESC",
-        [source_id],
+        "SELECT source_id, id, sha256, ordinal, line_from, line_to, turn, role, at, standing,"
+        " user_id, project_id"
+        " FROM memory_chunk WHERE source_id = ANY(%s) ORDER BY ordinal DESC",
+        [list(source_ids)],
     )
-    found: Known = defaultdict(list)
-    for row in cursor.fetchall():
-        found[bytes(row[1])].append(row)
+    for source_id, *row in cursor.fetchall():
+        found[source_id][bytes(row[1])].append(tuple(row))
     return found
 
 
-def write(cursor: CursorWrapper, source_id: int, source: Read, known: Known) -> int:
-    """Keeps the rows of pieces that are still there, also where they moved; returns new ones."""
+def write(cursor: CursorWrapper, sources: Mapping[int, Read], known: Mapping[int, Known]) -> int:
+    """Keeps the rows of pieces that are still there, also where they moved; returns new ones.
+
+    sources: by id, all of one document.
+    """
+    fresh: list[_New] = []
+    for source_id, source in sources.items():
+        rows = known.get(source_id, {})
+        fresh += _keep(cursor, source_id, source, rows)
+        drop_chunks(cursor, [row[0] for left in rows.values() for row in left])
+    ids = _insert(cursor, fresh)
+    _ask_for_vectors(cursor, ids)
+    return len(ids)
+
+
+def _keep(cursor: CursorWrapper, source_id: int, source: Read, rows: Known) -> list[_New]:
+    """Takes what is still there out of `rows`; returns what is not."""
     moved: list[tuple[Any, ...]] = []
-    fresh: list[tuple[int, Piece]] = []
+    fresh: list[_New] = []
     for ordinal, piece in enumerate(source.pieces):
-        if not (rows := known.get(piece.sha256)):
-            fresh.append((ordinal, piece))
+        if not (same := rows.get(piece.sha256)):
+            fresh.append((source_id, source, ordinal, piece))
             continue
-        row = rows.pop()
+        row = same.pop()
         place = (
             ordinal, piece.line_from, piece.line_to, piece.turn, piece.role, piece.at,
             source.standings.get(piece.sha256, ""),
         )  # fmt: skip
         if row[2:] != (*place, source.user_id, source.project_id):
             moved.append((row[0], *place))
-    drop_chunks(cursor, [row[0] for rows in known.values() for row in rows])
     _move(cursor, moved, source)
-    ids = _insert(cursor, source_id, fresh, source)
-    _ask_for_vectors(cursor, ids)
-    return len(ids)
+    return fresh
 
 
 def _move(cursor: CursorWrapper, moved: Sequence[tuple[Any, ...]], source: Read) -> None:
@@ -76,35 +92,36 @@ def _move(cursor: CursorWrapper, moved: Sequence[tuple[Any, ...]], source: Read)
     )
 
 
-def _insert(
-    cursor: CursorWrapper, source_id: int, fresh: Sequence[tuple[int, Piece]], source: Read
-) -> list[int]:
+def _insert(cursor: CursorWrapper, fresh: Sequence[_New]) -> list[int]:
     if not fresh:
         return []
     rows = [
         {
-            "ordinal": ordinal, "path": piece.path, "symbol": piece.symbol,
-            "language": piece.language, "line_from": piece.line_from, "line_to": piece.line_to,
-            "turn": piece.turn, "role": piece.role, "at": piece.at and piece.at.isoformat(),
-            "text": piece.text, "sha256": piece.sha256.hex(),
+            "source_id": source_id, "kind": source.kind, "ordinal": ordinal, "path": piece.path,
+            "symbol": piece.symbol, "language": piece.language, "line_from": piece.line_from,
+            "line_to": piece.line_to, "turn": piece.turn, "role": piece.role,
+            "at": piece.at and piece.at.isoformat(), "text": piece.text,
+            "sha256": piece.sha256.hex(),
             "names": _BETWEEN_NAMES.join(identifiers(piece.embedded_text)[:_MOST_NAMES]),
             "standing": source.standings.get(piece.sha256, ""),
         }
-        for ordinal, piece in fresh
+        for source_id, source, ordinal, piece in fresh
     ]  # fmt: skip
+    document = fresh[0][1]
     # As one JSON text: arrays are quoted value by value in Python, which takes twice as long.
     cursor.execute(
         """
         INSERT INTO memory_chunk (source_id, user_id, project_id, kind, standing, ordinal, path,
             symbol, language, line_from, line_to, turn, role, at, text, sha256, names)
-        SELECT %s, %s, %s, %s, standing, ordinal, path, symbol, language, line_from, line_to, turn,
-            role, at, text, decode(sha256, 'hex'), array_to_tsvector(string_to_array(names, %s))
-        FROM json_to_recordset(%s::json) AS new (ordinal int, path text, symbol text, language text,
-            line_from int, line_to int, turn int, role text, at timestamptz, text text, sha256 text,
-            names text, standing text)
+        SELECT source_id, %s, %s, kind, standing, ordinal, path, symbol, language, line_from,
+            line_to, turn, role, at, text, decode(sha256, 'hex'),
+            array_to_tsvector(string_to_array(names, %s))
+        FROM json_to_recordset(%s::json) AS new (source_id bigint, kind text, ordinal int,
+            path text, symbol text, language text, line_from int, line_to int, turn int, role text,
+            at timestamptz, text text, sha256 text, names text, standing text)
         RETURNING id
         """,
-        [source_id, source.user_id, source.project_id, source.kind, _BETWEEN_NAMES,
+        [document.user_id, document.project_id, _BETWEEN_NAMES,
          json.dumps(rows, ensure_ascii=False)],
     )  # fmt: skip
     return [row[0] for row in cursor.fetchall()]

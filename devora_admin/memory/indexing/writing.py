@@ -1,6 +1,7 @@
 """Sources to PostgreSQL: a document in one transaction, and never an older one over a newer."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -18,6 +19,8 @@ from devora_admin.memory.store import fence, reach
 from devora_admin.memory.words import storable
 
 Outcome = Literal["written", "same", "older", "removed", "fenced"]
+Name = tuple[str, str]
+"""Kind and key of a source."""
 _LONGEST_S = 180.0
 """Of a project of 20,000 pieces on a busy machine: cut off sooner, it would never be written."""
 
@@ -29,43 +32,39 @@ class Written:
     """How many are new."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    name: Name
+    id: int
+    origin: str
+    user_id: str
+    version: int
+    digest: bytes
+    is_live: bool
+
+
 @reach.tried_again
 def write(moment: Moment, *, origin: str) -> Written:
     """Brings what is kept of a document to what it was at that moment. Raises MemoryUnavailable."""
     with reach.writing(within_s=_LONGEST_S) as cursor:
+        # Before any row: whoever erases a customer holds the fence and waits for rows.
+        if moment.sources and not fence.may_write(cursor, moment.user_id):
+            return Written("fenced")
+        stored = _stored(cursor, moment, origin)
         # Whose it was before: what it said of them is to be forgotten with it.
-        former = _owners(cursor, origin)
+        former = {each.user_id for each in stored if each.origin == origin and each.is_live}
         if not moment.sources:
-            _remove(cursor, moment.version, origin)
+            _empty(cursor, [each.id for each in stored], moment.version)
             _learn(cursor, former)
             return Written("removed")
-        if not fence.may_write(cursor, moment.user_id):
-            return Written("fenced")
-        outcomes = [_write(cursor, moment.version, each, origin) for each in moment.sources]
-        if former:
-            _empty_others(cursor, moment, origin)
-        if any(each.outcome == "written" for each in outcomes):
+        by_name = {each.name: each for each in stored}
+        written = _write(cursor, moment, by_name, origin)
+        # What the document was before under another id.
+        names = {(each.kind, each.key) for each in moment.sources}
+        _empty(cursor, [each.id for each in stored if each.name not in names], moment.version)
+        if written.outcome == "written":
             _learn(cursor, former | {moment.user_id})
-    count = sum(each.chunks for each in outcomes)
-    told: tuple[Outcome, ...] = ("written", "same", "older")
-    return Written(next(each for each in told if each in {one.outcome for one in outcomes}), count)
-
-
-def _empty_others(cursor: CursorWrapper, moment: Moment, origin: str) -> None:
-    """What the document was before under another id."""
-    cursor.execute(
-        "SELECT id FROM memory_source WHERE origin = %s AND NOT key = ANY(%s)",
-        [origin, list({each.key for each in moment.sources})],
-    )
-    _empty(cursor, [row[0] for row in cursor.fetchall()], moment.version)
-
-
-def _owners(cursor: CursorWrapper, origin: str) -> set[str]:
-    cursor.execute(
-        "SELECT DISTINCT user_id FROM memory_source WHERE origin = %s AND deleted_at IS NULL",
-        [origin],
-    )
-    return {user_id for (user_id,) in cursor.fetchall()}
+    return written
 
 
 def _learn(cursor: CursorWrapper, user_ids: set[str]) -> None:
@@ -117,12 +116,6 @@ def faded(*, most: int) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _remove(cursor: CursorWrapper, version: int, origin: str) -> None:
-    """The document is gone. Its rows stay without contents: what was read before comes later."""
-    cursor.execute("SELECT id FROM memory_source WHERE origin = %s", [origin])
-    _empty(cursor, [row[0] for row in cursor.fetchall()], version)
-
-
 def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
     if not source_ids:
         return
@@ -137,29 +130,82 @@ def _empty(cursor: CursorWrapper, source_ids: list[int], version: int) -> None:
     learning.drop_evidence(cursor, emptied)
 
 
-def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Written:
+def _stored(cursor: CursorWrapper, moment: Moment, origin: str) -> list[_Stored]:
+    """What is kept of the document, and under the names it has now; locked, in one order."""
+    keys = list({each.key for each in moment.sources})
+    kinds = [each.kind for each in moment.sources]
     cursor.execute(
-        "SELECT id, version, digest, deleted_at FROM memory_source"
-        " WHERE kind = %s AND key = %s FOR UPDATE",
-        [source.kind, source.key],
+        "SELECT kind, key, id, origin, user_id, version, digest, deleted_at IS NULL"
+        " FROM memory_source WHERE origin = %s OR (kind = ANY(%s) AND key = ANY(%s))"
+        " ORDER BY kind, key FOR UPDATE",
+        [origin, kinds, keys],
     )
-    if known := cursor.fetchone():
-        source_id, its_version, digest, deleted_at = known
-        if its_version >= version:
-            return Written("older")
-        if bytes(digest) == source.digest and deleted_at is None:
-            cursor.execute(
-                "UPDATE memory_source SET version = %s, indexed_at = %s, changed_at = %s,"
-                " facts = %s, origin = %s WHERE id = %s",
-                [version, clock.now(), source.changed_at, json.dumps(dict(source.facts)), origin,
-                 source_id],
-            )  # fmt: skip
-            return Written("same")
+    return [
+        _Stored((kind, key), source_id, by, user_id, version, bytes(digest), is_live)
+        for kind, key, source_id, by, user_id, version, digest, is_live in cursor.fetchall()
+    ]
+
+
+def _write(
+    cursor: CursorWrapper, moment: Moment, stored: Mapping[Name, _Stored], origin: str
+) -> Written:
+    """All sources at once; what is older than what is stored, or the same, changes nothing."""
+    changed: list[Read] = []
+    is_same = False
+    for source in moment.sources:
+        known = stored.get((source.kind, source.key))
+        if known and known.version >= moment.version:
+            continue
+        if known and known.is_live and known.digest == source.digest:
+            _see_again(cursor, known.id, moment.version, source, origin)
+            is_same = True
+        else:
+            changed.append(source)
+    put, earlier = _put(cursor, changed, moment.version, origin)
+    if not put:
+        return Written("same" if is_same else "older")
+    learning.drop_evidence(cursor, earlier)
+    for source_id, source in put.items():
+        learning.store_evidence(
+            cursor, source_id, user_id=source.user_id, project_id=source.project_id,
+            evidence=source.evidence,
+        )  # fmt: skip
+    return Written("written", chunks.write(cursor, put, chunks.known(cursor, earlier)))
+
+
+def _see_again(
+    cursor: CursorWrapper, source_id: int, version: int, source: Read, origin: str
+) -> None:
     cursor.execute(
-        """
+        "UPDATE memory_source SET version = %s, indexed_at = %s, changed_at = %s,"
+        " facts = %s, origin = %s WHERE id = %s",
+        [version, clock.now(), source.changed_at, json.dumps(dict(source.facts)), origin,
+         source_id],
+    )  # fmt: skip
+
+
+def _put(
+    cursor: CursorWrapper, sources: Sequence[Read], version: int, origin: str
+) -> tuple[dict[int, Read], list[int]]:
+    """By id, without those of which something newer came in the same moment; and the ids of those
+    that were there before."""
+    if not sources:
+        return {}, []
+    now = clock.now()
+    values = [
+        value
+        for each in sorted(sources, key=lambda each: (each.kind, each.key))
+        for value in (
+            each.kind, each.key, origin, each.user_id, each.project_id, each.title, version,
+            each.digest, json.dumps(each.stack), json.dumps(dict(each.facts)), each.changed_at, now,
+        )
+    ]  # fmt: skip
+    row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL)"
+    cursor.execute(
+        f"""
         INSERT INTO memory_source AS known (kind, key, origin, user_id, project_id, title, version,
             digest, stack, facts, changed_at, indexed_at, deleted_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL)
+        VALUES {", ".join([row] * len(sources))}
         ON CONFLICT (kind, key) DO UPDATE SET
             origin = excluded.origin, user_id = excluded.user_id,
             project_id = excluded.project_id, title = excluded.title,
@@ -167,20 +213,10 @@ def _write(cursor: CursorWrapper, version: int, source: Read, origin: str) -> Wr
             facts = excluded.facts, changed_at = excluded.changed_at,
             indexed_at = excluded.indexed_at, deleted_at = NULL
         WHERE known.version < excluded.version
-        RETURNING id, xmax = 0
+        RETURNING kind, key, id, xmax <> 0
         """,
-        [source.kind, source.key, origin, source.user_id, source.project_id, source.title, version,
-         source.digest, json.dumps(source.stack), json.dumps(dict(source.facts)),
-         source.changed_at, clock.now()],
-    )  # fmt: skip
-    if not (row := cursor.fetchone()):
-        return Written("older")
-    source_id, is_new = row
-    if not is_new:
-        learning.drop_evidence(cursor, [source_id])
-    learning.store_evidence(
-        cursor, source_id, user_id=source.user_id, project_id=source.project_id,
-        evidence=source.evidence,
-    )  # fmt: skip
-    known = {} if is_new else chunks.known(cursor, source_id)
-    return Written("written", chunks.write(cursor, source_id, source, known))
+        values,
+    )
+    rows, by_name = cursor.fetchall(), {(each.kind, each.key): each for each in sources}
+    put = {source_id: by_name[kind, key] for kind, key, source_id, _ in rows}
+    return put, [source_id for _, _, source_id, was_there in rows if was_there]

@@ -39,6 +39,8 @@ def evidence_of(kind: str, pieces: Iterable[Piece], stack: Iterable[str]) -> lis
 
 
 def drop_evidence(cursor: CursorWrapper, source_ids: Sequence[int]) -> None:
+    if not source_ids:
+        return
     cursor.execute(
         "DELETE FROM memory_preferenceevidence WHERE source_id = ANY(%s)", [list(source_ids)]
     )

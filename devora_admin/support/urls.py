@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments
+from devora_admin.support.views import attachments, notices, sla
 
 app_name = "support"
 
@@ -10,4 +10,11 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+    # What is promised, its clocks, and who is told.
+    path("support/settings/sla/", sla.settings, name="settings_sla"),
+    path("support/settings/sla/save/", sla.save, name="settings_sla_save"),
+    path("support/settings/sla/preview/", sla.preview, name="settings_sla_preview"),
+    path("support/<int:number>/clock/", sla.clock, name="clock"),
+    path("support/notices/", notices.notices, name="notices"),
+    path("support/notices/seen/", notices.mark_seen, name="notices_seen"),
 ]

@@ -25,5 +25,6 @@ def register() -> None:
             "issue.unlink": "Removed a link to another issue",
             "issue.unwatch": "Stopped watching the issue",
             "issue.watch": "Began to watch the issue",
+            "sla.save": "Changed what is promised to customers",
         }
     )

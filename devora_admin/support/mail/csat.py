@@ -30,7 +30,7 @@ VALID = timedelta(days=30)
 MAX_COMMENT = 2_000
 _PER_LINK, _PER_ADDRESS = 10, 50
 _LONGEST_TOKEN = 100
-_CUSTOMER = audit.Actor(id="customer", email="", name="The customer", role="customer")
+_CUSTOMER = audit.Actor(id="customer", email="The customer", name="", role="customer")
 
 
 class LinkGone(DomainError):

@@ -201,7 +201,7 @@ def test_tokens_cannot_be_guessed_by_trying(link):
 def test_once_the_customer_is_erased_the_link_opens_nothing(link, mongo, customer):
     path = link()
     mongo.erasures.insert_one({"_id": "x", "customer_ids": [customer["id"]], "state": "running"})
-    assert Client().post(path, {"rating": "good"}).status_code == 409
+    assert Client().post(path, {"rating": "good"}).status_code == 410
     assert mongo.support_csat.count_documents({"rating": {"$exists": True}}) == 0
     mongo.support_csat.delete_many({})
     assert Client().get(path).status_code == 410

@@ -5,8 +5,9 @@ class SupportConfig(AppConfig):
     name = "devora_admin.support"
 
     def ready(self) -> None:
-        from devora_admin.core import chores
+        from devora_admin.core import chores, loops
         from devora_admin.support import holdings, owned, wording
+        from devora_admin.support.mail import page_part, retrying, sending
         from devora_admin.support.services import attaching, undoing
 
         holdings.register()
@@ -26,3 +27,7 @@ class SupportConfig(AppConfig):
         undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
         chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
         chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
+        # MAIL: replies on their way to customers.
+        page_part.register()
+        retrying.register()
+        loops.register(loops.Loop("send e-mails", sending.step, threads=2))

@@ -14,3 +14,11 @@ class SupportConfig(AppConfig):
         undoing.register()
         wording.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)
+        self._register_quick_work()
+
+    @staticmethod
+    def _register_quick_work() -> None:
+        """Canned replies, macros, snoozing and rules."""
+        from devora_admin.support.services import canned, keeping
+
+        keeping.handle_undo(canned.KIND, permission="issues.work")

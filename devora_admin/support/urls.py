@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments
+from devora_admin.support.views import attachments, canned, picking, setup
 
 app_name = "support"
 
@@ -10,4 +10,23 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+]
+
+# What makes work quick: canned replies, macros, snoozing and rules.
+_SETTINGS = "support/settings/"
+_ISSUE = "support/<int:number>/"
+_CANNED = _SETTINGS + "canned/"
+
+urlpatterns += [
+    path(_SETTINGS, setup.page, name="settings"),
+    path(_SETTINGS + "away/", setup.away, name="away"),
+    path(_SETTINGS + "back/", setup.back, name="back"),
+    path(_CANNED, canned.listing, name="settings_canned"),
+    path(_CANNED + "new/", canned.new, name="canned_new"),
+    path(_CANNED + "preview/", canned.preview, name="canned_preview"),
+    path(_CANNED + "<str:canned_id>/", canned.edit, name="canned_edit"),
+    path(_CANNED + "<str:canned_id>/delete/", canned.delete, name="canned_delete"),
+    path(_ISSUE + "canned/", picking.pick, name="canned_pick"),
+    path(_ISSUE + "canned/words/", picking.words, name="canned_words"),
+    path(_ISSUE + "canned/<str:canned_id>/", picking.rendered, name="canned_rendered"),
 ]

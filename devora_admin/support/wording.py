@@ -27,3 +27,17 @@ def register() -> None:
             "issue.watch": "Began to watch the issue",
         }
     )
+    _register_quick_work()
+
+
+def _register_quick_work() -> None:
+    """Canned replies, macros, snoozing and rules."""
+    wording.say(
+        {
+            "canned.create": "Added a canned reply",
+            "canned.delete": "Deleted a canned reply",
+            "canned.edit": "Changed a canned reply",
+            "support.away": "Is away from support",
+            "support.back": "Is back at support",
+        }
+    )

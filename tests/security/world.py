@@ -10,7 +10,7 @@ from pymongo.database import Database
 from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
-from devora_admin.support.services import attaching, opening
+from devora_admin.support.services import attaching, canned, opening
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -72,6 +72,7 @@ class World:
             "number": "1",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
+            **self._quick_work(actor, text),
         }
 
     def _issue(self, user_id: str, actor: Any, text: Text) -> str:
@@ -80,6 +81,12 @@ class World:
         new = opening.NewIssue(user_id, text("subject"), text("issue"), attachment_ids=[file.id])
         assert opening.open_issue(new, actor=actor).number == 1
         return file.id
+
+    def _quick_work(self, actor: Any, text: Text) -> dict[str, str]:
+        """Of what the role that sets support up has made: by the names in addresses."""
+        values = {"title": text("title"), "word": "", "text": text("canned"), "tags": ["some"]}
+        canned_reply = canned.create(replace(actor, role="admin"), **values, is_shared=True)
+        return {"canned_id": canned_reply.id}
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

@@ -19,6 +19,14 @@ class SupportConfig(AppConfig):
     @staticmethod
     def _register_quick_work() -> None:
         """Canned replies, macros, snoozing and rules."""
-        from devora_admin.support.services import canned, keeping
+        from devora_admin.core import chores
+        from devora_admin.support import page_parts
+        from devora_admin.support.services import canned, keeping, snoozing
 
+        chores.register("wake snoozed issues", every_s=30.0, run=snoozing.wake_due)
+        page_parts.register(
+            page_parts.Part(
+                "snooze", "Snoozed", 5, "issues.view", "support/snooze.html", snoozing.until
+            )
+        )
         keeping.handle_undo(canned.KIND, permission="issues.work")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments, canned, picking, setup
+from devora_admin.support.views import attachments, canned, picking, setup, snoozing
 
 app_name = "support"
 
@@ -29,4 +29,6 @@ urlpatterns += [
     path(_ISSUE + "canned/", picking.pick, name="canned_pick"),
     path(_ISSUE + "canned/words/", picking.words, name="canned_words"),
     path(_ISSUE + "canned/<str:canned_id>/", picking.rendered, name="canned_rendered"),
+    path(_ISSUE + "snooze/", snoozing.snooze, name="snooze"),
+    path(_ISSUE + "wake/", snoozing.wake, name="wake"),
 ]

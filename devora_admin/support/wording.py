@@ -37,6 +37,8 @@ def _register_quick_work() -> None:
             "canned.create": "Added a canned reply",
             "canned.delete": "Deleted a canned reply",
             "canned.edit": "Changed a canned reply",
+            "issue.snooze": "Snoozed the issue",
+            "issue.wake": "Woke the issue",
             "support.away": "Is away from support",
             "support.back": "Is back at support",
         }

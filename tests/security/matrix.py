@@ -196,6 +196,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/<int:number>/canned/": (SUPPORT, READ),
     "support/<int:number>/canned/words/": (SUPPORT, READ),
     "support/<int:number>/canned/<str:canned_id>/": (SUPPORT, READ),
+    "support/<int:number>/snooze/": (SUPPORT, FORM),
+    "support/<int:number>/wake/": (SUPPORT, WRITE),
     "api/openapi.json": (PUBLIC, READ),
     "api/issues/": (PUBLIC, WRITE),
     "api/issues/<int:number>/replies/": (PUBLIC, WRITE),

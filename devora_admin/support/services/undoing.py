@@ -11,7 +11,7 @@ _PERMISSION = "issues.work"
 
 def register() -> None:
     """Called once, when the app is ready. What was sent to a customer stays sent."""
-    for verb in ("status", "priority", "assignee", "tags", "subject"):
+    for verb in ("status", "priority", "assignee", "tags", "subject", "snooze", "wake"):
         undo.handles(f"issue.{verb}", permission=_PERMISSION)(_put_back)
     undo.handles("issue.link", permission=_PERMISSION)(_unlink)
     undo.handles("issue.unlink", permission=_PERMISSION)(_link)

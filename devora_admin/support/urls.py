@@ -1,6 +1,14 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments, canned, picking, setup, snoozing
+from devora_admin.support.views import (
+    applying,
+    attachments,
+    canned,
+    macros,
+    picking,
+    setup,
+    snoozing,
+)
 
 app_name = "support"
 
@@ -16,6 +24,7 @@ urlpatterns = [
 _SETTINGS = "support/settings/"
 _ISSUE = "support/<int:number>/"
 _CANNED = _SETTINGS + "canned/"
+_MACROS = _SETTINGS + "macros/"
 
 urlpatterns += [
     path(_SETTINGS, setup.page, name="settings"),
@@ -29,6 +38,12 @@ urlpatterns += [
     path(_ISSUE + "canned/", picking.pick, name="canned_pick"),
     path(_ISSUE + "canned/words/", picking.words, name="canned_words"),
     path(_ISSUE + "canned/<str:canned_id>/", picking.rendered, name="canned_rendered"),
+    path(_MACROS, macros.listing, name="settings_macros"),
+    path(_MACROS + "new/", macros.new, name="macro_new"),
+    path(_MACROS + "<str:macro_id>/", macros.edit, name="macro_edit"),
+    path(_MACROS + "<str:macro_id>/delete/", macros.delete, name="macro_delete"),
+    path(_ISSUE + "macros/", applying.pick, name="macro_pick"),
+    path(_ISSUE + "macros/<str:macro_id>/", applying.apply, name="macro_apply"),
     path(_ISSUE + "snooze/", snoozing.snooze, name="snooze"),
     path(_ISSUE + "wake/", snoozing.wake, name="wake"),
 ]

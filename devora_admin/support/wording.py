@@ -1,6 +1,7 @@
 """What the audit log says of work on issues."""
 
 from devora_admin.staff import wording
+from devora_admin.support.services import macros
 
 
 def register() -> None:
@@ -37,9 +38,14 @@ def _register_quick_work() -> None:
             "canned.create": "Added a canned reply",
             "canned.delete": "Deleted a canned reply",
             "canned.edit": "Changed a canned reply",
+            "issue.macro": "Applied a macro",
             "issue.snooze": "Snoozed the issue",
             "issue.wake": "Woke the issue",
             "support.away": "Is away from support",
+            "macro.create": "Added a macro",
+            "macro.delete": "Deleted a macro",
+            "macro.edit": "Changed a macro",
             "support.back": "Is back at support",
         }
     )
+    wording.tell("issue.macro", permission="issues.view", how=macros.sentence)

@@ -93,13 +93,15 @@ def put_back(
     after: Row,
     actor: audit.Actor,
     session: ClientSession,
+    told: Row | None = None,
 ) -> None:
-    """Undoes a change. Raises Conflict when a field has moved on since."""
+    """Undoes a change. Raises Conflict when a field has moved on since. told: as in `apply`."""
     row = changing.read_live(number, session=session)
     for field in after:
         if row.get(field) != after[field]:
             raise Conflict(f"The {field.replace('_', ' ')} was changed since. Nothing was undone.")
-    apply(row, f"{verb}.undo", {key: before.get(key) for key in after}, actor, session, new_id())
+    put = {key: before.get(key) for key in after}
+    apply(row, f"{verb}.undo", put, actor, session, new_id(), told=told)
 
 
 def apply(

@@ -4,7 +4,7 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit, undo
-from devora_admin.support.services import fields, linking, merging
+from devora_admin.support.services import fields, linking, macros, merging
 
 _PERMISSION = "issues.work"
 
@@ -16,6 +16,7 @@ def register() -> None:
     undo.handles("issue.link", permission=_PERMISSION)(_unlink)
     undo.handles("issue.unlink", permission=_PERMISSION)(_link)
     undo.handles("issue.merge", permission=_PERMISSION)(merging.undo_merge)
+    undo.handles("issue.macro", permission=_PERMISSION)(macros.undo)
 
 
 def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:

@@ -21,7 +21,7 @@ class SupportConfig(AppConfig):
         """Canned replies, macros, snoozing and rules."""
         from devora_admin.core import chores
         from devora_admin.support import page_parts
-        from devora_admin.support.services import canned, keeping, macro_setup, snoozing
+        from devora_admin.support.services import canned, keeping, macro_setup, rule_setup, snoozing
 
         chores.register("wake snoozed issues", every_s=30.0, run=snoozing.wake_due)
         page_parts.register(
@@ -31,3 +31,4 @@ class SupportConfig(AppConfig):
         )
         keeping.handle_undo(canned.KIND, permission="issues.work")
         keeping.handle_undo(macro_setup.KIND, permission="issues.manage")
+        keeping.handle_undo(rule_setup.KIND, permission="issues.manage")

@@ -19,8 +19,8 @@ An issue that is snoozed has the status on_hold and `wake_at`, when it is opened
 
 `support_canned`: `{title, word, text, tags, owner_id}`, `support_macros`: `{name, status, priority,
 assignee, add_tags, remove_tags, snooze_h, text, is_note}`, `support_rules`: `{name, position,
-is_active, when: {source, priority, tag, plan, project_type, words}, assignee_id, people, tags,
-priority}`; each with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses.
+is_active, when: {source, priority, tag, plan, project_type, words}, people, tags, priority}`; each
+with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses.
 
 `support_people`: `{away_since}` of staff who are away, by the id of their account.
 """

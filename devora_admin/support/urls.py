@@ -6,6 +6,7 @@ from devora_admin.support.views import (
     canned,
     macros,
     picking,
+    rules,
     setup,
     snoozing,
 )
@@ -25,6 +26,7 @@ _SETTINGS = "support/settings/"
 _ISSUE = "support/<int:number>/"
 _CANNED = _SETTINGS + "canned/"
 _MACROS = _SETTINGS + "macros/"
+_RULES = _SETTINGS + "rules/"
 
 urlpatterns += [
     path(_SETTINGS, setup.page, name="settings"),
@@ -42,6 +44,13 @@ urlpatterns += [
     path(_MACROS + "new/", macros.new, name="macro_new"),
     path(_MACROS + "<str:macro_id>/", macros.edit, name="macro_edit"),
     path(_MACROS + "<str:macro_id>/delete/", macros.delete, name="macro_delete"),
+    path(_RULES, rules.listing, name="settings_rules"),
+    path(_RULES + "new/", rules.new, name="rule_new"),
+    path(_RULES + "try/", rules.tried, name="rules_tried"),
+    path(_RULES + "<str:rule_id>/", rules.edit, name="rule_edit"),
+    path(_RULES + "<str:rule_id>/up/", rules.up, name="rule_up"),
+    path(_RULES + "<str:rule_id>/down/", rules.down, name="rule_down"),
+    path(_RULES + "<str:rule_id>/delete/", rules.delete, name="rule_delete"),
     path(_ISSUE + "macros/", applying.pick, name="macro_pick"),
     path(_ISSUE + "macros/<str:macro_id>/", applying.apply, name="macro_apply"),
     path(_ISSUE + "snooze/", snoozing.snooze, name="snooze"),

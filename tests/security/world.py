@@ -10,7 +10,7 @@ from pymongo.database import Database
 from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
-from devora_admin.support.services import attaching, canned, macro_setup, opening
+from devora_admin.support.services import attaching, canned, macro_setup, opening, rule_setup
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -88,7 +88,9 @@ class World:
         canned_reply = canned.create(replace(actor, role="admin"), **values, is_shared=True)
         steps = {"status": "on_hold", "text": text("macro"), "is_note": True}
         macro = macro_setup.create(replace(actor, role="admin"), name=text("name"), **steps)
-        return {"canned_id": canned_reply.id, "macro_id": macro.id}
+        when = {"plan": text("plan"), "words": [text("word")], "tags": ["some"]}
+        rule = rule_setup.create(replace(actor, role="admin"), name=text("rule"), **when)
+        return {"canned_id": canned_reply.id, "macro_id": macro.id, "rule_id": rule.id}
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

@@ -25,7 +25,7 @@ class MacroForm(forms.Form):
     name = forms.CharField(max_length=MAX_NAME, widget=forms.TextInput(attrs={"autofocus": True}))
     status = forms.ChoiceField(required=False, choices=[STAYS, *STATUSES.items()])
     snooze_h = forms.TypedChoiceField(
-        label="Or snooze for", required=False, coerce=int, empty_value=0,
+        label="Or snooze for", required=False, coerce=int, empty_value=0,  # type: ignore[arg-type]
         choices=[(hours, name or "No snooze") for hours, name in SNOOZES.items()],
     )  # fmt: skip
     priority = forms.ChoiceField(required=False, choices=[STAYS, *PRIORITIES.items()])

@@ -59,8 +59,9 @@ def apply(request: HttpRequest, number: int, macro_id: str) -> HttpResponse:
             # What is drawn now is what they see: sent once more, it is held to that.
             if isinstance(error, HeldBack):
                 newer.extend(error.newer)
-            form.data = form.data.copy()
-            form.data.update({name: str(value) for name, value in _seen_now(shown, error).items()})
+            again = request.POST.copy()
+            again.update({name: str(value) for name, value in _seen_now(shown, error).items()})
+            form.data = again
             raise
         return _did(request, done, shown)
 

@@ -14,6 +14,15 @@ end: `{merge, issue_id, sequence}` of where it was.
 
 `support_attachments`: `{name, type, size_bytes, sha256, by, at, is_ready, message_id}`; its bytes
 are the file of the same `_id` in GridFS.
+
+An issue that is snoozed has the status on_hold and `wake_at`, when it is opened again.
+
+`support_canned`: `{title, word, text, tags, owner_id}`, `support_macros`: `{name, status, priority,
+assignee, add_tags, remove_tags, snooze_h, text, is_note}`, `support_rules`: `{name, position,
+is_active, when: {source, priority, tag, plan, project_type, words}, people, tags, priority}`; each
+with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses.
+
+`support_people`: `{away_since}` of staff who are away, by the id of their account.
 """
 
 from typing import Any
@@ -77,6 +86,12 @@ mongo.declare_indexes(
                 ("sla_policy", "sla.policy"),
             )
         ),
+        # What is snoozed, the first to wake first.
+        IndexModel(
+            [("wake_at", ASCENDING), ("number", ASCENDING)],
+            name="wake",
+            partialFilterExpression={"wake_at": {"$exists": True}},
+        ),
         IndexModel(
             [("source.fingerprint", ASCENDING)],
             name="fingerprint",
@@ -129,3 +144,46 @@ def attachments() -> Collection[dict[str, Any]]:
 
 def files() -> GridFSBucket:
     return GridFSBucket(mongo.database(), _BUCKET, chunk_size_bytes=_CHUNK_BYTES)
+
+
+# What makes work on issues quick: canned replies, macros, rules and who is away.
+CANNED, MACROS = "support_canned", "support_macros"
+RULES, PEOPLE = "support_rules", "support_people"
+
+mongo.declare_indexes(
+    CANNED,
+    [
+        IndexModel([("owner_id", ASCENDING), ("title", ASCENDING)], name="owner_title"),
+        IndexModel(
+            [("owner_id", ASCENDING), ("word", ASCENDING)],
+            name="owner_word",
+            unique=True,
+            partialFilterExpression={"word": {"$gt": ""}},
+        ),
+    ],
+)
+mongo.declare_indexes(MACROS, [IndexModel([("name", ASCENDING)], name="name", unique=True)])
+mongo.declare_indexes(
+    RULES,
+    [
+        IndexModel([("position", ASCENDING)], name="position"),
+        IndexModel([("name", ASCENDING)], name="name", unique=True),
+    ],
+)
+mongo.declare_indexes(PEOPLE, [])
+
+
+def canned() -> Collection[dict[str, Any]]:
+    return mongo.database()[CANNED]
+
+
+def macros() -> Collection[dict[str, Any]]:
+    return mongo.database()[MACROS]
+
+
+def rules() -> Collection[dict[str, Any]]:
+    return mongo.database()[RULES]
+
+
+def people() -> Collection[dict[str, Any]]:
+    return mongo.database()[PEOPLE]

@@ -9,11 +9,15 @@ from devora_admin.core.values import lines
 from devora_admin.support.api.documents import CALLS, CLIENTS, RATES
 from devora_admin.support.documents import (
     ATTACHMENTS,
+    CANNED,
     CHUNKS,
     COUNTERS,
     FILES,
     ISSUES,
+    MACROS,
     MESSAGES,
+    PEOPLE,
+    RULES,
     attachments,
     issues,
     messages,
@@ -51,12 +55,17 @@ def register() -> None:
             },
         )
     )  # fmt: skip
-    holdings.nothing_in(COUNTERS, "the last number given to an issue")
+    holdings.nothing_in(COUNTERS, "the last number given to an issue, and whose turn it is")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
     holdings.nothing_in(SLA, "what is promised to all customers alike")
     holdings.nothing_in(NOTICES, "numbers of issues, and who of staff was told of them")
+    # Canned replies, macros and rules.
+    holdings.nothing_in(CANNED, "texts of staff for any customer, with places for names")
+    holdings.nothing_in(MACROS, "what staff do in one step, to any issue")
+    holdings.nothing_in(RULES, "which issues go to whom, by what they are about")
+    holdings.nothing_in(PEOPLE, "which of the staff are away")
 
 
 def _own(marks: Marks) -> dict[str, Any]:

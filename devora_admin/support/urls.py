@@ -2,6 +2,16 @@ from django.urls import path
 
 from devora_admin.support.views import attachments, notices, sla
 from devora_admin.support.views import attachments, mail
+from devora_admin.support.views import (
+    applying,
+    attachments,
+    canned,
+    macros,
+    picking,
+    rules,
+    setup,
+    snoozing,
+)
 
 app_name = "support"
 
@@ -24,4 +34,40 @@ urlpatterns = [
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
+]
+
+# What makes work quick: canned replies, macros, snoozing and rules.
+_SETTINGS = "support/settings/"
+_ISSUE = "support/<int:number>/"
+_CANNED = _SETTINGS + "canned/"
+_MACROS = _SETTINGS + "macros/"
+_RULES = _SETTINGS + "rules/"
+
+urlpatterns += [
+    path(_SETTINGS, setup.page, name="settings"),
+    path(_SETTINGS + "away/", setup.away, name="away"),
+    path(_SETTINGS + "back/", setup.back, name="back"),
+    path(_CANNED, canned.listing, name="settings_canned"),
+    path(_CANNED + "new/", canned.new, name="canned_new"),
+    path(_CANNED + "preview/", canned.preview, name="canned_preview"),
+    path(_CANNED + "<str:canned_id>/", canned.edit, name="canned_edit"),
+    path(_CANNED + "<str:canned_id>/delete/", canned.delete, name="canned_delete"),
+    path(_ISSUE + "canned/", picking.pick, name="canned_pick"),
+    path(_ISSUE + "canned/words/", picking.words, name="canned_words"),
+    path(_ISSUE + "canned/<str:canned_id>/", picking.rendered, name="canned_rendered"),
+    path(_MACROS, macros.listing, name="settings_macros"),
+    path(_MACROS + "new/", macros.new, name="macro_new"),
+    path(_MACROS + "<str:macro_id>/", macros.edit, name="macro_edit"),
+    path(_MACROS + "<str:macro_id>/delete/", macros.delete, name="macro_delete"),
+    path(_RULES, rules.listing, name="settings_rules"),
+    path(_RULES + "new/", rules.new, name="rule_new"),
+    path(_RULES + "try/", rules.tried, name="rules_tried"),
+    path(_RULES + "<str:rule_id>/", rules.edit, name="rule_edit"),
+    path(_RULES + "<str:rule_id>/up/", rules.up, name="rule_up"),
+    path(_RULES + "<str:rule_id>/down/", rules.down, name="rule_down"),
+    path(_RULES + "<str:rule_id>/delete/", rules.delete, name="rule_delete"),
+    path(_ISSUE + "macros/", applying.pick, name="macro_pick"),
+    path(_ISSUE + "macros/<str:macro_id>/", applying.apply, name="macro_apply"),
+    path(_ISSUE + "snooze/", snoozing.snooze, name="snooze"),
+    path(_ISSUE + "wake/", snoozing.wake, name="wake"),
 ]

@@ -1,6 +1,7 @@
 """What the audit log says of work on issues."""
 
 from devora_admin.staff import wording
+from devora_admin.support.services import macros, ruling
 
 
 def register() -> None:
@@ -30,3 +31,30 @@ def register() -> None:
             "sla.save": "Changed what is promised to customers",
         }
     )
+    _register_quick_work()
+
+
+def _register_quick_work() -> None:
+    """Canned replies, macros, snoozing and rules."""
+    wording.say(
+        {
+            "canned.create": "Added a canned reply",
+            "canned.delete": "Deleted a canned reply",
+            "canned.edit": "Changed a canned reply",
+            "issue.macro": "Applied a macro",
+            "issue.rule": "Changed the issue by a rule",
+            "issue.snooze": "Snoozed the issue",
+            "issue.wake": "Woke the issue",
+            "support.away": "Is away from support",
+            "macro.create": "Added a macro",
+            "macro.delete": "Deleted a macro",
+            "macro.edit": "Changed a macro",
+            "rule.create": "Added a rule",
+            "rule.delete": "Deleted a rule",
+            "rule.edit": "Changed a rule",
+            "rule.move": "Moved a rule",
+            "support.back": "Is back at support",
+        }
+    )
+    wording.tell("issue.macro", permission="issues.view", how=macros.sentence)
+    wording.tell("issue.rule", permission="issues.view", how=ruling.sentence)

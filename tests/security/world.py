@@ -11,7 +11,14 @@ from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
 from devora_admin.support.mail import outbox
-from devora_admin.support.services import attaching, opening, writing
+from devora_admin.support.services import (
+    attaching,
+    canned,
+    macro_setup,
+    opening,
+    rule_setup,
+    writing,
+)
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -73,6 +80,7 @@ class World:
             "number": "1",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
+            **self._quick_work(actor, text),
         }
         self.values["message_id"] = self._failed_mail(actor, text)
 
@@ -90,6 +98,16 @@ class World:
         assert claimed
         outbox.mark_failed(claimed, text("answer of a mail server"))
         return written.message_id
+
+    def _quick_work(self, actor: Any, text: Text) -> dict[str, str]:
+        """Of what the role that sets support up has made: by the names in addresses."""
+        values = {"title": text("title"), "word": "", "text": text("canned"), "tags": ["some"]}
+        canned_reply = canned.create(replace(actor, role="admin"), **values, is_shared=True)
+        steps = {"status": "on_hold", "text": text("macro"), "is_note": True}
+        macro = macro_setup.create(replace(actor, role="admin"), name=text("name"), **steps)
+        when = {"plan": text("plan"), "words": [text("word")], "tags": ["some"]}
+        rule = rule_setup.create(replace(actor, role="admin"), name=text("rule"), **when)
+        return {"canned_id": canned_reply.id, "macro_id": macro.id, "rule_id": rule.id}
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

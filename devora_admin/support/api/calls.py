@@ -33,7 +33,7 @@ def opening_of(asked: NewIssueIn, client: ApiClient, actor: Actor) -> Work:
                 id=opened.issue_id,
                 number=opened.number,
                 status="open",
-                priority=asked.priority,
+                priority=opened.priority,  # type: ignore[arg-type]  # one of the list
                 created_at=opened.at,
             )
         )

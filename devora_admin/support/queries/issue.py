@@ -51,6 +51,8 @@ class Issue:
     updated_at: datetime
     first_replied_at: datetime | None
     resolved_at: datetime | None
+    wake_at: datetime | None
+    """When it is opened again, of one that is snoozed."""
     revision: int
     """What a change of its fields is conditional on, as `seen`."""
     sequence: int
@@ -101,6 +103,7 @@ def issue_of(row: dict[str, Any]) -> Issue:
         updated_at=row["updated_at"],
         first_replied_at=row.get("first_replied_at"),
         resolved_at=row.get("resolved_at"),
+        wake_at=row.get("wake_at"),
         revision=row["revision"],
         sequence=row["sequence"],
     )

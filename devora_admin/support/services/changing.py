@@ -46,7 +46,7 @@ class ChangedSince(Conflict):
     def __init__(self, moved: tuple[Moved, ...]) -> None:
         told = "; ".join(
             f"{each.by} wrote in it" if each.field == THREAD
-            else f"{each.by} set the {each.field.removesuffix('_id')} to {_shown(each.value)}"
+            else f"{each.by} set the {_called(each.field)} to {_shown(each.value)}"
             for each in moved
         )  # fmt: skip
         facts = [{"field": each.field, "value": each.value, "by": each.by} for each in moved]
@@ -138,6 +138,10 @@ def record(
         session=session,
         row_id=row_id,
     )
+
+
+def _called(field: str) -> str:
+    return "end of the snooze" if field == "wake_at" else field.removesuffix("_id")
 
 
 def _shown(value: Any) -> str:

@@ -34,14 +34,14 @@ def set_status(
     def plan(row: Row) -> Row:
         return status_fields(row, status, resolution=resolution, by=actor)
 
-    return _change(number, "status", plan, about=("status", THREAD), seen=seen, actor=actor)
+    return change(number, "status", plan, about=("status", THREAD), seen=seen, actor=actor)
 
 
 def set_priority(number: int, priority: str, *, seen: int, actor: audit.Actor) -> Done:
     if priority not in states.PRIORITIES:
         raise InvalidInput("Choose a priority from the list.", field="priority")
     put: Row = {"priority": priority}
-    return _change(number, "priority", lambda _: put, about=["priority"], seen=seen, actor=actor)
+    return change(number, "priority", lambda _: put, about=["priority"], seen=seen, actor=actor)
 
 
 def set_assignee(number: int, staff_id: str, *, seen: int, actor: audit.Actor) -> Done:
@@ -49,17 +49,17 @@ def set_assignee(number: int, staff_id: str, *, seen: int, actor: audit.Actor) -
     if staff_id:
         assigning.check(staff_id)
     put: Row = {"assignee_id": staff_id}
-    return _change(number, "assignee", lambda _: put, about=["assignee_id"], seen=seen, actor=actor)
+    return change(number, "assignee", lambda _: put, about=["assignee_id"], seen=seen, actor=actor)
 
 
 def set_tags(number: int, tags: Iterable[str], *, seen: int, actor: audit.Actor) -> Done:
     put: Row = {"tags": texts.tags(tags)}
-    return _change(number, "tags", lambda _: put, about=["tags"], seen=seen, actor=actor)
+    return change(number, "tags", lambda _: put, about=["tags"], seen=seen, actor=actor)
 
 
 def set_subject(number: int, subject: str, *, seen: int, actor: audit.Actor) -> Done:
     put: Row = {"subject": texts.subject(subject)}
-    return _change(number, "subject", lambda _: put, about=["subject"], seen=seen, actor=actor)
+    return change(number, "subject", lambda _: put, about=["subject"], seen=seen, actor=actor)
 
 
 def check_status(status: str) -> None:
@@ -75,6 +75,8 @@ def status_fields(row: Row, status: str, *, resolution: str, by: audit.Actor | N
         put["resolved_at"] = clock.now()
     if not is_over:
         put |= {"resolved_at": None, "resolution": None}
+    if status != "on_hold":
+        put["wake_at"] = None
     if status == "resolved":
         latest = row.get("latest") or {}
         text = resolution or (latest.get("text", "") if latest.get("kind") == "reply" else "")
@@ -91,39 +93,58 @@ def put_back(
     after: Row,
     actor: audit.Actor,
     session: ClientSession,
+    told: Row | None = None,
 ) -> None:
-    """Undoes a change. Raises Conflict when a field has moved on since."""
+    """Undoes a change. Raises Conflict when a field has moved on since. told: as in `apply`."""
     row = changing.read_live(number, session=session)
     for field in after:
         if row.get(field) != after[field]:
             raise Conflict(f"The {field.replace('_', ' ')} was changed since. Nothing was undone.")
-    apply(row, f"{verb}.undo", {key: before.get(key) for key in after}, actor, session, new_id())
+    put = {key: before.get(key) for key in after}
+    apply(row, f"{verb}.undo", put, actor, session, new_id(), told=told)
 
 
 def apply(
-    row: Row, verb: str, put: Row, actor: audit.Actor, session: ClientSession, row_id: str
+    row: Row,
+    verb: str,
+    put: Row,
+    actor: audit.Actor,
+    session: ClientSession,
+    row_id: str,
+    *,
+    told: Row | None = None,
 ) -> Done:
-    """Writes what differs, with its row in the audit log. None removes a field."""
+    """Writes what differs, with its row in the audit log. None removes a field.
+
+    told: what the row says besides of what came of it.
+    """
     put = {key: value for key, value in put.items() if row.get(key) != value}
     if not put:
         return Done(row["number"], row["revision"], "")
     now = changing.write(
         row,
         put=put,
-        touches=[key for key in put if key not in ("resolved_at", "resolution")],
+        touches=told_of(put),
         by=actor.label,
         session=session,
     )
     before = {key: row.get(key) for key in put}
+    after = {**put, **(told or {})}
     changing.record(
-        verb, now, actor=actor, session=session, before=before, after=put, row_id=row_id
+        verb, now, actor=actor, session=session, before=before, after=after, row_id=row_id
     )
     return Done(row["number"], now["revision"], row_id)
 
 
-def _change(
+def told_of(put: Iterable[str]) -> list[str]:
+    """Those of the fields whose change somebody who saw the issue has to know of."""
+    return [field for field in put if field not in ("resolved_at", "resolution")]
+
+
+def change(
     number: int, verb: str, plan: Plan, *, about: Iterable[str], seen: int, actor: audit.Actor
 ) -> Done:
+    """about: what must be as the person saw it."""
     row_id = new_id()
 
     def work(session: ClientSession) -> Done:

@@ -44,7 +44,9 @@ def merge_issues(
         if gone["sequence"] > MOST_MESSAGES:
             raise Conflict("Its thread is too long to be moved.")
         _move(row, gone, merge_id, session)
-        before: Row = {key: gone[key] for key in ("status", "resolved_at") if key in gone}
+        before: Row = {
+            key: gone[key] for key in ("status", "resolved_at", "wake_at") if key in gone
+        }
         links = [linking.kind_of(gone, kept), linking.kind_of(row, absorbed)]
         into = {"number": kept, "merge": merge_id, "before": before, "links": links}
         put = fields.status_fields(gone, "closed", resolution="", by=actor)
@@ -68,7 +70,7 @@ def undo_merge(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSessio
         raise Conflict(f"#{absorbed} has been taken out of it already.")
     _move_back(merge_id, session)
     earlier, (link, link_back) = gone["merged_into"]["before"], gone["merged_into"]["links"]
-    put: Row = {"resolved_at": None, **earlier, "merged_into": None}
+    put: Row = {"resolved_at": None, "wake_at": None, **earlier, "merged_into": None}
     put["links"] = linking.linked(gone, kept["number"], link)
     changing.write(gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session)
     _write_kept(kept, 0, linking.linked(kept, absorbed, link_back), actor, session)

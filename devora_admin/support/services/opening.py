@@ -15,7 +15,15 @@ from devora_admin.staff import audit
 from devora_admin.support import states
 from devora_admin.support.documents import issues
 from devora_admin.support.queries.issue import Pinned
-from devora_admin.support.services import about, assigning, changing, messages, numbers, texts
+from devora_admin.support.services import (
+    about,
+    assigning,
+    changing,
+    messages,
+    numbers,
+    ruling,
+    texts,
+)
 from devora_admin.support.services.changing import Row
 from devora_admin.support.services.messages import Kind, Said
 from devora_admin.support.sla import stamping
@@ -61,6 +69,7 @@ class Opened:
     row_id: str
     """Of the audit log."""
     at: datetime
+    priority: str
     is_new: bool = True
     """False when there is one of this fingerprint already."""
 
@@ -90,8 +99,10 @@ def insert(
     session: ClientSession,
     links: Collection[Mapping[str, Any]] = (),
 ) -> Opened:
-    """Within a transaction, of what is checked already."""
+    """Within a transaction, of what is checked already; as the rules have it."""
     about.check_customer(new.user_id, session=session)
+    ruled = ruling.rule_on(new, session=session)
+    new = ruled.new
     pinned = about.pinned(
         new.project_id, new.user_id, new.pinned, archived_too=new.source.kind != "api"
     )
@@ -136,8 +147,14 @@ def insert(
         key: row[key]
         for key in ("status", "priority", "assignee_id", "tags", "project_id", "source")
     }
+    after |= ruled.before
     changing.record("open", row, actor=actor, session=session, after=after, row_id=row_id)
-    return Opened(number, issue_id, row_id, now)
+    if ruled.rules:
+        after = {**ruled.after, "rules": ruled.rules}
+        changing.record(
+            "rule", row, actor=audit.SYSTEM, session=session, before=ruled.before, after=after
+        )
+    return Opened(number, issue_id, row_id, now, new.priority)
 
 
 def _checked(new: NewIssue) -> NewIssue:
@@ -159,4 +176,6 @@ def _of_fingerprint(fingerprint: str) -> Opened | None:
     found = issues().find_one({"source.fingerprint": {"$eq": fingerprint}})
     if found is None:
         return None
-    return Opened(found["number"], found["id"], "", found["created_at"], is_new=False)
+    return Opened(
+        found["number"], found["id"], "", found["created_at"], found["priority"], is_new=False
+    )

@@ -4,18 +4,19 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit, undo
-from devora_admin.support.services import fields, linking, merging
+from devora_admin.support.services import fields, linking, macros, merging
 
 _PERMISSION = "issues.work"
 
 
 def register() -> None:
     """Called once, when the app is ready. What was sent to a customer stays sent."""
-    for verb in ("status", "priority", "assignee", "tags", "subject"):
+    for verb in ("status", "priority", "assignee", "tags", "subject", "snooze", "wake"):
         undo.handles(f"issue.{verb}", permission=_PERMISSION)(_put_back)
     undo.handles("issue.link", permission=_PERMISSION)(_unlink)
     undo.handles("issue.unlink", permission=_PERMISSION)(_link)
     undo.handles("issue.merge", permission=_PERMISSION)(merging.undo_merge)
+    undo.handles("issue.macro", permission=_PERMISSION)(macros.undo)
 
 
 def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:

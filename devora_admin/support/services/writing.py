@@ -65,17 +65,13 @@ def reply(
 
     def work(session: ClientSession) -> Written:
         row = changing.read_live(number, session=session)
-        if row["sequence"] > seen:
-            newer = thread.newer(row["_id"], seen, session=session)
-            raise HeldBack(newer, row["sequence"])
-        if row["status"] == "closed":
-            raise Conflict("This issue is closed. Reopen it before you reply.")
+        refuse_reply(row, seen=seen, session=session)
         more: Row = {}
         if status and status != row["status"]:
             changing.refuse_if_changed(row, ["status"], seen=revision)
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
-        return _append(row, "reply", said, more, actor, session)
+        return append(row, "reply", said, more, actor, session)
 
     return mongo.run_in_transaction(work)
 
@@ -88,7 +84,7 @@ def add_note(
 
     def work(session: ClientSession) -> Written:
         row = changing.read_live(number, session=session)
-        return _append(row, "note", said, {}, actor, session)
+        return append(row, "note", said, {}, actor, session)
 
     return mongo.run_in_transaction(work)
 
@@ -114,19 +110,41 @@ def customer_replied(
         if row["status"] == "closed":
             return _follow_up(row, said, actor, own)
         more: Row = {}
-        if row["status"] in states.REOPENED_BY_THE_CUSTOMER:
+        if row["status"] in states.REOPENED_BY_THE_CUSTOMER or "wake_at" in row:
             more = fields.status_fields(row, "open", resolution="", by=None)
-        return _append(row, "customer_reply", said, more, actor, own)
+        return append(row, "customer_reply", said, more, actor, own)
 
     return changing.within(session, work)
 
 
-def _append(
-    row: Row, verb: str, said: Said, more: Row, actor: audit.Actor, session: ClientSession
+def refuse_reply(row: Row, *, seen: int, session: ClientSession) -> None:
+    """Raises HeldBack, and Conflict for what takes no replies."""
+    if row["sequence"] > seen:
+        newer = thread.newer(row["_id"], seen, session=session)
+        raise HeldBack(newer, row["sequence"])
+    if row["status"] == "closed":
+        raise Conflict("This issue is closed. Reopen it before you reply.")
+
+
+def append(
+    row: Row,
+    verb: str,
+    said: Said,
+    more: Row,
+    actor: audit.Actor,
+    session: ClientSession,
+    *,
+    row_id: str = "",
+    told: Row | None = None,
 ) -> Written:
+    """Within a transaction: the message, and what else it changes, as one row of the audit log.
+
+    more: fields of the issue, None for one to be removed. told: what the row says besides.
+    """
+    more = {key: value for key, value in more.items() if row.get(key) != value}
     message = messages.insert(row["_id"], row["sequence"] + 1, said, actor=actor, session=session)
     put: Row = {"sequence": message["sequence"], **more}
-    touches = {"status"} & more.keys()
+    touches = set(fields.told_of(more))
     if said.kind == "reply" and "first_replied_at" not in row:
         put["first_replied_at"] = message["at"]
     if said.kind in messages.REMEMBERED:
@@ -137,19 +155,19 @@ def _append(
     by = "the customer" if said.kind == "customer" else actor.label
     now = changing.write(row, put=put, touches=touches, by=by, session=session)
     # The text is in the thread; here is which, and what else it changed.
-    changed = [key for key in more if row.get(key) != now.get(key)]
     changing.record(
         verb,
         now,
         actor=actor,
         session=session,
-        before={key: row.get(key) for key in changed},
+        before={key: row.get(key) for key in more},
         after={
             "message": message["_id"],
             "sequence": message["sequence"],
-            **{key: now.get(key) for key in changed},
+            **{key: now.get(key) for key in more},
+            **(told or {}),
         },
-        row_id=new_id(),
+        row_id=row_id or new_id(),
     )
     return Written(
         row["number"], message["sequence"], message["_id"], now["revision"], now["status"]

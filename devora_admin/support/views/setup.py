@@ -1,0 +1,96 @@
+"""What the pages that set support up have in common, and the page that leads to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from devora_admin.core.http import redirect, toast
+from devora_admin.shell.dialogs import Dialog
+from devora_admin.staff import audit, undo
+from devora_admin.staff.permissions import allowed, permission_of, staff_can
+from devora_admin.support.services import people
+from devora_admin.support.services.keeping import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    path: str
+    label: str
+    note: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionLink:
+    url: str
+    section: Section
+
+
+SECTIONS = (
+    Section("sla", "Reply times", "What is promised, and when people work", icon="clock-history"),
+    Section("canned", "Canned replies", "Texts for what is asked often", icon="chat-square-text"),
+    Section("macros", "Macros", "Several changes and a reply in one step", icon="lightning-charge"),
+    Section("rules", "Rules", "Who gets which new issue", icon="signpost-split"),
+    Section("mail", "Mail", "How replies reach customers", icon="envelope"),
+)
+
+
+@require_safe
+@staff_can("issues.view")
+def page(request: HttpRequest) -> HttpResponse:
+    sections = [found for section in SECTIONS if (found := _link(request, section))]
+    may_work = allowed(request, "issues.work")
+    own = people.away_since(audit.actor_of(request).id) if may_work else None
+    context = {"sections": sections, "may_work": may_work, "away_since": own}
+    return render(request, "support/settings.html", context)
+
+
+def _link(request: HttpRequest, section: Section) -> SectionLink | None:
+    """None for a page that there is not, or not for this person."""
+    url = f"{reverse('support:settings')}{section.path}/"
+    try:
+        permission = permission_of(resolve(url).func)
+    except Resolver404:
+        return None
+    return SectionLink(url, section) if permission and allowed(request, permission) else None
+
+
+@require_POST
+@staff_can("issues.work")
+def away(request: HttpRequest) -> HttpResponse:
+    people.be_away(actor=audit.actor_of(request))
+    return toast(redirect(request, "support:settings"), "You are away. Rules pass you over.")
+
+
+@require_POST
+@staff_can("issues.work")
+def back(request: HttpRequest) -> HttpResponse:
+    people.be_back(actor=audit.actor_of(request))
+    return toast(redirect(request, "support:settings"), "You are back.")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def setup_dialog(section: str, title: str, submit_label: str, **more: Any) -> Dialog:
+    """section: the name of the list's route, "support:settings_canned"."""
+    return Dialog(title, submit_label, reverse(section), **more)
+
+
+def kept(request: HttpRequest, section: str, done: Kept, message: str) -> HttpResponse:
+    """Back to the list, with what was done and a way to take it back."""
+    response = redirect(request, section)
+    if not done.row_id:
+        return toast(response, "Nothing was changed: it is so already.")
+    return toast(response, message, undo_url=undo.url(done.row_id, back=reverse(section)))
+
+
+def seen_revision(request: HttpRequest) -> int:
+    """0, which nothing has, for what is no number."""
+    given = request.POST.get("revision", "")
+    return int(given) if given.isdecimal() and len(given) < 10 else 0

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments
+from devora_admin.support.views import attachments, context
 
 app_name = "support"
 
@@ -10,4 +10,10 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+]
+
+# Beside an issue, fetched after its page.
+urlpatterns += [
+    path("support/<int:number>/project/", context.project, name="project"),
+    path("support/<int:number>/similar/", context.similar, name="similar"),
 ]

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pymongo
-from pymongo.errors import PyMongoError
-
 from devora_admin.support import meaning, states
-from devora_admin.support.context import answers, words
+from devora_admin.support.context import answers, by_words, words
 from devora_admin.support.documents import issues
 from devora_admin.support.queries.issue import Issue, row_of
 from devora_admin.users.erasing import fence
@@ -18,7 +15,6 @@ SHOWN = 5
 _LOOKED_AT = 20
 _READ = 2_000
 """Characters of what was reported."""
-_PATIENCE_S = 0.25
 _SOLVED = {"status": {"$in": sorted(states.OVER)}, "resolution.text": {"$gt": ""}}
 _FIELDS = {
     "number": 1, "subject": 1, "user_id": 1, "project_id": 1, "resolved_at": 1,
@@ -58,13 +54,9 @@ def similar(issue: Issue) -> Similar:
         if shown := _shown(issue, rows):
             return Similar(shown, "meaning")
     why = found.why_not or "nothing is close in meaning"
-    try:
-        rows = _by_words(issue, words.telling(issue.subject, said))
-    except PyMongoError as error:
-        if not error.timeout:
-            raise
-        return Similar((), "words", why, is_too_slow=True)
-    return Similar(_shown(issue, rows), "words", why)
+    ids, is_late = by_words.find(words.telling(issue.subject, said), _SOLVED, limit=_LOOKED_AT)
+    shown = _shown(issue, _by_id(ids)) if ids else ()
+    return Similar(shown, "words", why, is_too_slow=is_late and not shown)
 
 
 def _by_id(ids: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -72,17 +64,6 @@ def _by_id(ids: Sequence[str]) -> list[Mapping[str, Any]]:
     rows = issues().find({"_id": {"$in": list(ids)}, **_SOLVED}, _FIELDS)
     found = {row["_id"]: row for row in rows}
     return [found[each] for each in ids if each in found]
-
-
-def _by_words(issue: Issue, terms: Sequence[str]) -> list[Mapping[str, Any]]:
-    """By the index "words": more of them, and rarer ones within a text, first."""
-    if not terms:
-        return []
-    condition = {"$text": {"$search": " ".join(terms)}, **_SOLVED}
-    score = {"score": {"$meta": "textScore"}}
-    with pymongo.timeout(_PATIENCE_S):
-        found = issues().find(condition, {**_FIELDS, **score})
-        return list(found.sort([("score", {"$meta": "textScore"})]).limit(_LOOKED_AT))
 
 
 def _shown(issue: Issue, rows: Sequence[Mapping[str, Any]]) -> tuple[Solved, ...]:

@@ -5,9 +5,16 @@ class AnalyticsConfig(AppConfig):
     name = "devora_admin.analytics"
 
     def ready(self) -> None:
-        from devora_admin.analytics import as_customer, customer_page, holdings, owned
+        from devora_admin.analytics import (
+            as_customer,
+            customer_page,
+            holdings,
+            issue_events,
+            owned,
+        )
 
         customer_page.register()
         holdings.register()
         owned.register()
         as_customer.register()
+        issue_events.register()

@@ -50,36 +50,14 @@ _SAID = {"tokens": "tokens", "latency_ms": "took", "cost_usd": "cost"}
 _MESSAGES = ("message", "error", "reason", "detail")
 
 
-def register() -> None:
-    timeline.register(
-        Source(
-            name="events",
-            collection=EVENTS,
-            customer_field="user_id",
-            time_field="timestamp",
-            kinds=KINDS,
-            kind_field="event_type",
-            order=timeline.EVENTS,
-            fields={
-                "type": short_text("$event_type"),
-                "types": {
-                    field: {"$type": f"${field}"}
-                    for field in ("event_type", "timestamp", "properties", "project_id")
-                },
-                "time": short_text("$timestamp"),
-                "project_id": short_text("$project_id"),
-                "properties": capped("$properties"),
-                "others": capped("$$ROOT", pairs=20, without=_FIELDS),
-            },
-            entry=_entry,
-            is_platforms=True,
-        )
-    )
+def look_of(name: str) -> _Look:
+    """What a type of event is called, and how it is marked."""
+    return _LOOKS.get(name) or _Look(_words(name), icon="tag", tone=_tone(name))
 
 
 def _entry(row: Row, can: Can) -> Entry:
     name = row["type"] or ""
-    label, icon, tone = _LOOKS.get(name) or _Look(_words(name), icon="tag", tone=_tone(name))
+    label, icon, tone = look_of(name)
     found = {pair["k"]: pair.get("v") for pair in row["properties"]}
     facts = tuple(_facts(found))
     return Entry(
@@ -148,3 +126,31 @@ def _faults(row: Row) -> list[str]:
     if types["project_id"] not in ("string", "missing", "null"):
         faults.append("project_id is not text")
     return faults
+
+
+SOURCE = Source(
+    name="events",
+    collection=EVENTS,
+    customer_field="user_id",
+    time_field="timestamp",
+    kinds=KINDS,
+    kind_field="event_type",
+    order=timeline.EVENTS,
+    fields={
+        "type": short_text("$event_type"),
+        "types": {
+            field: {"$type": f"${field}"}
+            for field in ("event_type", "timestamp", "properties", "project_id")
+        },
+        "time": short_text("$timestamp"),
+        "project_id": short_text("$project_id"),
+        "properties": capped("$properties"),
+        "others": capped("$$ROOT", pairs=20, without=_FIELDS),
+    },
+    entry=_entry,
+    is_platforms=True,
+)
+
+
+def register() -> None:
+    timeline.register(SOURCE)

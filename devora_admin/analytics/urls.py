@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("support/<int:number>/events/", issue_events, name="issue_events"),
+]

@@ -8,12 +8,13 @@ class MemoryConfig(AppConfig):
     label = "memory_pages"
 
     def ready(self) -> None:
-        from devora_admin.memory import customer_page, gate, holdings, project_page, wording
+        from devora_admin.memory import customer_page, gate, holdings, issues, project_page, wording
 
         holdings.register()
         wording.register()
         project_page.register()
         customer_page.register()
+        issues.register()
         if gate.is_on():
             from devora_admin.core import chores, loops
             from devora_admin.core.loops import Loop

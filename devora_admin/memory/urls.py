@@ -31,6 +31,15 @@ urlpatterns = [
     _seen(_PREFERENCES, "preferences.part", "preferences"),
 ]
 
+# Beside an issue.
+urlpatterns += [
+    path(
+        "support/<int:number>/preferences/",
+        gate.view("issues.preferences", "issues.view"),
+        name="issue_preferences",
+    ),
+]
+
 # What staff decide about it.
 urlpatterns += [
     _corrected(_PREFERENCES + "pin/", "preferences.pin", "preference_pin"),

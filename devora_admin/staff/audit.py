@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
-from devora_admin.core.errors import NotFound
+from devora_admin.core.errors import Conflict, NotFound
 from devora_admin.core.http import client_address
 from devora_admin.core.ids import new_id
 from devora_admin.core.raw_bson import LENIENT
 from devora_admin.staff import chain
-from devora_admin.staff.audit_rows import AuditRow, Subject, from_stored
+from devora_admin.staff.audit_rows import AuditRow, Cause, Subject, from_stored
 from devora_admin.staff.documents import AUDIT_LOG
 from devora_admin.staff.masking import masked, masked_text
 
 __all__ = [
-    "SYSTEM", "Actor", "AuditRow", "Subject", "actor_for", "actor_of", "digest_of", "find",
+    "SYSTEM", "Actor", "AuditRow", "Cause", "Subject", "actor_for", "actor_of", "digest_of", "find",
     "forget_customer", "is_undoing", "latest_subjects", "record", "row_of", "undoing",
 ]  # fmt: skip
 
@@ -39,6 +39,8 @@ class Actor:
     role: str
     address: str = ""
     request_id: str = ""
+    cause: Cause | None = None
+    """What they do it for, as staff.causes found it."""
 
     @property
     def label(self) -> str:
@@ -62,17 +64,19 @@ SYSTEM = Actor(id="system", email="", name="Devora Admin", role="system")
 
 
 _undoing: ContextVar[str] = ContextVar("undoing", default="")
+_cause: ContextVar[Cause | None] = ContextVar("cause", default=None)
 FORGET = "audit.forget"
 
 
 @contextmanager
-def undoing(row_id: str) -> Iterator[None]:
-    """The next row recorded inside says that it undoes `row_id`."""
-    token = _undoing.set(row_id)
+def undoing(row_id: str, *, cause: Cause | None = None) -> Iterator[None]:
+    """The next row recorded inside says that it undoes `row_id`, which was done for `cause`."""
+    token, cause_token = _undoing.set(row_id), _cause.set(cause)
     try:
         yield
     finally:
         _undoing.reset(token)
+        _cause.reset(cause_token)
 
 
 def is_undoing() -> bool:
@@ -100,6 +104,8 @@ def record(
     reason: what the person gave as the reason, where one is asked for.
     row_id: a chosen id makes the row idempotent; adding it twice raises DuplicateKeyError.
     anchored: the row also names where every lane of the chain ends, and so vouches for them.
+
+    Raises Conflict where the actor does it for something that is about somebody else.
     """
     row: dict[str, Any] = {
         "_id": row_id or new_id(),
@@ -118,10 +124,20 @@ def record(
         "address": actor.address,
         "request_id": actor.request_id,
     }
+    cause = _checked(actor.cause, subject)
     if undone := _undoing.get():
         row["undo_of"] = undone
         _undoing.set("")
+        cause = cause or _cause.get()
+    if cause is not None:
+        row["for"] = {"kind": cause.kind, "id": cause.id}
     return _append(row, session, anchored=anchored)
+
+
+def _checked(cause: Cause | None, subject: Subject) -> Cause | None:
+    if cause is not None and not cause.covers(subject):
+        raise Conflict(f"{cause.label} is about another customer. Nothing was changed.")
+    return cause
 
 
 def _append(row: dict[str, Any], session: ClientSession | None, *, anchored: bool) -> str:

@@ -15,6 +15,25 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """What something was done for, such as an issue."""
+
+    kind: str
+    id: str
+    label: str = ""
+    url: str = ""
+    customer_id: str = ""
+    project_id: str = ""
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether it is about the same customer, or the same project, whose it is now."""
+        if subject.kind == "project" and subject.id == self.project_id:
+            return True
+        whose = subject.customer_id or (subject.id if subject.kind == "customer" else "")
+        return bool(whose) and whose == self.customer_id
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     id: str
     at: datetime | None
@@ -33,12 +52,14 @@ class AuditRow:
     seq: int
     is_forgotten: bool
     """The customer was erased, and with them the label, the values and the reason."""
+    cause: Cause | None = None
+    """By kind and id alone."""
 
 
 def from_stored(row: dict[str, Any]) -> AuditRow:
     """Of a row in any shape: what was altered in the store is shown, not stumbled over."""
     actor, subject, at = _part(row, "actor"), _part(row, "subject"), row.get("at")
-    place = _part(row, "chain")
+    place, cause = _part(row, "chain"), _part(row, "for")
     lane, seq = place.get("lane"), place.get("seq")
     return AuditRow(
         id=str(row["_id"]),
@@ -62,6 +83,7 @@ def from_stored(row: dict[str, Any]) -> AuditRow:
         lane=lane if isinstance(lane, int) else 0,
         seq=seq if isinstance(seq, int) else 0,
         is_forgotten=bool(place) and "salt" not in _part(row, "personal"),
+        cause=Cause(_text(cause, "kind"), _text(cause, "id")) if cause else None,
     )
 
 

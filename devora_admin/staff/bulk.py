@@ -58,7 +58,7 @@ def start(
 
 def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemResult]:
     """done: the action that `change` records."""
-    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}")
+    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}", cause=None)
     for subject_id, label, cursor in _subjects(many, job):
         if not subject_id:
             reason = "The document has no id, so it cannot be changed here."

@@ -24,6 +24,12 @@ mongo.declare_indexes(
         IndexModel(
             [("subject.kind", ASCENDING), ("subject.id", ASCENDING), *_LATEST_FIRST], name="subject"
         ),
+        # What was done elsewhere for it, beside what was done to it.
+        IndexModel(
+            [("for.kind", ASCENDING), ("for.id", ASCENDING), *_LATEST_FIRST],
+            name="for",
+            partialFilterExpression={"for.kind": {"$exists": True}},
+        ),
         IndexModel([("actor.id", ASCENDING), *_LATEST_FIRST], name="actor"),
         IndexModel([("customer_id", ASCENDING), *_LATEST_FIRST], name="customer"),
         IndexModel([("action", ASCENDING), *_LATEST_FIRST], name="action"),

@@ -110,7 +110,7 @@ def perform(row_id: str, *, actor: Actor) -> AuditRow:
         check(row, actor=actor)
         if undone_by(row_id, session=session):
             raise Conflict(ONCE)
-        with audit.undoing(row_id):
+        with audit.undoing(row_id, cause=row.cause):
             _WAYS[row.action].take_back(row, actor=actor, session=session)
             if audit.is_undoing():
                 raise RuntimeError(f"undoing {row.action} left no row")

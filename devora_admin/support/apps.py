@@ -8,10 +8,15 @@ class SupportConfig(AppConfig):
         from devora_admin.core import chores, loops
         from devora_admin.support import holdings, owned, wording
         from devora_admin.support.mail import page_part, retrying, sending
+        from devora_admin.core import chores
+        from devora_admin.support import cause, holdings, owned, wording
+        from devora_admin.support.context import parts
         from devora_admin.support.services import attaching, undoing
 
         holdings.register()
         owned.register()
+        cause.register()
+        parts.register()
         undoing.register()
         wording.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)

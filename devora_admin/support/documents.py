@@ -28,7 +28,7 @@ with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses
 from typing import Any
 
 from gridfs import GridFSBucket
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
@@ -71,6 +71,17 @@ mongo.declare_indexes(
         IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
         IndexModel([("project_id", ASCENDING), *_LATEST_FIRST], name="project"),
         IndexModel([("watchers", ASCENDING), *_LATEST_FIRST], name="watcher"),
+        # What is said in issues (context.similar). A collection can have one such index only. No
+        # language: customers write in many.
+        IndexModel(
+            [
+                (field, TEXT)
+                for field in ("subject", "first.text", "latest.text", "resolution.text")
+            ],
+            name="words",
+            default_language="none",
+            weights={"subject": 3},
+        ),
         IndexModel([("links.number", ASCENDING)], name="links", sparse=True),
         # What was promised (sla.stamping): what is due next, what is to be told of it, and what a
         # change of the promise has to reckon anew.

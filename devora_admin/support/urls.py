@@ -12,6 +12,7 @@ from devora_admin.support.views import (
     setup,
     snoozing,
 )
+from devora_admin.support.views import attachments, context
 
 app_name = "support"
 
@@ -70,4 +71,10 @@ urlpatterns += [
     path(_ISSUE + "macros/<str:macro_id>/", applying.apply, name="macro_apply"),
     path(_ISSUE + "snooze/", snoozing.snooze, name="snooze"),
     path(_ISSUE + "wake/", snoozing.wake, name="wake"),
+]
+
+# Beside an issue, fetched after its page.
+urlpatterns += [
+    path("support/<int:number>/project/", context.project, name="project"),
+    path("support/<int:number>/similar/", context.similar, name="similar"),
 ]

@@ -39,6 +39,15 @@ class ActiveModel:
         return cosine >= CLOSE_FROM.get(self.name, -1.0)
 
 
+def active_model(cursor: CursorWrapper) -> ActiveModel | None:
+    """None while the first vectors are being made."""
+    cursor.execute(
+        "SELECT id, name, revision, dims FROM memory_embeddingmodel WHERE state = 'active'"
+    )
+    rows = cursor.fetchall()
+    return ActiveModel(*rows[0]) if rows else None
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     found: list[tuple[int, float]]

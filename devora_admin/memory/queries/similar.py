@@ -70,7 +70,8 @@ def similar_projects(project_id: str, limit: int = 5) -> tuple[SimilarProject, .
         weights = _Weights(shares)
         candidates = {each.project_id: each for each in _like_stack(cursor, mine, shares, weights)}
         cosines: Mapping[str, float] = {}
-        if (model := _model(cursor)) and (vector := _vector(cursor, model, mine.project_id)):
+        model = by_meaning.active_model(cursor)
+        if model and (vector := _vector(cursor, model, mine.project_id)):
             near = _near(cursor, model, vector)
             missing = near - candidates.keys() - {mine.project_id}
             candidates |= {each.project_id: each for each in _projects(cursor, missing)}
@@ -162,14 +163,6 @@ def _like_stack(
     return sorted(
         found, key=lambda each: (-weights.overlap(mine.stack, each.stack), each.project_id)
     )[:_CANDIDATES]
-
-
-def _model(cursor: CursorWrapper) -> ActiveModel | None:
-    cursor.execute(
-        "SELECT id, name, revision, dims FROM memory_embeddingmodel WHERE state = 'active'"
-    )
-    rows = cursor.fetchall()
-    return ActiveModel(*rows[0]) if rows else None
 
 
 _OF_DESCRIPTION = (

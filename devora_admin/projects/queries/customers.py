@@ -42,15 +42,18 @@ _FIELDS = {"_id": 0, "id": 1, "name": 1, "project_type": 1, "created_at": 1, "up
 
 def newest_stages(user_id: str) -> list[dict[str, Any]]:
     """Reads the projects of one customer, for `newest_of`."""
-    theirs = {"$match": {"user_id": user_id}}
-    counted = [theirs, {"$limit": MOST_COUNTED + 1}, {"$count": "count"}]
     return [
-        theirs,
+        {"$match": {"user_id": user_id}},
         {"$sort": {"created_at": DESCENDING}},
         {"$limit": SHOWN},
         {"$project": _FIELDS},
-        {"$unionWith": {"coll": PROJECTS, "pipeline": counted}},
+        {"$unionWith": {"coll": PROJECTS, "pipeline": counted(user_id)}},
     ]
+
+
+def counted(user_id: str) -> list[dict[str, Any]]:
+    """The stages of one row `{count}`, of none without a project."""
+    return [{"$match": {"user_id": user_id}}, {"$limit": MOST_COUNTED + 1}, {"$count": "count"}]
 
 
 def newest_of(rows: list[Mapping[str, Any]]) -> CustomerProjects:

@@ -186,7 +186,7 @@ def _items(deletion_id: str) -> list[Document] | None:
 
 def _run(job: Job) -> Iterator[ItemResult]:
     """Begins with the first after a crash: what is deleted is on record, and counted once."""
-    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}")
+    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}", cause=None)
     for item in _items(job.params["deletion"]) or ():
         yield _one(item, actor)
     mongo.database()[DELETIONS].delete_one({"_id": job.params["deletion"]})

@@ -17,7 +17,7 @@ from devora_admin.core.errors import DomainError, InvalidInput
 from devora_admin.core.http import json_body
 from devora_admin.projects import presence
 from devora_admin.projects.queries import editor as queries
-from devora_admin.staff import audit
+from devora_admin.staff import audit, causes
 from devora_admin.staff.models import StaffUser
 from devora_admin.staff.permissions import background, staff_can
 
@@ -55,13 +55,14 @@ def edit(request: HttpRequest, project_id: str) -> HttpResponse:
     context = {
         "project": project,
         "may_edit": may_edit,
+        "cause": causes.of(request),
         "boot": {
             "project": project_json(project),
             "file": _first_file(project, path),
             "wanted": path,
             "mayEdit": may_edit,
             "staff": {"id": str(user.pk), "name": user.label, "email": user.email},
-            "urls": _urls(project_id),
+            "urls": _urls(project_id, causes.query(request)),
         },
     }  # fmt: skip
     return render(request, "projects/edit.html", context)
@@ -79,10 +80,12 @@ def _first_file(project: queries.EditorProject, wanted: str) -> dict[str, Any] |
     return asdict(found) if found else None
 
 
-def _urls(project_id: str) -> dict[str, str]:
-    names = ("files", "file", "contents", "save", "save_all", "create", "move", "delete", "undo",
-             "presence", "leave")  # fmt: skip
-    urls = {name: reverse(f"projects:editor_{name}", args=[project_id]) for name in names}
+def _urls(project_id: str, cause: str) -> dict[str, str]:
+    """cause: what the addresses that write end with."""
+    reads = ("files", "file", "contents", "presence", "leave")
+    writes = ("save", "save_all", "create", "move", "delete", "undo")
+    urls = {name: reverse(f"projects:editor_{name}", args=[project_id]) for name in reads + writes}
+    urls |= {name: urls[name] + cause for name in writes}
     return {**urls, "login": reverse("staff:login")}
 
 

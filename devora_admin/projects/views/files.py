@@ -12,7 +12,7 @@ from devora_admin.projects.queries import editor as queries
 from devora_admin.projects.services import file_undo, files, tree
 from devora_admin.projects.services.working_tree import Changed
 from devora_admin.projects.views.editor import as_json, project_json, tab_of
-from devora_admin.staff.audit import actor_of
+from devora_admin.staff.causes import actor_of
 from devora_admin.staff.permissions import staff_can
 
 # The old and the new content of a 16 MB document, as JSON text.

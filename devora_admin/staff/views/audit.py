@@ -14,7 +14,7 @@ from devora_admin.core.csv_lines import csv_lines, moment_cell
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.http import back_to, is_htmx, safe_next, toast
 from devora_admin.shell.dialogs import Dialog, answer
-from devora_admin.staff import audit, undo, wording
+from devora_admin.staff import audit, causes, undo, wording
 from devora_admin.staff.forms.audit import AuditForm, UndoForm
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.queries import audit_log
@@ -56,6 +56,7 @@ def entry(request: HttpRequest, row_id: str) -> HttpResponse:
     context = {
         "entry": found,
         "row": row,
+        "cause_url": causes.url_of(row.cause.kind, row.cause.id) if row.cause else "",
         "changes": changes(row.before, row.after),
         "may_undo": bool(permission) and allowed(request, permission),
         "is_undoable": not found.why_not and not found.undone_by,

@@ -1,5 +1,6 @@
 """What keeps a customer who is being erased from being brought back meanwhile."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -18,6 +19,13 @@ def is_erased(customer_id: str) -> bool:
     """Whether they are being erased, or were."""
     wanted = {"customer_ids": {"$eq": customer_id}}
     return mongo.database()[ERASURES].find_one(wanted, {"_id": 1}) is not None
+
+
+def erased_among(customer_ids: Collection[str]) -> set[str]:
+    """Those who are being erased, or were."""
+    wanted = {"customer_ids": {"$in": sorted(customer_ids)}}
+    rows = mongo.database()[ERASURES].find(wanted, {"customer_ids": 1})
+    return {each for row in rows for each in row["customer_ids"]} & set(customer_ids)
 
 
 def refuse_if_erasing(customer_id: str, *, session: ClientSession | None = None) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from devora_admin.core import clock
 from devora_admin.shell.dialogs import answer
-from devora_admin.staff import audit
+from devora_admin.staff import causes
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users.editable import editable, plans_seen
 from devora_admin.users.forms.actions import ExtendForm, IdentityForm, PlanForm, ReasonForm
@@ -30,11 +30,11 @@ def suspend(request: HttpRequest, user_id: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         changed = standing.suspend_customer(
-            user_id, reason=data["reason"], actor=audit.actor_of(request)
+            user_id, reason=data["reason"], actor=causes.actor_of(request)
         )
         return done(request, user_id, changed, f"{changed.label} is suspended")
 
-    return answer(request, dialog, ReasonForm(posted(request)), save)
+    return answer(request, causes.led_back(request, dialog), ReasonForm(posted(request)), save)
 
 
 @staff_can("users.suspend")
@@ -50,11 +50,11 @@ def reactivate(request: HttpRequest, user_id: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         changed = standing.reactivate_customer(
-            user_id, reason=data["reason"], actor=audit.actor_of(request)
+            user_id, reason=data["reason"], actor=causes.actor_of(request)
         )
         return done(request, user_id, changed, f"{changed.label} is active again")
 
-    return answer(request, dialog, ReasonForm(posted(request)), save)
+    return answer(request, causes.led_back(request, dialog), ReasonForm(posted(request)), save)
 
 
 @staff_can("users.edit")
@@ -69,10 +69,10 @@ def edit(request: HttpRequest, user_id: str) -> HttpResponse:
     dialog = customer_dialog(user_id, f"Edit {customer.label}", "Save")
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
-        changed = identity.change_identity(user_id, **data, actor=audit.actor_of(request))
+        changed = identity.change_identity(user_id, **data, actor=causes.actor_of(request))
         return done(request, user_id, changed, "Name and e-mail changed")
 
-    return answer(request, dialog, form, save)
+    return answer(request, causes.led_back(request, dialog), form, save)
 
 
 @staff_can("users.plan")
@@ -89,10 +89,10 @@ def plan(request: HttpRequest, user_id: str) -> HttpResponse:
     )
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
-        changed = subscription.change_plan(user_id, **data, actor=audit.actor_of(request))
+        changed = subscription.change_plan(user_id, **data, actor=causes.actor_of(request))
         return done(request, user_id, changed, f"{changed.label} is on {data['plan'][:60]}")
 
-    return answer(request, dialog, form, save, plans=plans_seen())
+    return answer(request, causes.led_back(request, dialog), form, save, plans=plans_seen())
 
 
 @staff_can("users.plan")
@@ -115,8 +115,8 @@ def extend(request: HttpRequest, user_id: str) -> HttpResponse:
             **amount,
             reason=data["reason"],
             expected=data["expected"],
-            actor=audit.actor_of(request),
+            actor=causes.actor_of(request),
         )
         return done(request, user_id, changed, f"The period of {changed.label} is extended")
 
-    return answer(request, dialog, form, save)
+    return answer(request, causes.led_back(request, dialog), form, save)

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from devora_admin.core.http import redirect, toast
+from devora_admin.core.http import redirect_to, toast
 from devora_admin.shell.dialogs import Dialog
-from devora_admin.staff import undo
+from devora_admin.staff import causes, undo
 from devora_admin.users.services.fields import Done
 
 
@@ -20,11 +20,12 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpResponse:
-    """Back to the customer, with what was done and a way to take it back."""
-    response = redirect(request, "users:detail", user_id)
+    """Back to the customer, or to what it was done for, with a way to take it back."""
+    back = causes.back(request, "")
+    response = redirect_to(request, back or reverse("users:detail", args=[user_id]))
     if not done.row_id:
         return toast(response, "Nothing was changed: it is so already.", level="success")
-    return undoable(response, done, message)
+    return undoable(response, done, message, back=back)
 
 
 def undoable(response: HttpResponse, done: Done, message: str, *, back: str = "") -> HttpResponse:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from devora_admin.shell import tree
+from devora_admin.staff import causes
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users import queries as users
 from devora_admin.users.frame import page_context
@@ -25,6 +26,7 @@ def detail(request: HttpRequest, user_id: str) -> HttpResponse:
         context["form"] = PreferencesForm(
             shown=known_values(page.preferences), models=models_seen()
         )
+    context |= {"cause": causes.of(request), "cause_query": causes.query(request)}
     return render(request, "usersettings/detail.html", context | {"page": page, "tree": page.tree})
 
 

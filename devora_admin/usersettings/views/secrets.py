@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from devora_admin.core.http import is_htmx, redirect, toast
+from devora_admin.core.http import is_htmx, redirect_to, toast
 from devora_admin.shell.dialogs import Dialog, answer
-from devora_admin.staff import audit
+from devora_admin.staff import causes
 from devora_admin.staff.elevation import FOR_SECRETS
 from devora_admin.staff.permissions import staff_can
 from devora_admin.usersettings import forms
@@ -28,15 +28,19 @@ SHOWN_S = 60
 def reveal(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
     row = secret_row(user_id, ref)
     dialog = _dialog(
-        user_id, f"Reveal {row.label}", "Reveal", intro="The secret is shown once, for a minute."
-    )
+        request,
+        user_id,
+        f"Reveal {row.label}",
+        "Reveal",
+        intro="The secret is shown once, for a minute.",
+    )  # fmt: skip
     form = forms.RevealForm(
         _posted(request), request=request, within=FOR_SECRETS, initial={"seen": row.seen}
     )
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         found = services.reveal(
-            user_id, ref, seen=data["seen"], reason=data["reason"], actor=audit.actor_of(request)
+            user_id, ref, seen=data["seen"], reason=data["reason"], actor=causes.actor_of(request)
         )
         context = {"dialog": dialog, "secret": found, "shown_s": SHOWN_S}
         response = _result(request, "usersettings/revealed.html", context)
@@ -52,7 +56,7 @@ def reveal(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 def test(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
     row = secret_row(user_id, ref)
     dialog = _dialog(
-        user_id, f"Test {row.label}", "Check the format",
+        request, user_id, f"Test {row.label}", "Check the format",
         intro="This compares the secret with its provider's format, here on this server. It is "
         "sent nowhere, so whether the provider still accepts it is not known.",
     )  # fmt: skip
@@ -60,7 +64,7 @@ def test(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         label, verdict = services.test(
-            user_id, ref, seen=data["seen"], actor=audit.actor_of(request)
+            user_id, ref, seen=data["seen"], actor=causes.actor_of(request)
         )
         context = {"dialog": dialog, "label": label, "verdict": verdict}
         return _result(request, "usersettings/tested.html", context)
@@ -74,12 +78,12 @@ def test(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 @sensitive_variables()
 def replace(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
     row = secret_row(user_id, ref)
-    dialog = _dialog(user_id, f"Replace {row.label}", "Replace")
+    dialog = _dialog(request, user_id, f"Replace {row.label}", "Replace")
     form = forms.ReplaceForm(_posted(request), initial={"seen": row.seen})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         services.replace(
-            user_id, ref, seen=data["seen"], text=data["value"], actor=audit.actor_of(request)
+            user_id, ref, seen=data["seen"], text=data["value"], actor=causes.actor_of(request)
         )
         return _done(request, user_id, f"{row.label} replaced")
 
@@ -91,7 +95,7 @@ def replace(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 def revoke(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
     row = secret_row(user_id, ref)
     dialog = _dialog(
-        user_id, f"Revoke {row.label}?", "Revoke", tone="danger",
+        request, user_id, f"Revoke {row.label}?", "Revoke", tone="danger",
         intro="The platform finds it missing from now on. No copy is kept, so this cannot be "
         "undone. The provider still accepts the secret until it is revoked there, too.",
     )  # fmt: skip
@@ -99,16 +103,18 @@ def revoke(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         services.revoke(
-            user_id, ref, seen=data["seen"], reason=data["reason"], actor=audit.actor_of(request)
+            user_id, ref, seen=data["seen"], reason=data["reason"], actor=causes.actor_of(request)
         )
         return _done(request, user_id, f"{row.label} revoked")
 
     return answer(request, dialog, form, save)
 
 
-def _dialog(user_id: str, title: str, submit_label: str, **more: Any) -> Dialog:
+def _dialog(
+    request: HttpRequest, user_id: str, title: str, submit_label: str, **more: Any
+) -> Dialog:
     back_url = reverse("usersettings:detail", args=[user_id])
-    return Dialog(title[:120], submit_label, back_url, **more)
+    return causes.led_back(request, Dialog(title[:120], submit_label, back_url, **more))
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -123,4 +129,5 @@ def _result(request: HttpRequest, template: str, context: dict[str, Any]) -> Htt
 
 
 def _done(request: HttpRequest, user_id: str, message: str) -> HttpResponse:
-    return toast(redirect(request, "usersettings:detail", user_id), message[:200])
+    back = causes.back(request, reverse("usersettings:detail", args=[user_id]))
+    return toast(redirect_to(request, back), message[:200])

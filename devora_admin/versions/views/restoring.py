@@ -12,7 +12,7 @@ from devora_admin.core.errors import Conflict, DomainError, InvalidInput, TooLar
 from devora_admin.core.http import redirect_to, toast
 from devora_admin.projects.queries.detail import project_header
 from devora_admin.projects.views.tabs import page_context
-from devora_admin.staff import audit, undo
+from devora_admin.staff import causes, undo
 from devora_admin.staff.permissions import staff_can
 from devora_admin.versions.queries.compare import NOW
 from devora_admin.versions.queries.restore import Preview, preview
@@ -28,7 +28,7 @@ def restore(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
     path = differences.asked_path(request, "file")
     if request.method == "GET":
         return _drawn(request, project_id, number, path)
-    seen, actor = request.POST.get("seen", ""), audit.actor_of(request)
+    seen, actor = request.POST.get("seen", ""), causes.actor_of(request)
     try:
         if path:
             done = services.restore_file(project_id, number, path, seen=seen, actor=actor)
@@ -41,7 +41,9 @@ def restore(request: HttpRequest, project_id: str, number: int) -> HttpResponse:
     address = reverse("projects:detail", args=[project_id])
     if path:
         address += f"?{urlencode({'file': path})}"
-    return toast(redirect_to(request, address), what, undo_url=undo.url(done.row_id))
+    back = causes.back(request, "")
+    undo_url = undo.url(done.row_id, back=back)
+    return toast(redirect_to(request, back or address), what, undo_url=undo_url)
 
 
 def _drawn(
@@ -50,6 +52,7 @@ def _drawn(
     found = preview(project_id, number, path)
     context = page_context(request, project_header(project_id), "history")
     context |= {"preview": found, "number": number, "path": path, "error": error}
+    context |= {"cause": causes.of(request)}
     context |= _differences(request, found, Look(project_id, NOW, number))
     return render(request, "versions/restore.html", context, status=error.status if error else 200)
 

@@ -22,3 +22,4 @@ import "./changes.js";
 import "./replay.js";
 import "./clock.js";
 import "./quick.js";
+import "./insert.js";

@@ -5,9 +5,6 @@ class SupportConfig(AppConfig):
     name = "devora_admin.support"
 
     def ready(self) -> None:
-        from devora_admin.core import chores, loops
-        from devora_admin.support import holdings, owned, wording
-        from devora_admin.support.mail import page_part, retrying, sending
         from devora_admin.core import chores
         from devora_admin.support import cause, holdings, owned, wording
         from devora_admin.support.context import parts
@@ -20,37 +17,44 @@ class SupportConfig(AppConfig):
         undoing.register()
         wording.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)
-        self._ready_sla()
+        _register_promises()
+        _register_mail()
+        _register_quick_work()
 
-    def _ready_sla(self) -> None:
-        from devora_admin.core import chores
-        from devora_admin.staff import undo
-        from devora_admin.support.sla import part, retiming, saving, warning
 
-        part.register()
-        retiming.register()
-        undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
-        chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
-        chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
-        # MAIL: replies on their way to customers.
-        page_part.register()
-        retrying.register()
-        loops.register(loops.Loop("send e-mails", sending.step, threads=2))
-        self._register_quick_work()
+def _register_promises() -> None:
+    from devora_admin.core import chores
+    from devora_admin.staff import undo
+    from devora_admin.support.sla import part, retiming, saving, warning
 
-    @staticmethod
-    def _register_quick_work() -> None:
-        """Canned replies, macros, snoozing and rules."""
-        from devora_admin.core import chores
-        from devora_admin.support import page_parts
-        from devora_admin.support.services import canned, keeping, macro_setup, rule_setup, snoozing
+    part.register()
+    retiming.register()
+    undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
+    chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
+    chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
 
-        chores.register("wake snoozed issues", every_s=30.0, run=snoozing.wake_due)
-        page_parts.register(
-            page_parts.Part(
-                "snooze", "Snoozed", 5, "issues.view", "support/snooze.html", snoozing.until
-            )
+
+def _register_mail() -> None:
+    from devora_admin.core import loops
+    from devora_admin.support.mail import page_part, retrying, sending
+
+    page_part.register()
+    retrying.register()
+    loops.register(loops.Loop("send e-mails", sending.step, threads=2))
+
+
+def _register_quick_work() -> None:
+    """Canned replies, macros, snoozing and rules."""
+    from devora_admin.core import chores
+    from devora_admin.support import page_parts
+    from devora_admin.support.services import canned, keeping, macro_setup, rule_setup, snoozing
+
+    chores.register("wake snoozed issues", every_s=30.0, run=snoozing.wake_due)
+    page_parts.register(
+        page_parts.Part(
+            "snooze", "Snoozed", 5, "issues.view", "support/snooze.html", snoozing.until
         )
-        keeping.handle_undo(canned.KIND, permission="issues.work")
-        keeping.handle_undo(macro_setup.KIND, permission="issues.manage")
-        keeping.handle_undo(rule_setup.KIND, permission="issues.manage")
+    )
+    keeping.handle_undo(canned.KIND, permission="issues.work")
+    keeping.handle_undo(macro_setup.KIND, permission="issues.manage")
+    keeping.handle_undo(rule_setup.KIND, permission="issues.manage")

@@ -27,8 +27,6 @@ class Part:
     url_name: str = ""
     """In place of `load`, for what takes longer: a route with the issue's number, fetched after the
     page."""
-    """In place of `load`, for what takes longer: a route with the issue's number, fetched
-    after the page."""
     icon: str = "card-text"
 
 

@@ -1,18 +1,19 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments, notices, sla
-from devora_admin.support.views import attachments, mail
 from devora_admin.support.views import (
     applying,
     attachments,
     canned,
+    context,
     macros,
+    mail,
+    notices,
     picking,
     rules,
     setup,
+    sla,
     snoozing,
 )
-from devora_admin.support.views import attachments, context
 
 app_name = "support"
 

@@ -49,7 +49,7 @@ def register() -> None:
 def _run(job: Job) -> Iterator[ItemResult]:
     """The ones given up last first. What fails again meanwhile comes before them, and is not met
     a second time."""
-    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}")
+    actor = audit.Actor(**job.actor, request_id=f"job:{job.id}", cause=None)
     at = job.cursor or [job.params["until"], ""]
     while row := _next_failed(*at):
         at = [row["failed_at"], row["_id"]]

@@ -7,10 +7,11 @@ class SupportConfig(AppConfig):
     def ready(self) -> None:
         from devora_admin.core import chores
         from devora_admin.support import holdings, owned, wording
-        from devora_admin.support.services import attaching, undoing
+        from devora_admin.support.services import attaching, bulk, undoing
 
         holdings.register()
         owned.register()
         undoing.register()
         wording.register()
+        bulk.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)

@@ -8,7 +8,7 @@ class SupportConfig(AppConfig):
         from devora_admin.core import chores
         from devora_admin.support import cause, holdings, owned, wording
         from devora_admin.support.context import parts
-        from devora_admin.support.services import attaching, undoing
+        from devora_admin.support.services import attaching, bulk, undoing
 
         holdings.register()
         owned.register()
@@ -16,6 +16,7 @@ class SupportConfig(AppConfig):
         parts.register()
         undoing.register()
         wording.register()
+        bulk.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)
         _register_promises()
         _register_mail()

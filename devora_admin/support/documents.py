@@ -23,6 +23,9 @@ is_active, when: {source, priority, tag, plan, project_type, words}, people, tag
 with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses.
 
 `support_people`: `{away_since}` of staff who are away, by the id of their account.
+
+`saved_views`: `{name, query, owner_id, is_shared, created_at, revision, deleted_at}`, views of the
+inbox; `query` is its address without a page.
 """
 
 from typing import Any
@@ -32,8 +35,10 @@ from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
+from devora_admin.core.listing.indexes import words_of
 
 ISSUES = "support_issues"
+VIEWS = "saved_views"
 MESSAGES = "support_messages"
 ATTACHMENTS = "support_attachments"
 COUNTERS = "support_counters"
@@ -109,6 +114,13 @@ mongo.declare_indexes(
             unique=True,  # what found the same again opens no second issue
             partialFilterExpression={"source.fingerprint": {"$exists": True}},
         ),
+        # The inbox: what was promised, the soonest first, and the words of subjects.
+        IndexModel(
+            [("due_at", ASCENDING), ("number", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$exists": True}},
+        ),
+        words_of("subject"),
     ],
 )
 mongo.declare_indexes(
@@ -116,6 +128,7 @@ mongo.declare_indexes(
     [
         IndexModel([("issue_id", ASCENDING), ("sequence", ASCENDING)], name="thread", unique=True),
         IndexModel([("moved.merge", ASCENDING)], name="merge", sparse=True),
+        words_of("text"),
     ],
     compressor="zstd",
 )
@@ -130,6 +143,16 @@ mongo.declare_indexes(
     ],
 )
 mongo.declare_indexes(COUNTERS, [])
+# Saved views of the inbox: one's own and the team's.
+mongo.declare_indexes(
+    VIEWS,
+    [
+        IndexModel([("owner_id", ASCENDING), ("name", ASCENDING)], name="owner"),
+        IndexModel([("is_shared", ASCENDING), ("name", ASCENDING)], name="shared"),
+        # A deleted one can be put back for a day.
+        IndexModel([("deleted_at", ASCENDING)], name="deleted", expireAfterSeconds=24 * 3600),
+    ],
+)
 # The names and keys GridFS itself gives its indexes.
 mongo.declare_indexes(
     FILES, [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)],
@@ -147,6 +170,10 @@ def issues() -> Collection[dict[str, Any]]:
 
 def messages() -> Collection[dict[str, Any]]:
     return mongo.database()[MESSAGES]
+
+
+def saved_views() -> Collection[dict[str, Any]]:
+    return mongo.database()[VIEWS]
 
 
 def attachments() -> Collection[dict[str, Any]]:

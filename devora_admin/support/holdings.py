@@ -18,9 +18,11 @@ from devora_admin.support.documents import (
     MESSAGES,
     PEOPLE,
     RULES,
+    VIEWS,
     attachments,
     issues,
     messages,
+    saved_views,
 )
 from devora_admin.support.mail.documents import CSAT, OUTBOX, csat, outbox
 from devora_admin.support.queries.attachments import pieces_of
@@ -56,6 +58,16 @@ def register() -> None:
         )
     )  # fmt: skip
     holdings.nothing_in(COUNTERS, "the last number given to an issue, and whose turn it is")
+    holdings.register(
+        Holding(
+            "views", "Views of the inbox that name them", holdings.STAFF_RECORDS, (VIEWS,),
+            count=lambda marks: len(_naming(marks)),
+            export=None,
+            erase=lambda marks: holdings.batches(saved_views(), {"_id": {"$in": _naming(marks)}}),
+            verdict={VIEWS: holdings.delete},
+        )
+    )  # fmt: skip
+    holdings.nothing_in(COUNTERS, "the last number given to an issue")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
@@ -66,6 +78,15 @@ def register() -> None:
     holdings.nothing_in(MACROS, "what staff do in one step, to any issue")
     holdings.nothing_in(RULES, "which issues go to whom, by what they are about")
     holdings.nothing_in(PEOPLE, "which of the staff are away")
+
+
+def _naming(marks: Marks) -> list[str]:
+    """A name alone may be another's."""
+    return [
+        row["_id"]
+        for row in saved_views().find({}, {"name": 1, "query": 1})
+        if marks.found_in(f"{row['name']} {row['query']}".encode()) - {"name"}
+    ]
 
 
 def _own(marks: Marks) -> dict[str, Any]:

@@ -3,13 +3,17 @@ from django.urls import path
 from devora_admin.support.views import (
     applying,
     attachments,
+    bulk,
     canned,
     context,
+    inbox,
+    live,
     macros,
     mail,
     notices,
     picking,
     rules,
+    saved,
     setup,
     sla,
     snoozing,
@@ -78,4 +82,19 @@ urlpatterns += [
 urlpatterns += [
     path("support/<int:number>/project/", context.project, name="project"),
     path("support/<int:number>/similar/", context.similar, name="similar"),
+]
+
+# The inbox.
+urlpatterns += [
+    path("support/", inbox.inbox_list, name="list"),
+    path("support/count/", inbox.count, name="count"),
+    path("support/options/", inbox.options, name="options"),
+    path("support/columns/", inbox.columns, name="columns"),
+    path("support/counts/", live.counts, name="counts"),
+    path("support/fresh/", live.fresh, name="fresh"),
+    path("support/bulk/confirm/", bulk.confirm, name="bulk_confirm"),
+    path("support/bulk/", bulk.start, name="bulk_start"),
+    path("support/views/save/", saved.save, name="view_save"),
+    path("support/views/<str:view_id>/", saved.change, name="view_change"),
+    path("support/views/<str:view_id>/delete/", saved.delete, name="view_delete"),
 ]

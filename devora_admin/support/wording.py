@@ -29,6 +29,10 @@ def register() -> None:
             "issue.unwatch": "Stopped watching the issue",
             "issue.watch": "Began to watch the issue",
             "sla.save": "Changed what is promised to customers",
+            # Views of the inbox.
+            "saved_view.change": "Changed a view of the inbox",
+            "saved_view.delete": "Deleted a view of the inbox",
+            "saved_view.save": "Saved a view of the inbox",
         }
     )
     _register_quick_work()

@@ -17,6 +17,7 @@ from devora_admin.support.services import (
     macro_setup,
     opening,
     rule_setup,
+    views,
     writing,
 )
 from devora_admin.users.services import notes
@@ -81,6 +82,7 @@ class World:
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),
+            "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
         self.values["message_id"] = self._failed_mail(actor, text)
 

@@ -29,6 +29,7 @@ from devora_admin.ops.benchmarks import (
     worker,
 )
 from devora_admin.ops.benchmarks.report import Report, Section, show
+from devora_admin.ops.benchmarks.support import suite as support
 
 if TYPE_CHECKING:
     from devora_admin.ops.benchmarks.memory import suite
@@ -39,13 +40,16 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers, secrets, conversations, worker, versions or memory."""
+    """storage, pages, all, customers, secrets, conversations, worker, versions, memory or
+    support."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
     secrets: int = 100_000
     """Likewise."""
     conversations: int = 100_000
+    """Likewise."""
+    issues: int = 1_000_000
     """Likewise."""
     rounds: int = 300
     seconds: float = 20
@@ -65,6 +69,8 @@ class Options:
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
         if self.what in ("secrets", "conversations", "versions", "memory"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
+        if self.what == "support":
+            return demo.Plan(projects=min(self.projects, 60), customers=2000, small=True)
         if self.what == "worker":
             return demo.Plan(projects=min(self.projects, worker.PEOPLE + 100))
         return demo.Plan(projects=self.projects)
@@ -128,6 +134,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield versions.pages(bench, rounds=rounds, report=progress)
     if options.what == "memory":
         yield from _memory(options, progress)
+    if options.what == "support":
+        yield from support.sections(bench, issues=options.issues, rounds=rounds, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -15,7 +15,7 @@ from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
 SUITES = (
     "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "versions",
-    "memory", "session",
+    "memory", "support", "session",
 )  # fmt: skip
 
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--customers", type=int, default=200_000, help="of that suite")
         parser.add_argument("--secrets", type=int, default=100_000, help="of that suite")
         parser.add_argument("--conversations", type=int, default=100_000, help="of that suite")
+        parser.add_argument("--issues", type=int, default=1_000_000, help="of support's suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
         parser.add_argument(
             "--seconds", type=float, default=20, help="of editing, and of each rate"
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             customers=options["customers"],
             secrets=options["secrets"],
             conversations=options["conversations"],
+            issues=options["issues"],
             rounds=options["rounds"],
             seconds=options["seconds"],
             saves=options["saves"],
@@ -89,6 +91,8 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}secrets_{options['secrets']}"
     if options["what"] == "conversations":
         return f"{PREFIX}conversations_{options['conversations']}"
+    if options["what"] == "support":
+        return f"{PREFIX}support_{options['issues']}"
     if options["what"] == "worker":
         return f"{PREFIX}worker"
     if options["what"] in ("versions", "memory"):

@@ -26,3 +26,4 @@ class SupportConfig(AppConfig):
         undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
         chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
         chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
+        chores.register("give issues a clock", every_s=24 * 3600.0, run=retiming.begin)

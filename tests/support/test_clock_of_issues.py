@@ -13,7 +13,7 @@ from devora_admin.staff import undo
 from devora_admin.support import states
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, merging, writing
-from devora_admin.support.sla import pauses
+from devora_admin.support.sla import pauses, retiming
 from devora_admin.support.sla.clock import Life, clock_of
 from devora_admin.support.sla.policy import DEFAULT
 
@@ -177,3 +177,15 @@ def test_an_issue_from_before_there_were_clocks_gets_one_when_it_is_written(
     writing.customer_replied(number, "Here", actor=actor)
     [pause] = stored(mongo, number)["sla"]["pauses"]
     assert (pause["kind"], pause["start"], pause["end"]) == ("waiting", MONDAY, held.at)
+
+
+def test_a_chore_gives_a_clock_to_issues_from_before_there_were_any(opened, held, mongo, actor):
+    numbers = [opened() for _ in range(105)]
+    fields.set_status(numbers[0], "closed", seen=1, actor=actor)
+    gone = {"sla": "", "due_at": "", "due_kind": ""}
+    mongo.support_issues.update_many({}, {"$unset": gone})
+    held.on(HOUR)
+    assert retiming.begin() == 104
+    assert due(mongo, numbers[1]) == (MONDAY + 8 * HOUR, "first_reply")
+    assert "sla" not in stored(mongo, numbers[0])
+    assert retiming.begin() == 0

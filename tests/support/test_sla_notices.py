@@ -7,12 +7,15 @@ import pytest
 from django.template.loader import render_to_string
 
 from devora_admin.core import clock
+from devora_admin.core import mongo as core_mongo
 from devora_admin.staff import audit
 from devora_admin.support import page_parts
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, watching, writing
 from devora_admin.support.sla import notices, saving, warning
 from devora_admin.support.sla.policy import DEFAULT, Policy, Targets
+from devora_admin.users import holdings
+from devora_admin.users.marks import Marks
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -129,6 +132,16 @@ def test_what_others_were_told_is_not_mine_to_mark(held, mine, client_for):
     until = notices.unseen(me.id).until
     client_for("editor").post(SEEN, {"until": until})
     assert len(told(me)) == 1
+
+
+def test_with_the_customer_what_was_told_of_their_issues_goes(held, mine, mongo, customer):
+    held["now"] = MONDAY + 2 * HOUR
+    warning.tell()
+    assert mongo.support_notices.count_documents({}) == 1
+    [issues] = [each for each in holdings.registered() if each.name == "issues"]
+    for step in issues.erase(Marks((customer["id"],))):
+        core_mongo.run_in_transaction(step)
+    assert mongo.support_notices.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("given", [{}, {"until": "yesterday"}, {"until": "2026-01-01T00:00:00"},

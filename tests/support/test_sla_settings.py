@@ -102,6 +102,13 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(editor, field, 
     assert policies.saved().at is None
 
 
+def test_everything_that_is_wrong_is_said_at_once(editor):
+    wrong = {"day_0": "9-12, 11-13", "zone": "Mars", "resolution_urgent": "soon", "day_1": "x"}
+    html = editor.post(SAVE, {**GIVEN, **wrong}).content.decode()
+    assert all(error_of(html, field) for field in wrong)
+    assert "Not all of it can be read yet" in html
+
+
 def test_with_every_day_closed_nothing_would_ever_be_due(editor):
     closed = {f"day_{day}": "" for day in range(7)}
     answer = editor.post(SAVE, {**GIVEN, **closed})

@@ -8,11 +8,12 @@ from django import forms
 from devora_admin.core.errors import InvalidInput
 from devora_admin.support import states
 from devora_admin.support.sla import checking, texts
-from devora_admin.support.sla.policy import WEEKDAYS, Policy, Targets
+from devora_admin.support.sla.hours import Shift
+from devora_admin.support.sla.policy import WEEKDAYS, Holiday, Policy, Targets
 
 T = TypeVar("T")
 _HOURS = {"placeholder": "Closed", "autocomplete": "off", "inputmode": "text"}
-_NOTHING = {"placeholder": "None", "autocomplete": "off", "size": 10}
+_NOTHING = {"placeholder": "None", "autocomplete": "off"}
 
 
 class PolicyForm(forms.Form):
@@ -27,7 +28,8 @@ class PolicyForm(forms.Form):
         help_text="One a line, such as 2026-12-25 Christmas. Nothing counts on these days.",
     )  # fmt: skip
     warn_percent = forms.IntegerField(
-        label="Warn while there is left, in % of the time", min_value=0, max_value=90,
+        label="Warn while there is left, in % of the time",
+        min_value=0, max_value=checking.MOST_PERCENT,
         help_text="25 warns of a promise of 4 h when 1 h is left. 0 warns of none.",
     )  # fmt: skip
 
@@ -40,14 +42,14 @@ class PolicyForm(forms.Form):
                 self.fields[f"{kind}_{priority}"] = _text(f"{name}, {label}", _NOTHING, longest=30)
 
     def clean(self) -> dict[str, Any]:
-        """With `policy`, unless something cannot be read."""
+        """With `policy`, unless something is wrong; what is, is said at every field that is."""
         given: dict[str, Any] = self.cleaned_data
-        week = tuple(self._read(f"day_{n}", texts.shifts_from, day=n) or () for n in range(7))
-        holidays = self._read("holidays", texts.holidays_from) or ()
+        zone = self._read("zone", lambda text: checking.check_zone(text.strip())) or ""
+        week = tuple(self._read(f"day_{day}", _day_reader(day)) or () for day in range(7))
+        holidays = self._read("holidays", _holidays) or ()
         targets = {name: self._targets(name) for name in states.PRIORITIES}
         if not self.errors:
-            zone, warn = given["zone"].strip(), given["warn_percent"]
-            self._take(Policy(zone, week, holidays, targets, warn))
+            self._take(Policy(zone, week, holidays, targets, given["warn_percent"]))
         return given
 
     def _take(self, policy: Policy) -> None:
@@ -60,14 +62,16 @@ class PolicyForm(forms.Form):
 
     def _targets(self, priority: str) -> Targets:
         first, last = (
-            self._read(name := f"{kind}_{priority}", texts.minutes_from, field=name)
+            self._read(f"{kind}_{priority}", _target_reader(f"{kind}_{priority}"))
             for kind in checking.KINDS
         )
         return Targets(first, last)
 
-    def _read(self, name: str, read: Callable[..., T], **more: Any) -> T | None:
+    def _read(self, name: str, read: Callable[[str], T]) -> T | None:
+        if name in self.errors:
+            return None
         try:
-            return read(self.cleaned_data.get(name, ""), **more)
+            return read(self.cleaned_data.get(name, ""))
         except InvalidInput as error:
             self.add_error(name, error.message)
             return None
@@ -83,6 +87,18 @@ class PolicyForm(forms.Form):
             (name, label, [self[f"{kind}_{name}"] for kind in checking.KINDS])
             for name, label in reversed(states.PRIORITIES.items())
         ]
+
+
+def _day_reader(day: int) -> Callable[[str], tuple[Shift, ...]]:
+    return lambda text: checking.check_day(texts.shifts_from(text, day=day), day=day)
+
+
+def _holidays(text: str) -> tuple[Holiday, ...]:
+    return checking.check_holidays(texts.holidays_from(text))
+
+
+def _target_reader(field: str) -> Callable[[str], int | None]:
+    return lambda text: checking.check_minutes(texts.minutes_from(text, field=field), field=field)
 
 
 def _text(label: str, attrs: Mapping[str, Any], *, longest: int) -> forms.CharField:

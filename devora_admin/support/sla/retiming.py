@@ -15,6 +15,7 @@ from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.support.documents import issues
 from devora_admin.support.sla import policies, stamping
 from devora_admin.support.sla.policy import Policy
+from devora_admin.support.states import OVER, STATUSES
 
 KIND = "support.sla"
 PERMISSION = "issues.manage"
@@ -23,7 +24,7 @@ _AT_ONCE = 100
 _MOST_OF_A_CHORE = 1000
 _FIELDS = {
     "number": 1, "priority": 1, "status": 1, "created_at": 1, "first_replied_at": 1,
-    "revision": 1, "sla": 1, "due_at": 1,
+    "touched.status": 1, "resolved_at": 1, "revision": 1, "sla": 1,
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -50,6 +51,19 @@ def catch_up() -> int:
     return found
 
 
+def begin() -> int:
+    """Gives a clock to open issues from before there were any; how many. A chore of the worker."""
+    without = {"status": {"$in": sorted(set(STATUSES) - OVER)}, "sla": {"$exists": False}}
+    found = 0
+    # Asked anew each time, as those that have one now are not found again.
+    while rows := list(issues().find(without, _FIELDS).limit(_AT_ONCE)):
+        policy, before = policies.current(), found
+        found += _reckon(rows, policy)
+        if found == before:
+            break  # all of them were written meanwhile, and have one
+    return found
+
+
 def _stale(after: list[int] | None) -> Iterator[Row]:
     """Issues, each reckoned anew by the time it is given."""
     while True:
@@ -73,17 +87,21 @@ def _batch(policy: Policy, after: list[int] | None) -> list[Row]:
     return list(issues().find(old, _FIELDS).sort(order).limit(_AT_ONCE))
 
 
-def _reckon(rows: list[Row], policy: Policy) -> None:
+def _reckon(rows: list[Row], policy: Policy) -> int:
     """Each only if nobody wrote it meanwhile; who did, used this promise or is found again."""
     now = clock.now()
     writes = [
         UpdateOne(
-            {"_id": row["_id"], "revision": row["revision"], "sla": row["sla"]},
+            {
+                "_id": row["_id"],
+                "revision": row["revision"],
+                "sla": row.get("sla") or {"$exists": False},
+            },
             _update(stamping.again(row, policy, now=now)),
         )
         for row in rows
     ]
-    issues().bulk_write(writes, ordered=False)
+    return issues().bulk_write(writes, ordered=False).matched_count
 
 
 def _update(put: Row) -> Row:

@@ -7,13 +7,12 @@ from django.views.decorators.http import require_POST, require_safe
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx, redirect
 from devora_admin.staff import audit
-from devora_admin.staff.permissions import background, staff_can
+from devora_admin.staff.permissions import staff_can
 from devora_admin.support.queries.issue import is_number
 from devora_admin.support.sla import notices as queries
 
 
 @require_safe
-@background
 @staff_can("issues.view")
 def notices(request: HttpRequest) -> HttpResponse:
     return _drawn(request)

@@ -75,11 +75,11 @@ def clock(request: HttpRequest, number: int) -> HttpResponse:
 
 def _drawn(request: HttpRequest, form: PolicyForm | None, *, status: int) -> HttpResponse:
     saved = policies.saved()
-    wanted = form.cleaned_data.get("policy") if form else None
+    tried: Policy | None = form.cleaned_data.get("policy") if form else saved.policy
     context: dict[str, Any] = {
         "form": form or PolicyForm(shown=saved.policy),
         "saved": saved,
-        "preview": preview_of(wanted or saved.policy),
+        "preview": preview_of(tried) if tried else None,
         "may_manage": allowed(request, "issues.manage"),
         "zones": sorted(available_timezones()),
     }

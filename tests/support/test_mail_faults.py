@@ -200,6 +200,20 @@ def test_one_whose_sender_died_is_sent_again_with_the_same_message_id(replied, s
     assert delivery(written).state == "sent"
 
 
+def test_who_lost_a_lease_changes_nothing(replied, server, now_due):
+    written = replied()
+    slow = outbox.claim()
+    now_due()
+    quick = outbox.claim()
+    assert slow
+    assert quick
+    assert not outbox.mark_failed(slow, "too late")
+    assert not outbox.put_off(slow, "too late")
+    assert not outbox.mark_sent(slow, "x@x.example")
+    assert delivery(written).error == ""
+    assert outbox.mark_sent(quick, "x@x.example")
+
+
 def test_a_server_that_drops_after_taking_it_gets_it_again_with_the_same_message_id(
     replied, server, now_due
 ):

@@ -59,6 +59,12 @@ def test_workers_that_wake_at_once_wake_each_issue_once(snoozed, mongo):
     assert mongo.audit_log.count_documents({"action": "issue.wake"}) == 6
 
 
+def test_what_was_put_off_further_since_it_was_found_sleeps_on(snoozed):
+    number = snoozed()
+    assert not snoozing.wake_if_due(number)
+    assert issue(number).status == "on_hold"
+
+
 def test_what_is_due_is_found_by_its_index(snoozed, mongo):
     snoozed()
     found = mongo.support_issues.find({"wake_at": {"$lte": clock.now()}}, {"number": 1})

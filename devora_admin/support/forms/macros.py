@@ -56,7 +56,7 @@ class ApplyForm(forms.Form):
     """What a macro writes, looked over, and what the person saw of issue, thread and macro."""
 
     text = forms.CharField(
-        required=False, max_length=MAX_MESSAGE, strip=False,
+        max_length=MAX_MESSAGE, strip=False,
         widget=forms.Textarea(attrs={"rows": 9}),
     )  # fmt: skip
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -19,7 +19,7 @@ from devora_admin.support.services import people, texts, turns
 if TYPE_CHECKING:
     from devora_admin.support.services.opening import NewIssue
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
 log = logging.getLogger(__name__)
 
 

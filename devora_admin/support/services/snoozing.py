@@ -71,7 +71,7 @@ def wake_due() -> int:
     woken = 0
     for number in _due():
         try:
-            woken += _wake_one(number)
+            woken += wake_if_due(number)
         except (Conflict, NotFound) as error:  # taken up at the next turn, if it is still due
             log.info("issue %s stays snoozed for now: %s", number, error.message)
     return woken
@@ -83,7 +83,8 @@ def _due() -> Iterator[int]:
         yield row["number"]
 
 
-def _wake_one(number: int) -> bool:
+def wake_if_due(number: int) -> bool:
+    """False for what was woken or put off further since it was found."""
     row_id = new_id()
 
     def work(session: ClientSession) -> bool:

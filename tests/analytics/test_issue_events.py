@@ -157,16 +157,24 @@ def test_what_customers_write_is_escaped(client_for, reported, happened):
 def test_many_events_are_read_page_by_page(client_for, reported, happened):
     for at in range(60):
         happened(f"step_{at:02}", after=timedelta(seconds=at))
-    first, last = shown(client_for, reported), shown(client_for, reported, "?page=3")
-    assert "Page 1 of 3" in first
+    first, last = shown(client_for, reported), shown(client_for, reported, "?page=5")
+    assert "Page 1 of 5" in first
     assert "Step 00</span>" in first
     assert "Step 30</span>" not in first
     assert "Step 59</span>" in last
     assert "Later" not in last
-    assert f"/support/{reported.number}/events/?page=2" in last
-    assert "Page 3 of 3" in shown(client_for, reported, "?page=99")
+    assert f"/support/{reported.number}/events/?page=4" in last
+    assert "Page 5 of 5" in shown(client_for, reported, "?page=99")
     for page in (first, last):
         assert page.count('<svg class="event-point') == 60
+
+
+def test_the_page_that_is_shown_first_is_that_of_the_report(client_for, reported, happened):
+    for at in range(-30, 30):
+        happened(f"step_{at}", after=timedelta(seconds=at, milliseconds=500))
+    page = shown(client_for, reported)
+    assert "Page 3 of 5" in page
+    assert "Step -1</span>" in page
 
 
 def test_of_very_many_those_closest_to_the_report_are_read(reported, happened, mongo, client_for):

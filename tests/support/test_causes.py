@@ -205,3 +205,5 @@ def test_the_entry_of_the_log_names_the_issue(client_for, opened, customer):
     page = client_for("admin").get(f"/audit/{row_id}/").content.decode()
     assert "Done for" in page
     assert f"issue #{number}" in page
+    lines = b"".join(client_for("admin").post("/audit/export/")).decode().splitlines()
+    assert [line.endswith(f",issue {number}") for line in lines if "users.extend" in line] == [True]

@@ -8,6 +8,7 @@ from devora_admin.support.context.similar import similar
 from devora_admin.support.documents import issues
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, writing
+from devora_admin.support.services.merging import merge_issues
 from devora_admin.users.erasing.documents import ERASURES
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -61,12 +62,15 @@ def test_the_answer_is_put_where_one_writes(off, client_for, opened, solve):
     assert 'data-composer-insert="Use “--force” &amp; &lt;retry&gt;"' in page
 
 
-def test_what_is_open_reopened_or_has_no_answer_is_not_offered(off, opened, solve, actor):
+def test_what_is_open_reopened_merged_or_has_no_answer_is_not_offered(off, opened, solve, actor):
     opened(subject="E_QUOTA one")
     reopened = solve(subject="E_QUOTA two")
     fields.set_status(reopened, "open", seen=issue(reopened).revision, actor=actor)
     without = opened(subject="E_QUOTA three")
     fields.set_status(without, "resolved", seen=1, actor=actor)
+    merged, into = solve(subject="E_QUOTA five"), opened(subject="E_QUOTA six")
+    seen = issue(into).revision, issue(merged).revision
+    merge_issues(into, merged, seen=seen[0], absorbed_seen=seen[1], actor=actor)
     closed = solve(subject="E_QUOTA four")
     fields.set_status(closed, "closed", seen=issue(closed).revision, actor=actor)
     assert numbers(opened(subject="E_QUOTA")) == [closed]
@@ -125,6 +129,7 @@ def test_of_the_same_project_it_is_kept(off, client_for, opened, solve, customer
         ("````\n```\nx\n```\n````\nb", "[code left out]\nb"),
         ("\tx()\n\ty()\n", "[code left out]"),
         ("- one\n- two", "- one\n- two"),
+        ("`" * 50_000, "`" * 50_000),
         ("plain `short` text", "plain `short` text"),
         ("a\r\n```\r\nx\r\n```\r\nb", "a\n[code left out]\nb"),
     ],

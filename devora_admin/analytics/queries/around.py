@@ -15,7 +15,7 @@ from devora_admin.users.readable import short_text
 from devora_admin.users.timeline import Entry
 
 WITHIN = timedelta(minutes=15)
-PAGE = 25
+PAGE = 12
 MOST_OF_A_SIDE = 250
 _MOST_AS_TEXT = 50
 _TOO_SLOW = "Reading the events took too long. Try again."
@@ -77,9 +77,10 @@ class Around:
         return [(label, count, is_bad) for (label, is_bad), count in ranked]
 
 
-def around(user_id: str, project_id: str, moment: datetime, *, can: Can, page: int = 1) -> Around:
+def around(user_id: str, project_id: str, moment: datetime, *, can: Can, page: int = 0) -> Around:
     """Four round trips. Of the customer, and of the project where no customer is named.
 
+    page: from 1; 0 for the one that the moment falls into.
     Raises InvalidInput when it takes too long.
     """
     since, until = moment - WITHIN, moment + WITHIN
@@ -89,7 +90,7 @@ def around(user_id: str, project_id: str, moment: datetime, *, can: Can, page: i
         as_text = _as_text(user_id, since, until)
         has_earlier, has_later = len(earlier) > MOST_OF_A_SIDE, len(later) > MOST_OF_A_SIDE
         points = _ordered([*earlier[:MOST_OF_A_SIDE], *later[:MOST_OF_A_SIDE], *as_text])
-        page = min(max(1, page), max(1, -(-len(points) // PAGE)))
+        page = min(page or _page_of(points, moment), max(1, -(-len(points) // PAGE)))
         shown = points[(page - 1) * PAGE : page * PAGE]
         rows = _rows(shown, project_id, moment, can) if shown else ()
         last = None if points else _last_before(user_id, since)
@@ -141,6 +142,11 @@ def _ordered(points: list[Point]) -> list[Point]:
 
 def _time_of(point: Point) -> float:
     return point.at.timestamp() if point.at else 0.0
+
+
+def _page_of(points: list[Point], moment: datetime) -> int:
+    before = sum(point.at is not None and point.at < moment for point in points)
+    return max(0, before - 1) // PAGE + 1
 
 
 def _rows(shown: list[Point], project_id: str, moment: datetime, can: Can) -> tuple[EventRow, ...]:

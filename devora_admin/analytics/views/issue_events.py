@@ -13,9 +13,9 @@ from devora_admin.support.views.parts import drawn
 @require_safe
 @staff_can("issues.view")
 def issue_events(request: HttpRequest, number: int) -> HttpResponse:
-    """page: from 1, of the list beneath the axis."""
+    """page: from 1, of the list beneath the axis; without it the one of the report."""
     issue = read_issue(number)
-    page = number_of(request.GET.get("page"), field="page", least=1) or 1
+    page = number_of(request.GET.get("page"), field="page", least=1) or 0
     found = around(
         issue.user_id, issue.project_id, issue.created_at,
         can=lambda permission: allowed(request, permission), page=page,

@@ -24,6 +24,7 @@ from devora_admin.staff.queries.changes import changes
 HEADER = (
     "At (UTC)", "Who", "Role", "Action", "In words", "Subject", "Subject id", "Subject name",
     "Customer id", "Reason", "Address", "Request id", "Entry", "Lane", "Number", "Undoes",
+    "Done for",
 )  # fmt: skip
 
 
@@ -122,6 +123,7 @@ def _row_cells(line: AuditLine) -> tuple[str, ...]:
         moment_cell(row.at), row.actor_email or row.actor_id, row.actor_role, row.action,
         line.sentence, subject.kind, subject.id, subject.label, subject.customer_id, row.reason,
         row.address, row.request_id, row.id, str(row.lane), str(row.seq), row.undo_of,
+        f"{row.cause.kind} {row.cause.id}" if row.cause else "",
     )  # fmt: skip
 
 

@@ -15,7 +15,10 @@ SHOWN = 5
 _LOOKED_AT = 20
 _READ = 2_000
 """Characters of what was reported."""
-_SOLVED = {"status": {"$in": sorted(states.OVER)}, "resolution.text": {"$gt": ""}}
+_SOLVED = {
+    "status": {"$in": sorted(states.OVER)}, "resolution.text": {"$gt": ""},
+    "merged_into": {"$exists": False},
+}  # fmt: skip
 _FIELDS = {
     "number": 1, "subject": 1, "user_id": 1, "project_id": 1, "resolved_at": 1,
     "resolution.text": 1,

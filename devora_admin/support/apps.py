@@ -6,7 +6,7 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.core import chores
-        from devora_admin.support import holdings, owned, wording
+        from devora_admin.support import customer_page, holdings, owned, project_page, wording
         from devora_admin.support.services import attaching, bulk, undoing
 
         holdings.register()
@@ -14,4 +14,6 @@ class SupportConfig(AppConfig):
         undoing.register()
         wording.register()
         bulk.register()
+        customer_page.register()
+        project_page.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)

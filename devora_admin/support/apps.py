@@ -8,6 +8,7 @@ class SupportConfig(AppConfig):
         from devora_admin.core import chores
         from devora_admin.support import cause, holdings, owned, wording
         from devora_admin.support.context import parts
+        from devora_admin.support import customer_page, holdings, owned, project_page, wording
         from devora_admin.support.services import attaching, bulk, undoing
 
         holdings.register()
@@ -17,6 +18,8 @@ class SupportConfig(AppConfig):
         undoing.register()
         wording.register()
         bulk.register()
+        customer_page.register()
+        project_page.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)
         _register_promises()
         _register_mail()

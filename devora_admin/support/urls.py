@@ -18,6 +18,7 @@ from devora_admin.support.views import (
     sla,
     snoozing,
 )
+from devora_admin.support.views import attachments, bulk, inbox, live, project, saved
 
 app_name = "support"
 
@@ -94,6 +95,7 @@ urlpatterns += [
     path("support/fresh/", live.fresh, name="fresh"),
     path("support/bulk/confirm/", bulk.confirm, name="bulk_confirm"),
     path("support/bulk/", bulk.start, name="bulk_start"),
+    path("support/of-project/<str:project_id>/", project.of_a_project, name="of_project"),
     path("support/views/save/", saved.save, name="view_save"),
     path("support/views/<str:view_id>/", saved.change, name="view_change"),
     path("support/views/<str:view_id>/delete/", saved.delete, name="view_delete"),

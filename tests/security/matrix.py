@@ -235,6 +235,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/fresh/": (SUPPORT, READ),
     "support/bulk/confirm/": (SUPPORT, WRITE),
     "support/bulk/": (SUPPORT, WRITE),
+    "support/of-project/<str:project_id>/": (SUPPORT, READ),
     "support/views/save/": (SUPPORT, FORM),
     "support/views/<str:view_id>/": (SUPPORT, FORM),
     "support/views/<str:view_id>/delete/": (SUPPORT, WRITE),

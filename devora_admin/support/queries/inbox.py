@@ -158,6 +158,11 @@ def count(filters: Filters) -> int:
         return issues().count_documents(narrowed(filters), limit=MOST_COUNTED + 1)
 
 
+def is_empty() -> bool:
+    """Whether there is no issue at all."""
+    return issues().find_one({}, {"_id": 1}) is None
+
+
 def tags_seen() -> list[str]:
     """Those that occur, for a box to choose from."""
     return seen.values(issues(), "tags", collation=None)

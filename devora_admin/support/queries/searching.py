@@ -44,6 +44,10 @@ def is_common(text: str) -> bool:
     return _common.get(_phrases(text), 0.0) > time.monotonic()
 
 
+def forget() -> None:
+    _common.clear()
+
+
 def _of_named(text: str) -> list[Condition]:
     customers = [each.id for each in suggest_owners(text, limit=_NAMED)]
     projects = [each.id for each in suggest_projects(text, limit=_NAMED)]

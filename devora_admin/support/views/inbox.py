@@ -14,7 +14,6 @@ from devora_admin.shell.listing.columns import Column, ColumnSet
 from devora_admin.shell.listing.forms import changed
 from devora_admin.shell.listing.screen import Screen
 from devora_admin.staff.permissions import allowed, staff_can
-from devora_admin.support.documents import issues
 from devora_admin.support.forms.inbox import InboxForm, chips_of
 from devora_admin.support.queries import inbox, lines, searching, standing
 from devora_admin.support.queries.lines import Line
@@ -69,7 +68,7 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
         page,
         problem=problem,
         chips=chips_of(form, people=people, customer=_customer_of(page)),
-        is_empty=lambda: issues().find_one({}, {"_id": 1}) is None,
+        is_empty=inbox.is_empty,
         tabs=tabs_of(views_of(staff_id), view=view, saved_id=str(form["saved"].value() or "")),
         view=view,
         view_name=standing.NAMES[view],

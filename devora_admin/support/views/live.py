@@ -20,7 +20,7 @@ _LATE = timedelta(seconds=5)
 """A change may be stored some seconds after its time was taken."""
 _MOST_SHOWN = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAYS = 20_000
+_DAYS = 100_000
 
 
 @require_safe

@@ -23,3 +23,4 @@ import "./replay.js";
 import "./clock.js";
 import "./quick.js";
 import "./insert.js";
+import "./inbox.js";

@@ -6,9 +6,15 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.core import chores
-        from devora_admin.support import cause, holdings, owned, wording
+        from devora_admin.support import (
+            cause,
+            customer_page,
+            holdings,
+            owned,
+            project_page,
+            wording,
+        )
         from devora_admin.support.context import parts
-        from devora_admin.support import customer_page, holdings, owned, project_page, wording
         from devora_admin.support.services import attaching, bulk, undoing
 
         holdings.register()
@@ -36,6 +42,7 @@ def _register_promises() -> None:
     undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
     chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
     chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
+    chores.register("give issues a clock", every_s=24 * 3600.0, run=retiming.begin)
 
 
 def _register_mail() -> None:
@@ -62,9 +69,3 @@ def _register_quick_work() -> None:
     keeping.handle_undo(canned.KIND, permission="issues.work")
     keeping.handle_undo(macro_setup.KIND, permission="issues.manage")
     keeping.handle_undo(rule_setup.KIND, permission="issues.manage")
-        part.register()
-        retiming.register()
-        undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
-        chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
-        chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
-        chores.register("give issues a clock", every_s=24 * 3600.0, run=retiming.begin)

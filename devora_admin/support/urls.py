@@ -12,13 +12,13 @@ from devora_admin.support.views import (
     mail,
     notices,
     picking,
+    project,
     rules,
     saved,
     setup,
     sla,
     snoozing,
 )
-from devora_admin.support.views import attachments, bulk, inbox, live, project, saved
 
 app_name = "support"
 

@@ -21,3 +21,4 @@ import "./tabs.js";
 import "./changes.js";
 import "./replay.js";
 import "./clock.js";
+import "./keepopen.js";

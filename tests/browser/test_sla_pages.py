@@ -51,7 +51,7 @@ def put_clock(page: Page, number: int) -> None:
     page.evaluate(
         """(url) => {
           document.querySelector("#main").innerHTML =
-            '<h1>Issue</h1><section class="card"><div class="card-body" id="side"></div></section>';
+            '<h1>Issue</h1><section class="card" id="side"></section>';
           return htmx.ajax("GET", url, {target: "#side", swap: "innerHTML"});
         }""",
         f"/support/{number}/clock/",

@@ -51,7 +51,7 @@ def put_clock(page: Page, number: int) -> None:
     page.evaluate(
         """(url) => {
           document.querySelector("#main").innerHTML =
-            '<h1>Issue</h1><section class="card"><div class="card-body" id="side"></div></section>';
+            '<h1>Issue</h1><section class="card" id="side"></section>';
           return htmx.ajax("GET", url, {target: "#side", swap: "innerHTML"});
         }""",
         f"/support/{number}/clock/",
@@ -150,10 +150,44 @@ def test_a_clock_left_open_learns_that_somebody_replied(page_as, urgent, staff):
     expect(page.locator(".clock-line").first).to_contain_text("Kept")
 
 
-def test_one_notice_is_marked_as_seen_without_leaving_the_page(page_as, urgent, mongo, actor):
-    older(mongo, urgent, 90, actor)
+@pytest.fixture
+def told_of(urgent, mongo, actor, make_customer, staff) -> tuple[int, int]:
+    """Two issues that somebody was told of."""
+    me = audit.actor_for(staff("support"))
+    new = NewIssue(make_customer()["id"], SUBJECT, "x", priority="urgent", assignee_id=me.id)
+    other = open_issue(new, actor=me).number
+    for number in (urgent, other):
+        older(mongo, number, 90, actor)
     warning.tell()
+    return urgent, other
+
+
+def test_notices_are_marked_as_seen_one_by_one_and_the_keyboard_keeps_its_place(page_as, told_of):
+    one, other = told_of
     page = page_as("support")
     page.goto("/support/notices/")
-    page.get_by_role("button", name=f"Mark #{urgent} as seen").click()
+    page.get_by_role("button", name=f"Mark #{one} as seen").press("Enter")
+    expect(page.locator(".notice")).to_have_count(1)
+    expect(page.locator(".notice-subject")).to_be_focused()
+    page.get_by_role("button", name=f"Mark #{other} as seen").click()
     expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_what_is_opened_in_the_inbox_stays_open_when_news_come(page_as, told_of):
+    page = page_as("support")
+    page.goto(SETTINGS)
+    page.clock.install()
+    page.goto(SETTINGS)
+    page.evaluate("""() => {
+      document.querySelector("#main").innerHTML = '<h1>Inbox</h1><div id="notices"></div>';
+      return htmx.ajax("GET", "/support/notices/", {target: "#notices", swap: "outerHTML"});
+    }""")
+    expect(page.locator(".notice").first).to_be_hidden()
+    page.get_by_text("2 told, not seen yet").click()
+    button = page.get_by_role("button", name=f"Mark #{told_of[0]} as seen")
+    button.focus()
+    with page.expect_response("**/notices/"):
+        page.clock.fast_forward("01:05")
+    page.clock.fast_forward("00:02")
+    expect(button).to_be_visible()
+    expect(button).to_be_focused()

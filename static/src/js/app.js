@@ -24,3 +24,4 @@ import "./clock.js";
 import "./quick.js";
 import "./insert.js";
 import "./inbox.js";
+import "./keepopen.js";

@@ -227,9 +227,10 @@ def test_a_server_that_drops_after_taking_it_gets_it_again_with_the_same_message
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_a_server_that_hangs_at_the_farewell_has_taken_it(replied, server, settings):
+@pytest.mark.parametrize("answer", ["sleep", "drop", "250 " + "x" * 9_000])
+def test_a_server_that_spoils_the_farewell_has_taken_it(answer: str, replied, server, settings):
     settings.EMAIL_TIMEOUT = 0.3
-    server.answers["QUIT"] = "sleep"
+    server.answers["QUIT"] = answer
     written = replied()
     send_all()
     assert delivery(written).state == "sent"

@@ -1,6 +1,5 @@
 """E-mail to customers: what could not be sent is seen and sent again, and a customer answers."""
 
-import os
 from typing import Any
 
 import pytest
@@ -53,8 +52,6 @@ def test_what_failed_is_readable_on_any_screen(page_as, axe, failed, written, si
     axe(page)
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(width) <= 0
-    if shots := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{shots}/mail-{size[0]}-{theme}.png", full_page=True)
 
 
 def test_one_is_sent_again_and_leaves_the_list(page_as, failed, mongo):
@@ -82,15 +79,11 @@ def test_a_customer_answers_without_being_signed_in(
     page.goto(f"/csat/{token}/?answer=bad")
     expect(page.get_by_label("Not satisfied")).to_be_checked()
     axe(page)
-    if shots := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{shots}/csat-{size[0]}-{theme}.png", full_page=True)
     page.get_by_label("Satisfied", exact=True).check()
     page.get_by_label("What should we know?").fill("Thank you")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     axe(page)
-    if shots:
-        page.screenshot(path=f"{shots}/csat-kept-{size[0]}-{theme}.png", full_page=True)
     assert mongo.support_csat.find_one({})["rating"] == "good"
     context.close()
 
@@ -102,6 +95,4 @@ def test_a_link_that_is_none_says_so_calmly(page_as, live, browser, axe):
     page.goto("/csat/x/")
     expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
     axe(page)
-    if shots := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{shots}/csat-gone.png")
     context.close()

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from devora_admin.support.queries.issue import issue
@@ -13,19 +14,18 @@ from devora_admin.support.services.opening import NewIssue, open_issue
 from tests.browser.conftest import every_look
 
 HELLO = "Hello {{customer.first_name|there}},\n\nthank you for writing about #{{issue.number}}."
-COMPOSER = """number => {
+COMPOSER = """tools => {
   const main = document.querySelector("#main");
-  main.innerHTML = `<textarea id="composer-text" class="form-control"></textarea>
-    <span data-canned-words="/support/${number}/canned/words/"></span>`;
-  if (!document.querySelector("#dialog-slot")) {
-    document.body.insertAdjacentHTML("beforeend", '<div id="dialog-slot"></div>');
-  }
+  main.innerHTML = `<form id="composer" method="post" action="/none/" hx-post="/none/"
+      hx-target="this" hx-swap="outerHTML" hx-disabled-elt="find .composer-send">
+    <textarea id="composer-text" class="form-control" name="text"></textarea>${tools}</form>`;
+  document.body.insertAdjacentHTML("beforeend", '<div id="dialog-slot"></div>');
+  htmx.process(main);
   document.addEventListener("composer:insert", (event) => {
     document.querySelector("#composer-text").value += event.detail.text;
   });
 }"""
 """Stands for the page of an issue: what the tools know of it."""
-OPEN = "url => htmx.ajax('GET', url, {target: '#dialog-slot', swap: 'innerHTML'})"
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def number(make_customer: Any, actor: Any) -> int:
 
 def composing(page: Page, number: int) -> Any:
     page.goto("/support/settings/")
-    page.evaluate(COMPOSER, number)
+    tools = render_to_string("support/composer_tools.html", {"issue": issue(number)})
+    page.evaluate(COMPOSER, tools)
     return page.locator("#composer-text")
 
 
@@ -53,7 +54,7 @@ def fits(page: Page) -> bool:
 def test_a_canned_reply_is_found_and_put_in_by_keyboard(page_as: Any, number: int):
     page = page_as("support")
     text = composing(page, number)
-    page.evaluate(OPEN, f"/support/{number}/canned/")
+    page.keyboard.press("c")
     expect(page.get_by_role("searchbox", name="Search canned replies")).to_be_focused()
     page.keyboard.type("greet")
     expect(page.locator(".quick-item")).to_have_count(1)
@@ -61,6 +62,7 @@ def test_a_canned_reply_is_found_and_put_in_by_keyboard(page_as: Any, number: in
     expect(page.locator("[data-canned-text]")).to_have_value(re.compile("Hello Ada,"))
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("#dialog-slot")).to_have_count(1)
     expect(text).to_have_value(f"Hello Ada,\n\nthank you for writing about #{number}.")
 
 
@@ -84,7 +86,7 @@ def test_a_slash_its_word_and_tab_put_one_in(page_as: Any, number: int):
 def test_a_macro_is_looked_over_and_applied(page_as: Any, number: int, size: Any, theme: str):
     page = page_as("support", size=size, theme=theme, expect=("404",))
     composing(page, number)
-    page.evaluate(OPEN, f"/support/{number}/macros/")
+    page.get_by_role("link", name="Macros").last.click()
     page.get_by_role("link", name="Quota raised").click()
     dialog = page.get_by_role("dialog", name=f"Quota raised on #{number}")
     expect(dialog.get_by_text("Resolved")).to_be_visible()

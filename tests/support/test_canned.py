@@ -93,7 +93,9 @@ def test_everybodys_are_changed_by_who_sets_support_up(client_for, reply, collea
     key = reply()
     client = client_for("support")
     data = {"title": "Other", "text": "x", "revision": "1"}
-    assert client.get(f"{LIST}{key}/").status_code == 403
+    page = client.get(f"{LIST}{key}/").content.decode()
+    assert "Hello {{customer.first_name|there}}" in page
+    assert "<textarea" not in page
     assert client.post(f"{LIST}{key}/", data).status_code == 403
     assert client.post(f"{LIST}{key}/delete/", {"revision": "1"}).status_code == 403
     with pytest.raises(Forbidden):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from devora_admin.core import markup
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.http import is_htmx
 from devora_admin.shell.dialogs import answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
@@ -59,8 +60,12 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_can("issues.work")
 def edit(request: HttpRequest, canned_id: str) -> HttpResponse:
+    """Only to be read, where it is everybody's and the person does not set support up."""
     actor = audit.actor_of(request)
     found = one(canned_id, actor.id)
+    if request.method == "GET" and not (found.owner_id or allowed(request, "issues.manage")):
+        part = "#dialog" if is_htmx(request) else ""
+        return render(request, f"support/canned_read.html{part}", {"canned": found})
     canned.check_right(found.owner_id, actor)
     initial = {
         "title": found.title,

@@ -31,7 +31,7 @@ inbox; `query` is its address without a page.
 from typing import Any
 
 from gridfs import GridFSBucket
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
@@ -76,17 +76,8 @@ mongo.declare_indexes(
         IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
         IndexModel([("project_id", ASCENDING), *_LATEST_FIRST], name="project"),
         IndexModel([("watchers", ASCENDING), *_LATEST_FIRST], name="watcher"),
-        # What is said in issues (context.similar). A collection can have one such index only. No
-        # language: customers write in many.
-        IndexModel(
-            [
-                (field, TEXT)
-                for field in ("subject", "first.text", "latest.text", "resolution.text")
-            ],
-            name="words",
-            default_language="none",
-            weights={"subject": 3},
-        ),
+        # What is said in issues (context.by_words): the one such index a collection can have.
+        words_of("subject", "first.text", "latest.text", "resolution.text"),
         IndexModel([("links.number", ASCENDING)], name="links", sparse=True),
         # What was promised (sla.stamping): what is due next, what is to be told of it, and what a
         # change of the promise has to reckon anew.

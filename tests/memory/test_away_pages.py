@@ -11,6 +11,7 @@ import pytest
 from devora_admin.config.env import BASE_DIR
 from devora_admin.memory.documents import decisions
 from devora_admin.memory.store import reach, schema
+from devora_admin.support.services.opening import NewIssue, open_issue
 from tests.memory.hanging import hung
 
 CORE = (
@@ -128,6 +129,10 @@ for path in sys.argv[1:]:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     html = answer.content.decode()
+    if path.endswith("/preferences/"):
+        assert "Memory is off" in html, path
+    if "/support/" in path and path.endswith("/similar/"):
+        assert "Found by words: memory is off" in html, path
     if "/memory/" in path or path.count("/") == 3 and "/projects/" in path:
         assert "Memory is off" in html, path
 assert client.get(path, headers={"HX-Request": "true"}).status_code == 404
@@ -136,9 +141,13 @@ assert not [name for name in sys.modules if name.startswith("psycopg")]
 """
 
 
-def test_off_every_page_is_there_without_the_driver_and_says_what_to_do(staff, filled, mongo):
+def test_off_every_page_is_there_without_the_driver_and_says_what_to_do(
+    staff, filled, mongo, actor
+):
     staff("editor")
-    paths = [path.format(**filled) for path in (*CORE[:-1], *OF_MEMORY)]
+    number = open_issue(NewIssue(filled["u"], "A basket", "It is empty"), actor=actor).number
+    beside = [f"/support/{number}/{part}/" for part in ("similar", "project", "preferences")]
+    paths = beside + [path.format(**filled) for path in (*CORE[:-1], *OF_MEMORY)]
     env = {
         **os.environ,
         "MEMORY_ENABLED": "0",

@@ -78,6 +78,17 @@ def test_words_that_very_many_hold_are_found_in_subjects_and_told(bo, opened, mo
     assert found(bo, "e_quota says") == numbers[::-1]
 
 
+def test_a_rare_word_is_enough_beside_one_that_very_many_hold(bo, opened, monkeypatch):
+    monkeypatch.setattr(searching, "MOST_GATHERED", 2)
+    for _ in range(4):
+        opened()
+    one = opened(text="Otherwise fine", subject="Cannot deploy my walrus")
+    assert found(bo, "deploy walrus") == [one]
+    assert found(bo, "cannot walrus") == [one]
+    assert found(bo, "walrus nothing") == []
+    assert "Very many" not in bo.get("/support/?q=cannot+walrus").content.decode()
+
+
 @pytest.mark.parametrize("text", ['"', "-", "$where", "(", "\\", "%", "é" * 200, '"a" -b', "#"])
 def test_a_text_of_any_kind_is_a_search(bo, opened, text):
     opened()

@@ -112,6 +112,12 @@ mongo.declare_indexes(
             partialFilterExpression={"due_at": {"$exists": True}},
         ),
         words_of("subject"),
+        # Where few are asked for: by how they came about, and by when.
+        IndexModel(
+            [("source.kind", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST],
+            name="source_updated",
+        ),
+        IndexModel([("created_at", DESCENDING), ("number", DESCENDING)], name="created"),
     ],
 )
 mongo.declare_indexes(

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pymongo
+
 from devora_admin.core import mongo
 from devora_admin.ops.demo.customers import Document, random_of
 from devora_admin.ops.demo.issue_words import COLLEAGUES, SPIKE, STORIES, THANKS, Story
@@ -24,7 +26,7 @@ _STATUSES = (
 )  # fmt: skip
 _PRIORITIES = (*("low",) * 2, *("normal",) * 8, *("high",) * 3, "urgent")
 _SOURCES = (*("api",) * 7, *("staff",) * 3)
-_AT_ONCE = 200
+_AT_ONCE = 100
 
 Person = dict[str, str]
 
@@ -71,7 +73,8 @@ def _keep(made: list[tuple[Document, list[Document]]]) -> None:
         db[ISSUES].insert_many([row for row, _ in fresh], session=session)
         db[MESSAGES].insert_many([each for _, said in fresh for each in said], session=session)
 
-    mongo.run_in_transaction(write)
+    with pymongo.timeout(60):
+        mongo.run_in_transaction(write)
 
 
 def colleagues() -> list[Person]:

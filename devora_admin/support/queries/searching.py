@@ -24,12 +24,13 @@ MOST_GATHERED = 5_000
 _NAMED = 20
 """Customers and projects whose names begin like the text."""
 _NUMBER = re.compile(r"#?(\d{1,15})")
+_WORDS_TRIED = 2
 _REMEMBERED, _REMEMBERED_S = 2_000, 600.0
 _common: dict[str, float] = {}
 
 
 def meaning(text: str) -> Condition:
-    """Six round trips at most."""
+    """Six round trips, and two more where the first word is too common."""
     text = text.strip()
     number = _NUMBER.fullmatch(text)
     if number and text.startswith("#"):
@@ -41,7 +42,8 @@ def meaning(text: str) -> Condition:
 
 def is_common(text: str) -> bool:
     """Whether only subjects, first and latest texts were searched for its words."""
-    return _common.get(_phrases(text), 0.0) > time.monotonic()
+    wanted = words(text)
+    return bool(wanted) and not _promising(wanted)
 
 
 def forget() -> None:
@@ -56,33 +58,53 @@ def _of_named(text: str) -> list[Condition]:
 
 
 def _with_words(text: str) -> list[Condition]:
-    phrases = _phrases(text)
-    if not phrases:
-        return []
-    if not is_common(text):
-        found = _gathered(issues(), phrases, "_id") | _gathered(messages(), phrases, "issue_id")
-        if len(found) <= MOST_GATHERED:
-            return [{"_id": {"$in": list(found)}}] if found else []
-        _remember(phrases)
-    return [{"$and": [_has(word) for word in words(text)]}]
+    """By the first of its words that is rare enough to be gathered."""
+    wanted = words(text)
+    for word in _promising(wanted):
+        others = [each for each in wanted if each != word]
+        subjects = _gathered(issues(), "subject", "_id", word, others)
+        said = _gathered(messages(), "text", "issue_id", word, others)
+        if subjects is not None and said is not None:
+            return [{"_id": {"$in": list(subjects | said)}}]
+        _remember(word)
+    return [{"$and": [_has(each) for each in wanted]}] if wanted else []
 
 
-def _phrases(text: str) -> str:
-    """All words, for the text index."""
-    return " ".join(f'"{word}"' for word in words(text))
+def _promising(wanted: list[str]) -> list[str]:
+    now = time.monotonic()
+    return [word for word in wanted[:_WORDS_TRIED] if _common.get(word.lower(), 0.0) < now]
 
 
-def _gathered(collection: Collection[Any], phrases: str, field: str) -> set[str]:
-    rows = collection.find({"$text": {"$search": phrases}}, {"_id": 0, field: 1})
-    return {row[field] for row in rows.limit(MOST_GATHERED + 1).batch_size(MOST_GATHERED + 1)}
+def _gathered(
+    collection: Collection[Any], field: str, key: str, word: str, others: list[str]
+) -> set[str] | None:
+    """Ids of issues; None when too many hold the word. As many documents are read at most."""
+    (row,) = collection.aggregate([
+        {"$match": {"$text": {"$search": f'"{word}"'}}},
+        {"$limit": MOST_GATHERED + 1},
+        {"$facet": {
+            "candidates": [{"$count": "number"}],
+            "rows": [
+                *({"$match": {field: _pattern(each)}} for each in others),
+                {"$group": {"_id": f"${key}"}},
+            ],
+        }},
+    ])  # fmt: skip
+    if row["candidates"] and row["candidates"][0]["number"] > MOST_GATHERED:
+        return None
+    return {each["_id"] for each in row["rows"]}
+
+
+def _pattern(word: str) -> Regex[str]:
+    return Regex(rf"(?i)(?:^|[^\w]){re.escape(word)}(?:$|[^\w])")
 
 
 def _has(word: str) -> Condition:
-    pattern = Regex(rf"(?i)(?:^|[^\w]){re.escape(word)}(?:$|[^\w])")
+    pattern = _pattern(word)
     return {"$or": [{field: pattern} for field in ("subject", "first.text", "latest.text")]}
 
 
-def _remember(phrases: str) -> None:
+def _remember(word: str) -> None:
     if len(_common) >= _REMEMBERED:
         _common.clear()
-    _common[phrases] = time.monotonic() + _REMEMBERED_S
+    _common[word.lower()] = time.monotonic() + _REMEMBERED_S

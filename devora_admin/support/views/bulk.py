@@ -18,6 +18,7 @@ from devora_admin.support.forms import inbox as forms
 from devora_admin.support.forms.inbox import InboxForm, chips_of
 from devora_admin.support.queries import inbox
 from devora_admin.support.queries.inbox import Filters
+from devora_admin.support.queries.issue import is_number
 from devora_admin.support.services import assigning, bulk
 from devora_admin.support.views.inbox import SCREEN
 
@@ -58,7 +59,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "filters": request.POST.get("filters", "") if form else "",
         "chips": chips_of(form, people=people) if form else [],
         "value_label": _LABELS[question.action],
-        "choices": _choices(question.action, people),
+        "choices": _choices(question.action, _first(str(request.user.pk), people)),
     }
     part = "dialog" if is_htmx(request) else "confirm"
     return render(request, f"components/list/bulk_{part}.html", context)
@@ -79,6 +80,12 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect(request, "jobs:detail", job_id)
 
 
+def _first(staff_id: str, people: Mapping[str, str]) -> dict[str, str]:
+    """Oneself before the others."""
+    own = {staff_id: people[staff_id]} if staff_id in people else {}
+    return {**own, **people}
+
+
 def _choices(action: str, people: Mapping[str, str]) -> list[tuple[str, str]]:
     """None for a tag, which is typed."""
     offered: dict[str, Mapping[str, str]] = {
@@ -93,7 +100,8 @@ def _chosen(request: HttpRequest) -> tuple[tuple[int, ...] | Filters, InboxForm 
     """The form is that of the filters, when all that match are meant."""
     if request.POST.get("scope") != "matching":
         given = request.POST.getlist("id")
-        return tuple(int(each) for each in given if each.isascii() and each.isdigit()), None
+        numbers = (int(each) for each in given if each.isascii() and each.isdigit())
+        return tuple(filter(is_number, numbers)), None
     form, staff_id = forms.read(request.POST.get("filters", "")), str(request.user.pk)
     checked(form)
     filters = form.asked(form.view_of(staff_id), staff_id).filters

@@ -14,6 +14,10 @@ end: `{merge, issue_id, sequence}` of where it was.
 
 `support_attachments`: `{name, type, size_bytes, sha256, by, at, is_ready, message_id}`; its bytes
 are the file of the same `_id` in GridFS.
+
+`support_drafts`: `{issue_id, staff_id, kind, text, attachment_ids, is_discarded, at, revision}`,
+one for each person, issue and kind. `support_presence`: `{issue_id, actor, is_writing, at}`, one
+for each open tab.
 """
 
 from typing import Any
@@ -90,6 +94,19 @@ mongo.declare_indexes(
     ],
 )
 mongo.declare_indexes(COUNTERS, [])
+
+# The page of an issue: what somebody has begun to write, and who has it open.
+DRAFTS = "support_drafts"
+PRESENCE = "support_presence"
+mongo.declare_indexes(DRAFTS, [IndexModel([("issue_id", ASCENDING)], name="issue")])
+mongo.declare_indexes(
+    PRESENCE,
+    [
+        IndexModel([("issue_id", ASCENDING), ("at", DESCENDING)], name="issue_at"),
+        IndexModel([("at", ASCENDING)], name="ttl", expireAfterSeconds=120),
+    ],
+)
+
 # The names and keys GridFS itself gives its indexes.
 mongo.declare_indexes(
     FILES, [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)],
@@ -111,6 +128,14 @@ def messages() -> Collection[dict[str, Any]]:
 
 def attachments() -> Collection[dict[str, Any]]:
     return mongo.database()[ATTACHMENTS]
+
+
+def drafts() -> Collection[dict[str, Any]]:
+    return mongo.database()[DRAFTS]
+
+
+def presence() -> Collection[dict[str, Any]]:
+    return mongo.database()[PRESENCE]
 
 
 def files() -> GridFSBucket:

@@ -11,10 +11,13 @@ from devora_admin.support.documents import (
     ATTACHMENTS,
     CHUNKS,
     COUNTERS,
+    DRAFTS,
     FILES,
     ISSUES,
     MESSAGES,
+    PRESENCE,
     attachments,
+    drafts,
     issues,
     messages,
 )
@@ -34,7 +37,7 @@ def register() -> None:
     holdings.register(
         Holding(
             "issues", "Support issues", holdings.RECORDS,
-            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS),
+            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS, DRAFTS),
             count=_count,
             export=_export,
             erase=_erase,
@@ -44,10 +47,12 @@ def register() -> None:
                 ATTACHMENTS: _of_attachment,
                 FILES: _of_file,
                 CHUNKS: _of_chunk,
+                DRAFTS: _of_message,
             },
         )
     )  # fmt: skip
     holdings.nothing_in(COUNTERS, "the last number given to an issue")
+    holdings.nothing_in(PRESENCE, "who of staff has an issue open, for two minutes")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
@@ -72,6 +77,7 @@ def _count(marks: Marks) -> int:
     for ids in holdings.ids_of(issues(), _own(marks)):
         said = _messages_of(ids)
         found += len(ids) + len(said) + len(_files_of(said))
+        found += drafts().count_documents({"issue_id": {"$in": ids}})
     return found
 
 
@@ -93,6 +99,7 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
     said = _messages_of(ids, session)
     gone = attaching.forget(_files_of(said, session), session=session)
     gone += messages().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
+    gone += drafts().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += issues().delete_many({"_id": {"$in": ids}}, session=session).deleted_count
     linked = {"links.number": {"$in": numbers}}
     issues().update_many(
@@ -115,6 +122,8 @@ def _export(marks: Marks) -> Iterator[Entry]:
             folder = f"issues/{row['number']}"
             said = lines.documents(messages(), {"issue_id": row["_id"]}, shape=_said)
             yield Entry(f"{folder}/messages.jsonl", lines.json_lines(said))
+            begun = lines.documents(drafts(), {"issue_id": row["_id"]}, shape=_said)
+            yield Entry(f"{folder}/drafts.jsonl", lines.json_lines(begun))
             wanted = {"message_id": {"$in": _messages_of([row["_id"]])}}
             for each in attachments().find(wanted, {"name": 1}):
                 yield Entry(f"{folder}/files/{each['name']}", pieces_of(each["_id"]))

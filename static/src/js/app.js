@@ -20,3 +20,6 @@ import "./lines.js";
 import "./tabs.js";
 import "./changes.js";
 import "./replay.js";
+import "./composer.js";
+import "./attach.js";
+import "./issue.js";

@@ -44,6 +44,7 @@ _SENTENCES: dict[str, str] = {
 _PAGES = {
     "approval": "staff:approval",
     "customer": "users:detail",
+    "issue": "support:detail",
     "job": "jobs:detail",
     "project": "projects:detail",
     "staff": "staff:detail",

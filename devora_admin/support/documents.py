@@ -26,6 +26,10 @@ with `revision`, `by` and `updated_at`. `owner_id` is "" for what everybody uses
 
 `saved_views`: `{name, query, owner_id, is_shared, created_at, revision, deleted_at}`, views of the
 inbox; `query` is its address without a page.
+
+`support_drafts`: `{issue_id, staff_id, kind, text, attachment_ids, is_discarded, at, revision}`,
+one for each person, issue and kind. `support_presence`: `{issue_id, actor, is_writing, at}`, one
+for each open tab.
 """
 
 from typing import Any
@@ -150,6 +154,19 @@ mongo.declare_indexes(
         IndexModel([("deleted_at", ASCENDING)], name="deleted", expireAfterSeconds=24 * 3600),
     ],
 )
+
+# The page of an issue: what somebody has begun to write, and who has it open.
+DRAFTS = "support_drafts"
+PRESENCE = "support_presence"
+mongo.declare_indexes(DRAFTS, [IndexModel([("issue_id", ASCENDING)], name="issue")])
+mongo.declare_indexes(
+    PRESENCE,
+    [
+        IndexModel([("issue_id", ASCENDING), ("at", DESCENDING)], name="issue_at"),
+        IndexModel([("at", ASCENDING)], name="ttl", expireAfterSeconds=120),
+    ],
+)
+
 # The names and keys GridFS itself gives its indexes.
 mongo.declare_indexes(
     FILES, [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)],
@@ -175,6 +192,14 @@ def saved_views() -> Collection[dict[str, Any]]:
 
 def attachments() -> Collection[dict[str, Any]]:
     return mongo.database()[ATTACHMENTS]
+
+
+def drafts() -> Collection[dict[str, Any]]:
+    return mongo.database()[DRAFTS]
+
+
+def presence() -> Collection[dict[str, Any]]:
+    return mongo.database()[PRESENCE]
 
 
 def files() -> GridFSBucket:

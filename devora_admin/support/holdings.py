@@ -12,14 +12,17 @@ from devora_admin.support.documents import (
     CANNED,
     CHUNKS,
     COUNTERS,
+    DRAFTS,
     FILES,
     ISSUES,
     MACROS,
     MESSAGES,
     PEOPLE,
+    PRESENCE,
     RULES,
     VIEWS,
     attachments,
+    drafts,
     issues,
     messages,
     saved_views,
@@ -42,7 +45,7 @@ def register() -> None:
     holdings.register(
         Holding(
             "issues", "Support issues", holdings.RECORDS,
-            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS, OUTBOX, CSAT),
+            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS, OUTBOX, CSAT, DRAFTS),
             count=_count,
             export=_export,
             erase=_erase,
@@ -54,6 +57,7 @@ def register() -> None:
                 CHUNKS: _of_chunk,
                 OUTBOX: _of_mail,
                 CSAT: _of_message,
+                DRAFTS: _of_message,
             },
         )
     )  # fmt: skip
@@ -68,6 +72,7 @@ def register() -> None:
         )
     )  # fmt: skip
     holdings.nothing_in(COUNTERS, "the last number given to an issue")
+    holdings.nothing_in(PRESENCE, "who of staff has an issue open, for two minutes")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
@@ -110,6 +115,7 @@ def _count(marks: Marks) -> int:
         found += len(ids) + len(said) + len(_files_of(said))
         found += outbox().count_documents({"_id": {"$in": said}})
         found += csat().count_documents({"issue_id": {"$in": ids}})
+        found += drafts().count_documents({"issue_id": {"$in": ids}})
     return found
 
 
@@ -133,6 +139,7 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
     gone += outbox().delete_many({"_id": {"$in": said}}, session=session).deleted_count
     gone += csat().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += messages().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
+    gone += drafts().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += issues().delete_many({"_id": {"$in": ids}}, session=session).deleted_count
     notices().delete_many({"issue_id": {"$in": ids}}, session=session)
     linked = {"links.number": {"$in": numbers}}
@@ -161,6 +168,8 @@ def _export(marks: Marks) -> Iterator[Entry]:
             ids_said = _messages_of([row["_id"]])
             mails = lines.documents(outbox(), {"_id": {"$in": ids_said}}, shape=_mailed)
             yield Entry(f"{folder}/mails.jsonl", lines.json_lines(mails))
+            begun = lines.documents(drafts(), {"issue_id": row["_id"]}, shape=_said)
+            yield Entry(f"{folder}/drafts.jsonl", lines.json_lines(begun))
             wanted = {"message_id": {"$in": ids_said}}
             for each in attachments().find(wanted, {"name": 1}):
                 yield Entry(f"{folder}/files/{each['name']}", pieces_of(each["_id"]))

@@ -77,3 +77,9 @@ def names(project_ids: Iterable[str], customer_ids: Iterable[str]) -> Names:
         {row["id"]: shown_name(row.get("name")) for row in found if "is_project" in row},
         {row["id"]: owner_of(row) for row in found if "is_project" not in row},
     )
+
+
+def projects_of(user_id: str, *, limit: int = 200) -> list[Named]:
+    """Those of a customer that they have not deleted, the latest first."""
+    theirs = {"user_id": user_id, "archived_at": None}
+    return _named(_projects().find(theirs, _FIELDS).sort("created_at", -1).limit(limit))

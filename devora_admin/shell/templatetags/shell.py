@@ -11,7 +11,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, Select
 from django.template import Context
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
@@ -192,8 +192,8 @@ _PERSON, _PERSON_LINKED = (
 def address(name: str, key: str) -> str:
     """The address of one thing, "" for a key that no address can hold.
 
-    As `url` with `as`, for routes whose only argument is a text: a list needs a hundred of them,
-    and matching each against the routes takes longer than reading the rows.
+    As `url` with `as`, for routes whose only argument is a text or a number: a list needs a hundred
+    of them, and matching each against the routes takes longer than reading the rows.
     """
     if not key or "/" in key:
         return ""
@@ -206,8 +206,14 @@ _UNQUOTED = "!$&'()*+,;=~:@"
 
 @cache
 def _around_key(name: str) -> tuple[str, str]:
-    before, _, after = reverse(name, args=["0key0"]).partition("0key0")
+    try:
+        before, _, after = reverse(name, args=["0key0"]).partition("0key0")
+    except NoReverseMatch:  # a route of numbers
+        before, _, after = reverse(name, args=[_A_NUMBER]).partition(str(_A_NUMBER))
     return before, after
+
+
+_A_NUMBER = 90_071_992_547
 
 
 @register.inclusion_tag("components/field.html")

@@ -39,6 +39,14 @@ def of_messages(message_ids: Collection[str]) -> dict[str, tuple[Attachment, ...
     return found
 
 
+def unsent(ids: Collection[str], *, staff_id: str) -> list[Attachment]:
+    """Those of these that this person may still send, in the order they were kept."""
+    if not ids:
+        return []
+    wanted = {"_id": {"$in": list(ids)}, "message_id": None, "is_ready": True, "by": staff_id}
+    return [attachment_of(row) for row in attachments().find(wanted).sort("at", 1)]
+
+
 def open_attachment(number: int, attachment_id: str) -> tuple[Attachment, Iterator[bytes]]:
     """Raises NotFound unless it belongs to a message of this issue."""
     row = attachments().find_one({"_id": {"$eq": attachment_id}, "message_id": {"$ne": None}})

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import markup
-from devora_admin.support.documents import messages
+from devora_admin.support.documents import issues, messages
 from devora_admin.support.queries import attachments
 from devora_admin.support.queries.attachments import Attachment
 from devora_admin.support.queries.issue import id_of
@@ -33,11 +33,29 @@ class Message:
     is_moved: bool
     """Whether a merge brought it here."""
     attachments: tuple[Attachment, ...]
+    moved_from: int | None = None
+    """The number of the issue a merge brought it from."""
 
 
 def thread(number: int, *, after: int = 0, limit: int = PAGE) -> list[Message]:
     """The messages behind sequence `after`, three round trips. Raises NotFound."""
     condition = {"issue_id": id_of(number), "sequence": {"$gt": after}}
+    return messages_of(messages().find(condition).sort("sequence", 1).limit(limit))
+
+
+def last_ones(issue_id: str, *, before: int = 0, limit: int) -> tuple[list[Message], bool]:
+    """The last messages, of those before a sequence when one is given, in their order; and whether
+    there are earlier ones. Two round trips."""
+    condition: dict[str, Any] = {"issue_id": issue_id}
+    if before:
+        condition["sequence"] = {"$lt": before}
+    rows = list(messages().find(condition).sort("sequence", -1).limit(limit + 1))
+    return messages_of(reversed(rows[:limit])), len(rows) > limit
+
+
+def behind(issue_id: str, after: int, *, limit: int = PAGE) -> list[Message]:
+    """What was written after a sequence, two round trips."""
+    condition = {"issue_id": issue_id, "sequence": {"$gt": after}}
     return messages_of(messages().find(condition).sort("sequence", 1).limit(limit))
 
 
@@ -51,10 +69,21 @@ def newer(issue_id: str, after: int, *, session: ClientSession) -> list[Message]
 def messages_of(rows: Iterable[dict[str, Any]]) -> list[Message]:
     found = list(rows)
     attached = attachments.of_messages([row["_id"] for row in found]) if found else {}
-    return [_message(row, attached.get(row["_id"], ())) for row in found]
+    numbers = _numbers({row["moved"][-1]["issue_id"] for row in found if row.get("moved")})
+    return [_message(row, attached.get(row["_id"], ()), numbers) for row in found]
 
 
-def _message(row: dict[str, Any], attached: tuple[Attachment, ...]) -> Message:
+def _numbers(issue_ids: set[str]) -> dict[str, int]:
+    """A round trip only where something was moved."""
+    if not issue_ids:
+        return {}
+    rows = issues().find({"_id": {"$in": sorted(issue_ids)}}, {"number": 1})
+    return {row["_id"]: row["number"] for row in rows}
+
+
+def _message(
+    row: dict[str, Any], attached: tuple[Attachment, ...], numbers: dict[str, int]
+) -> Message:
     author = row["author"] or {"id": "", "name": ""}
     return Message(
         id=row["_id"],
@@ -67,4 +96,5 @@ def _message(row: dict[str, Any], attached: tuple[Attachment, ...]) -> Message:
         at=row["at"],
         is_moved=bool(row.get("moved")),
         attachments=attached,
+        moved_from=numbers.get(row["moved"][-1]["issue_id"]) if row.get("moved") else None,
     )

@@ -13,7 +13,7 @@ from devora_admin.support import states
 from devora_admin.support.mail import csat
 from devora_admin.support.queries import thread
 from devora_admin.support.queries.thread import Message
-from devora_admin.support.services import about, changing, fields, messages, opening, texts
+from devora_admin.support.services import about, changing, drafts, fields, messages, opening, texts
 from devora_admin.support.services.changing import THREAD, Row
 from devora_admin.support.services.messages import Said
 from devora_admin.support.services.opening import NewIssue, Source
@@ -51,12 +51,13 @@ def reply(
     status: str = "",
     revision: int = 0,
     attachment_ids: Collection[str] = (),
+    ends_draft: bool = False,
 ) -> Written:
     """To the customer. seen: the last sequence the writer saw; raises HeldBack beyond it.
 
     status: what the issue becomes with it, "" for what it is. revision: goes with it, the one the
     writer saw; raises ChangedSince when somebody else changed the status since.
-    Raises InvalidInput, Conflict.
+    ends_draft: whether the writer's draft of it is removed with it. Raises InvalidInput, Conflict.
     """
     text = texts.message(text)
     if status:
@@ -71,19 +72,28 @@ def reply(
             changing.refuse_if_changed(row, ["status"], seen=revision)
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
+        if ends_draft:
+            drafts.end(row["_id"], "reply", actor=actor, session=session)
         return append(row, "reply", said, more, actor, session)
 
     return mongo.run_in_transaction(work)
 
 
 def add_note(
-    number: int, text: str, *, actor: audit.Actor, attachment_ids: Collection[str] = ()
+    number: int,
+    text: str,
+    *,
+    actor: audit.Actor,
+    attachment_ids: Collection[str] = (),
+    ends_draft: bool = False,
 ) -> Written:
     """For staff alone; whatever was written meanwhile. Raises InvalidInput, Conflict."""
     said = Said("note", texts.message(text), attachment_ids)
 
     def work(session: ClientSession) -> Written:
         row = changing.read_live(number, session=session)
+        if ends_draft:
+            drafts.end(row["_id"], "note", actor=actor, session=session)
         return append(row, "note", said, {}, actor, session)
 
     return mongo.run_in_transaction(work)

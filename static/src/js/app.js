@@ -25,3 +25,6 @@ import "./quick.js";
 import "./insert.js";
 import "./inbox.js";
 import "./keepopen.js";
+import "./composer.js";
+import "./attach.js";
+import "./issue.js";

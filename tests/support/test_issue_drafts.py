@@ -1,0 +1,145 @@
+"""What is typed in an issue is kept; who else is there is seen; what is new arrives."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from devora_admin.core import clock
+from devora_admin.core.errors import Conflict
+from devora_admin.support import presence
+from devora_admin.support.queries.issue import issue
+from devora_admin.support.services import drafts, fields, writing
+
+HTMX = {"HX-Request": "true"}
+TAB = "tab-00000000"
+
+
+@pytest.fixture
+def client(client_for) -> Any:
+    return client_for("support")
+
+
+def test_a_draft_stands_in_the_form_again(client, opened):
+    number = opened()
+    body = {"kind": "reply", "text": "Half a sent", "draft": 0}
+    assert client.post(f"/support/{number}/draft/", body).json() == {"revision": 1}
+    html = client.get(f"/support/{number}/").content.decode()
+    assert "Half a sent</textarea>" in html
+    assert 'name="draft" value="1"' in html
+    assert "Half a sent" not in client.get(f"/support/{number}/?kind=note").content.decode()
+
+
+def test_a_second_tab_that_did_not_see_the_first_is_refused_and_told(client, opened):
+    number = opened()
+    body = {"kind": "reply", "text": "first tab", "draft": 0}
+    client.post(f"/support/{number}/draft/", body)
+    answer = client.post(f"/support/{number}/draft/", {**body, "text": "second tab"})
+    assert answer.status_code == 409
+    assert (answer.json()["text"], answer.json()["revision"]) == ("first tab", 1)
+    stale = client.post(f"/support/{number}/draft/", {**body, "draft": 7})
+    assert stale.status_code == 409
+
+
+def test_a_draft_is_its_writers_alone(client, client_for, opened):
+    number = opened()
+    client.post(f"/support/{number}/draft/", {"kind": "reply", "text": "mine", "draft": 0})
+    other = client_for("editor").get(f"/support/{number}/").content.decode()
+    assert "mine</textarea>" not in other
+
+
+def test_a_discarded_draft_is_gone_and_comes_back_by_undo(client, opened):
+    number = opened()
+    client.post(f"/support/{number}/draft/", {"kind": "note", "text": "a thought", "draft": 0})
+    answer = client.post(
+        f"/support/{number}/draft/discard/", {"kind": "note", "draft": 1}, headers=HTMX
+    )
+    undo = re.search(r'"undo": "([^"]+)"', answer.headers["HX-Trigger"])[1]
+    page = f"/support/{number}/?kind=note"
+    assert "a thought" not in client.get(page).content.decode()
+    assert client.post(undo).headers["Location"] == page
+    assert "a thought</textarea>" in client.get(page).content.decode()
+
+
+def test_a_note_that_is_sent_leaves_the_draft_of_the_reply(client, opened, mongo):
+    number = opened()
+    for kind in ("reply", "note"):
+        client.post(f"/support/{number}/draft/", {"kind": kind, "text": kind, "draft": 0})
+    now = issue(number)
+    body = {"seen": now.sequence, "revision": now.revision, "text": "done"}
+    client.post(f"/support/{number}/note/", body)
+    assert [row["kind"] for row in mongo.support_drafts.find()] == ["reply"]
+
+
+def test_a_draft_too_long_to_be_sent_is_refused(client, opened, mongo):
+    body = {"kind": "reply", "text": "x" * 60_000, "draft": 0}
+    assert client.post(f"/support/{opened()}/draft/", body).status_code == 413
+    assert mongo.support_drafts.count_documents({}) == 0
+
+
+def test_saving_for_an_unknown_kind_or_issue_is_refused(client, opened, actor):
+    body = {"kind": "poem", "text": "x", "draft": 0}
+    assert client.post(f"/support/{opened()}/draft/", body).status_code == 422
+    assert client.post("/support/4711/draft/", {**body, "kind": "note"}).status_code == 404
+
+
+def test_restoring_what_was_begun_anew_since_is_a_conflict(opened, actor):
+    number = opened()
+    drafts.save(number, "note", "old", seen=0, actor=actor)
+    drafts.discard(number, "note", seen=1, actor=actor)
+    drafts.save(number, "note", "new", seen=2, actor=actor)
+    with pytest.raises(Conflict):
+        drafts.restore(number, "note", seen=2, actor=actor)
+
+
+def test_nothing_new_is_answered_with_nothing(client, opened):
+    number = opened()
+    asked = client.get(f"/support/{number}/changes/?shown=1&shown_revision=1")
+    assert (asked.status_code, asked.content) == (204, b"")
+
+
+def test_a_new_message_arrives_and_is_announced_without_the_form(client, opened, actor):
+    number = opened()
+    writing.customer_replied(number, "Still broken", actor=actor)
+    html = client.get(f"/support/{number}/changes/?shown=1&shown_revision=1").content.decode()
+    assert 'hx-swap-oob="beforeend:#thread"' in html
+    assert "Still broken" in html
+    assert "New reply from the customer" in html
+    assert 'id="composer"' not in html
+
+
+def test_a_changed_field_arrives_without_messages(client, opened, actor):
+    number = opened()
+    fields.set_priority(number, "high", seen=1, actor=actor)
+    html = client.get(f"/support/{number}/changes/?shown=1&shown_revision=1").content.decode()
+    assert '<option value="high" selected>' in html
+    assert "<article" not in html
+    assert "New reply" not in html
+
+
+def test_two_people_see_each_other_here_and_writing(client, client_for, opened):
+    number = opened()
+    other = client_for("editor", name="Bo Berg")
+    other.post(f"/support/{number}/here/", {"tab": TAB, "writing": "0"})
+    here = client.post(f"/support/{number}/here/", {"tab": TAB, "writing": "0"})
+    assert "Bo Berg</bdi> is here" in here.content.decode()
+    other.post(f"/support/{number}/here/", {"tab": TAB, "writing": "1"})
+    assert "is writing" in client.get(f"/support/{number}/").content.decode()
+    other.post(f"/support/{number}/gone/", {"tab": TAB})
+    here = client.post(f"/support/{number}/here/", {"tab": TAB, "writing": "0"})
+    assert "Bo Berg" not in here.content.decode()
+
+
+def test_who_says_nothing_any_more_is_forgotten(opened, actor, colleague, monkeypatch):
+    issue_id = issue(opened()).id
+    presence.be_present(issue_id, actor=colleague, tab=TAB, is_writing=False)
+    assert [each.name for each in presence.others(issue_id, actor=actor)] == ["Bo Berg"]
+    later = clock.now() + timedelta(seconds=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert presence.others(issue_id, actor=actor) == []
+
+
+@pytest.mark.parametrize("tab", ["", "short", "x" * 80, "has spaces in it"])
+def test_a_tab_that_is_none_is_refused(client, opened, tab):
+    assert client.post(f"/support/{opened()}/here/", {"tab": tab}).status_code == 422

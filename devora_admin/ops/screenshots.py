@@ -46,7 +46,17 @@ def addresses() -> dict[str, tuple[str, bool]]:
         "replay": (_replay(), False),
         "memory": (f"{reverse('memory:search')}?q=useProducts+loads+what+is+for+sale", False),
         "customer": (reverse("users:detail", args=[_busiest_customer()]), False),
+        "issue": (reverse("support:detail", args=[_issue()]), False),
     }
+
+
+def _issue() -> int:
+    """One that is open, about a project, with something said."""
+    wanted = {"status": "open", "project_id": {"$gt": ""}, "sequence": {"$gt": 2}}
+    found = mongo.database().support_issues.find_one(wanted, sort=[("number", -1)])
+    if found is None:
+        raise LookupError("the demo data has no issue to show")
+    return int(found["number"])
 
 
 def _replay() -> str:

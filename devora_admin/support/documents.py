@@ -3,10 +3,10 @@
 `support_issues`: `{id, number, subject, user_id, project_id, pinned: {revision, version, turn},
 status, priority, urgency, assignee_id, tags, watchers, links: [{number, kind}], source:
 {kind, client_id, fingerprint}, sequence, first, latest, resolution, touched, merged_into,
-created_at, updated_at, first_replied_at, resolved_at, revision}`. `_id` is `id` once more.
-`sequence` is that of the last message. `touched` says by field at which revision it was last
-changed, when and by whom. `first`, `latest` and `resolution` hold the texts that memory reads;
-notes are not among them.
+created_at, updated_at, first_replied_at, resolved_at, sla, due_at, due_kind, revision}`. `_id` is
+`id` once more. `sequence` is that of the last message. `touched` says by field at which revision it
+was last changed, when and by whom. `first`, `latest` and `resolution` hold the texts that memory
+reads; notes are not among them. `sla`, `due_at` and `due_kind` are as sla.stamping has them.
 
 `support_messages`: `{issue_id, sequence, kind, text, author, client_id, at, moved}`, one document
 each, whose customer is the issue's. `moved` lists the merges that brought it here, the last at the
@@ -63,6 +63,20 @@ mongo.declare_indexes(
         IndexModel([("project_id", ASCENDING), *_LATEST_FIRST], name="project"),
         IndexModel([("watchers", ASCENDING), *_LATEST_FIRST], name="watcher"),
         IndexModel([("links.number", ASCENDING)], name="links", sparse=True),
+        # What was promised (sla.stamping): what is due next, what is to be told of it, and what a
+        # change of the promise has to reckon anew.
+        *(
+            IndexModel(
+                [(field, ASCENDING), ("number", ASCENDING)],
+                name=name,
+                partialFilterExpression={field: {"$exists": True}},
+            )
+            for name, field in (
+                ("due", "due_at"),
+                ("sla_tell", "sla.tell_at"),
+                ("sla_policy", "sla.policy"),
+            )
+        ),
         IndexModel(
             [("source.fingerprint", ASCENDING)],
             name="fingerprint",

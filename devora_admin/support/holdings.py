@@ -20,6 +20,7 @@ from devora_admin.support.documents import (
 )
 from devora_admin.support.queries.attachments import pieces_of
 from devora_admin.support.services import attaching
+from devora_admin.support.sla.documents import NOTICES, SLA, notices
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Document, Entry, Holding, Kind, Marks, Step, Verdict
 
@@ -51,6 +52,8 @@ def register() -> None:
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
+    holdings.nothing_in(SLA, "what is promised to all customers alike")
+    holdings.nothing_in(NOTICES, "numbers of issues, and who of staff was told of them")
 
 
 def _own(marks: Marks) -> dict[str, Any]:
@@ -94,6 +97,7 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
     gone = attaching.forget(_files_of(said, session), session=session)
     gone += messages().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += issues().delete_many({"_id": {"$in": ids}}, session=session).deleted_count
+    notices().delete_many({"issue_id": {"$in": ids}}, session=session)
     linked = {"links.number": {"$in": numbers}}
     issues().update_many(
         linked, {"$pull": {"links": {"number": {"$in": numbers}}}}, session=session

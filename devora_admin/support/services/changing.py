@@ -13,6 +13,7 @@ from devora_admin.staff import audit
 from devora_admin.support import states
 from devora_admin.support.documents import issues
 from devora_admin.support.queries.issue import is_number
+from devora_admin.support.sla import stamping
 from devora_admin.support.subject import subject_of
 from devora_admin.users.erasing import fence
 
@@ -101,6 +102,7 @@ def write(
     Raises Conflict when it was written in the same moment.
     """
     now, revision = clock.now(), row["revision"] + 1
+    put = {**put, **stamping.of_change(row, put, at=now, session=session)}
     gone = [key for key, value in put.items() if value is None]
     values: Row = {key: value for key, value in put.items() if value is not None}
     values |= {"updated_at": now, "revision": revision}

@@ -18,6 +18,7 @@ from devora_admin.support.queries.issue import Pinned
 from devora_admin.support.services import about, assigning, changing, messages, numbers, texts
 from devora_admin.support.services.changing import Row
 from devora_admin.support.services.messages import Kind, Said
+from devora_admin.support.sla import stamping
 
 _FIRST: Mapping[str, Kind] = {
     "staff": "customer", "api": "customer", "scan": "note", "spike": "note",
@@ -129,6 +130,7 @@ def insert(
         row["first"] = messages.remembered(message)
     if said.kind == "reply":
         row["first_replied_at"] = message["at"]
+    row |= stamping.of_new(row, session=session)
     issues().insert_one(row, session=session)
     after = {
         key: row[key]

@@ -1,10 +1,11 @@
-"""Business hours: which moments count for what was promised. Pure, and exact to the second.
+"""Business hours: which moments count for what was promised. Pure, and exact to the microsecond.
 
 Shifts are times of a wall clock in one time zone. A clock that is put forward or back makes a
 shift shorter or longer, just as it does for the people who work it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 MINUTES_OF_A_DAY = 24 * 60
 _PROBED = timedelta(hours=3)
 """No zone changes its offset twice within so little time."""
-_AT_ONCE = timedelta(days=7)
+_DAY = timedelta(days=1)
 LONGEST = timedelta(days=366 * 5)
 """What is not due within this is taken for never."""
 
@@ -51,72 +52,91 @@ class Hours:
 def open_spans(hours: Hours, start: datetime, end: datetime) -> Iterator[Span]:
     """When there are business hours between two moments, in order; neighbours may touch."""
     for first, last, offset in _steady(hours.zone, start, end):
-        day = (first + offset).date()
-        while day <= (last + offset).date():
-            if day not in hours.holidays:
+        day, final = (first + offset).date(), (last + offset).date()
+        while day <= final:
+            shifts = hours.week.get(day.weekday(), ())
+            if shifts and day not in hours.holidays:
                 midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - offset
-                for shift in sorted(hours.week.get(day.weekday(), ()), key=lambda each: each.start):
+                for shift in sorted(shifts, key=_start_of):
                     opened = max(first, midnight + timedelta(minutes=shift.start))
                     closed = min(last, midnight + timedelta(minutes=shift.end))
                     if opened < closed:
                         yield opened, closed
-            day += timedelta(days=1)
+            day += _DAY
 
 
-def elapsed_s(hours: Hours, start: datetime, end: datetime, pauses: tuple[Span, ...] = ()) -> float:
+def elapsed_s(hours: Hours, start: datetime, end: datetime, pauses: Iterable[Span] = ()) -> float:
     """Seconds of business hours between two moments, without those of the pauses."""
-    return sum(
-        (last - first).total_seconds()
-        for opened in open_spans(hours, start, end)
-        for first, last in _without(opened, pauses)
-    )
+    gone = timedelta()
+    for first, last in running_spans(hours, start, end, pauses):
+        gone += last - first
+    return gone.total_seconds()
 
 
 def due_at(
-    hours: Hours, start: datetime, target_s: float, pauses: tuple[Span, ...] = ()
+    hours: Hours, start: datetime, target_s: float, pauses: Iterable[Span] = ()
 ) -> datetime | None:
     """When so many seconds of business hours have gone by; None when five years have too few."""
-    left, at = target_s, start
-    if left <= 0:
+    left = timedelta(seconds=target_s)
+    if target_s <= 0:
         return start
-    while at < start + LONGEST:
-        until = min(at + _AT_ONCE, start + LONGEST)
-        for opened in open_spans(hours, at, until):
-            for first, last in _without(opened, pauses):
-                length = (last - first).total_seconds()
-                if length >= left:
-                    return first + timedelta(seconds=left)
-                left -= length
-        at = until
+    if not any(hours.week.values()):
+        return None
+    for first, last in running_spans(hours, start, start + LONGEST, pauses):
+        if last - first >= left:
+            return first + left
+        left -= last - first
     return None
 
 
-def _without(span: Span, pauses: tuple[Span, ...]) -> Iterator[Span]:
-    at, end = span
-    for first, last in sorted(pauses):
-        if last <= at or first >= end:
-            continue
-        if first > at:
-            yield at, first
-        at = max(at, last)
-    if at < end:
-        yield at, end
+def running_spans(
+    hours: Hours, start: datetime, end: datetime, pauses: Iterable[Span] = ()
+) -> Iterator[Span]:
+    """Business hours without the pauses, in order."""
+    waiting = deque(sorted(pauses))
+    for opened, closed in open_spans(hours, start, end):
+        at = opened
+        while waiting and waiting[0][0] < closed:
+            first, last = waiting[0]
+            if at < first:
+                yield at, first
+            at = max(at, min(last, closed))
+            if last > closed:
+                break  # it goes on into the next hours
+            waiting.popleft()
+        if at < closed:
+            yield at, closed
+
+
+def _start_of(shift: Shift) -> int:
+    return shift.start
 
 
 def _steady(
     zone: str, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """The time between in stretches within which the zone is as far from UTC."""
-    first, at = start, start
+    first = start
+    for year in range(start.year, end.year + 1):
+        for change in _changes(zone, year):
+            if first < change < end:
+                yield first, change, _offset(zone, first)
+                first = change
+    if first < end:
+        yield first, end, _offset(zone, first)
+
+
+@lru_cache(maxsize=1024)
+def _changes(zone: str, year: int) -> tuple[datetime, ...]:
+    """When the zone's offset changes within a year of UTC."""
+    at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    found = []
     while at < end:
         after = min(at + _PROBED, end)
         if _offset(zone, at) != _offset(zone, after):
-            change = _change(zone, at, after)
-            yield first, change, _offset(zone, first)
-            first = change
+            found.append(_change(zone, at, after))
         at = after
-    if first < end:
-        yield first, end, _offset(zone, first)
+    return tuple(found)
 
 
 def _change(zone: str, before: datetime, after: datetime) -> datetime:

@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from devora_admin.config.email_url import MailServer, mail_server, mailbox
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 KEY_BYTES = 32
 _LOCAL_BYTES = {"SECRET_KEY": 48, "SECRETS_KEYS": KEY_BYTES}
@@ -48,6 +50,13 @@ class Environment:
     debug: bool
     platform_url: str = ""
     """Where customers sign in, without a slash at the end; "" when it was not told."""
+    public_url: str = ""
+    """Where this dashboard is reached from outside, as `platform_url`: links in e-mails."""
+    email_url: MailServer | None = field(default=None, repr=False)
+    """None: e-mails are printed on this machine alone, and not sent from any other."""
+    support_email: str = ""
+    """From whom customers get e-mails, with or without a name."""
+    support_reply_to: str = ""
     metrics_token: str = ""
     """What a collector of metrics shows to be let in; "" lets in signed-in staff alone."""
     embedding_provider: str = "minilm"
@@ -158,6 +167,23 @@ def _embedding(values: Mapping[str, str]) -> dict[str, Any]:
     return {"embedding_provider": provider, "embedding_api_key": key, **found}
 
 
+def _mail(values: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        server = mail_server(values.get("EMAIL_URL", "").strip())
+        found = {
+            "support_email": mailbox("SUPPORT_EMAIL", values.get("SUPPORT_EMAIL", "")),
+            "support_reply_to": mailbox("SUPPORT_REPLY_TO", values.get("SUPPORT_REPLY_TO", "")),
+        }
+    except ValueError as error:
+        raise BadEnvironment(str(error)) from error
+    if server and not found["support_email"]:
+        raise BadEnvironment("Set SUPPORT_EMAIL too: the address that customers get e-mails from.")
+    public_url = _address(
+        "PUBLIC_URL", values.get("PUBLIC_URL", ""), example="https://admin.example.com"
+    )
+    return {"email_url": server, "public_url": public_url, **found}
+
+
 def read(values: Mapping[str, str]) -> Environment:
     """Raises BadEnvironment with one sentence when a value cannot be used."""
     data_dir = Path(values.get("DEVORA_DATA_DIR") or BASE_DIR / "var").resolve()
@@ -188,6 +214,7 @@ def read(values: Mapping[str, str]) -> Environment:
             "PLATFORM_URL", values.get("PLATFORM_URL", ""), example="https://app.example.com"
         ),
         metrics_token=values.get("METRICS_TOKEN", "").strip(),
+        **_mail(values),
         **_embedding(values),
     )
 

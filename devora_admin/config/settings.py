@@ -111,6 +111,19 @@ EMBEDDING_MODEL = ENV.embedding_model
 EMBEDDING_API_KEY = ENV.embedding_api_key
 EMBEDDING_DIMS = ENV.embedding_dims
 
+# E-mail to customers. On a developer's machine it is printed; elsewhere it waits for a server.
+MAIL_SERVER = ENV.email_url
+MAIL_IS_ON = MAIL_SERVER is not None or ENV.local_only
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_SERVER else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 30  # of each step of a conversation with the server
+if MAIL_SERVER:
+    EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.use_starttls, MAIL_SERVER.use_tls
+SUPPORT_EMAIL = ENV.support_email or "Devora Support <support@localhost>"
+SUPPORT_REPLY_TO = ENV.support_reply_to
+PUBLIC_URL = ENV.public_url
+
 # Staff accounts.
 AUTH_USER_MODEL = "staff.StaffUser"
 AUTHENTICATION_BACKENDS = ["devora_admin.staff.backends.ThrottledBackend"]

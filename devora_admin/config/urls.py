@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from devora_admin.ops import health, metrics
 from devora_admin.projects.views.overview import overview_page
+from devora_admin.support.views import csat
 
 handler400 = "devora_admin.core.problems.bad_request"
 handler403 = "devora_admin.core.problems.permission_denied"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", include("devora_admin.support.api.urls")),
     path("", include("devora_admin.worker.urls")),
     path("", include("devora_admin.worker.following_urls")),
+    path("csat/<str:token>/", csat.answer, name="csat"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from devora_admin.memory import gate
 from devora_admin.memory.queries import waiting as queue_standing
 from devora_admin.staff.permissions import background, opens_to, staff_can
+from devora_admin.support.queries import outbox
 from devora_admin.worker.queries import following, jobs
 from devora_admin.worker.queries.following import Standing
 
@@ -52,8 +53,19 @@ class _Collector:
         for state, count in jobs.unfinished().items():
             waiting.add_metric([state], count)
         yield waiting
+        yield from _mail()
         if gate.is_on():
             yield from _memory()
+
+
+def _mail() -> Iterator[Metric]:
+    found = outbox.standing()
+    mails = GaugeMetricFamily("devora_mails", "E-mails to customers", labels=("state",))
+    mails.add_metric(["waiting"], found.waiting)
+    mails.add_metric(["failed"], found.failed)
+    yield mails
+    age = "How long the oldest e-mail has been waiting"
+    yield GaugeMetricFamily("devora_mail_oldest_seconds", age, value=found.oldest_s)
 
 
 def _memory() -> Iterator[Metric]:

@@ -5,8 +5,9 @@ class SupportConfig(AppConfig):
     name = "devora_admin.support"
 
     def ready(self) -> None:
-        from devora_admin.core import chores
+        from devora_admin.core import chores, loops
         from devora_admin.support import holdings, owned, wording
+        from devora_admin.support.mail import page_part, retrying, sending
         from devora_admin.support.services import attaching, undoing
 
         holdings.register()
@@ -14,3 +15,7 @@ class SupportConfig(AppConfig):
         undoing.register()
         wording.register()
         chores.register("remove files nobody sent", every_s=600.0, run=attaching.remove_unsent)
+        # MAIL: replies on their way to customers.
+        page_part.register()
+        retrying.register()
+        loops.register(loops.Loop("send e-mails", sending.step, threads=2))

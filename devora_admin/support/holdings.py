@@ -18,6 +18,7 @@ from devora_admin.support.documents import (
     issues,
     messages,
 )
+from devora_admin.support.mail.documents import CSAT, OUTBOX, csat, outbox
 from devora_admin.support.queries.attachments import pieces_of
 from devora_admin.support.services import attaching
 from devora_admin.support.sla.documents import NOTICES, SLA, notices
@@ -35,7 +36,7 @@ def register() -> None:
     holdings.register(
         Holding(
             "issues", "Support issues", holdings.RECORDS,
-            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS),
+            (ISSUES, MESSAGES, ATTACHMENTS, FILES, CHUNKS, OUTBOX, CSAT),
             count=_count,
             export=_export,
             erase=_erase,
@@ -45,6 +46,8 @@ def register() -> None:
                 ATTACHMENTS: _of_attachment,
                 FILES: _of_file,
                 CHUNKS: _of_chunk,
+                OUTBOX: _of_mail,
+                CSAT: _of_message,
             },
         )
     )  # fmt: skip
@@ -75,6 +78,8 @@ def _count(marks: Marks) -> int:
     for ids in holdings.ids_of(issues(), _own(marks)):
         said = _messages_of(ids)
         found += len(ids) + len(said) + len(_files_of(said))
+        found += outbox().count_documents({"_id": {"$in": said}})
+        found += csat().count_documents({"issue_id": {"$in": ids}})
     return found
 
 
@@ -95,6 +100,8 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
     ids, numbers = [row["_id"] for row in rows], [row["number"] for row in rows]
     said = _messages_of(ids, session)
     gone = attaching.forget(_files_of(said, session), session=session)
+    gone += outbox().delete_many({"_id": {"$in": said}}, session=session).deleted_count
+    gone += csat().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += messages().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += issues().delete_many({"_id": {"$in": ids}}, session=session).deleted_count
     notices().delete_many({"issue_id": {"$in": ids}}, session=session)
@@ -119,7 +126,12 @@ def _export(marks: Marks) -> Iterator[Entry]:
             folder = f"issues/{row['number']}"
             said = lines.documents(messages(), {"issue_id": row["_id"]}, shape=_said)
             yield Entry(f"{folder}/messages.jsonl", lines.json_lines(said))
-            wanted = {"message_id": {"$in": _messages_of([row["_id"]])}}
+            rated = lines.documents(csat(), {"issue_id": row["_id"]}, shape=_rated)
+            yield Entry(f"{folder}/satisfaction.jsonl", lines.json_lines(rated))
+            ids_said = _messages_of([row["_id"]])
+            mails = lines.documents(outbox(), {"_id": {"$in": ids_said}}, shape=_mailed)
+            yield Entry(f"{folder}/mails.jsonl", lines.json_lines(mails))
+            wanted = {"message_id": {"$in": ids_said}}
             for each in attachments().find(wanted, {"name": 1}):
                 yield Entry(f"{folder}/files/{each['name']}", pieces_of(each["_id"]))
 
@@ -127,6 +139,22 @@ def _export(marks: Marks) -> Iterator[Entry]:
 def _said(data: bytes) -> Any:
     tree = lines.tree_of(data)
     return {key: tree[key] for key in _SAID if key in tree}
+
+
+def _rated(data: bytes) -> Any:
+    tree = lines.tree_of(data)
+    return {key: tree[key] for key in ("rating", "comment", "rated_at") if key in tree}
+
+
+def _mailed(data: bytes) -> Any:
+    tree = lines.tree_of(data)
+    return {key: tree[key] for key in ("state", "address", "queued_at", "sent_at") if key in tree}
+
+
+def _of_mail(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:
+    """Whose it is, its message says."""
+    message = messages().find_one({"_id": document.get("_id")}, {"issue_id": 1})
+    return "theirs" if message is None else _of_message(message, kinds, marks)
 
 
 def _of_message(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments
+from devora_admin.support.views import attachments, mail
 
 app_name = "support"
 
@@ -10,4 +10,10 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+    # MAIL: replies on their way to customers.
+    path(
+        "support/<int:number>/replies/<str:message_id>/send-again/", mail.retry, name="mail_retry"
+    ),
+    path("support/settings/mail/", mail.settings_page, name="settings_mail"),
+    path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
 ]

@@ -14,6 +14,8 @@ def register() -> None:
             "issue.customer_reply": "Passed on the customer's reply",
             "issue.follow_up": "Opened another issue, as this one was closed",
             "issue.link": "Linked the issue to another",
+            "issue.mail_retry": "Had an e-mail to the customer sent again",
+            "issue.rate": "Said whether they are satisfied",
             "issue.merge": "Merged another issue into this one",
             "issue.note": "Added a note",
             "issue.open": "Opened the issue",

@@ -14,12 +14,15 @@ PUBLIC_ROUTES = {
     "login/passkey/options/",
     "logout/",
     "welcome/<str:token>/",
+    # What a customer's e-mail links to: whether they are satisfied. Its token is what opens it.
+    "csat/<str:token>/",
     "healthz",
     "readyz",
     # A program's token is what opens these, and nothing that a browser has.
     "api/openapi.json",
     "api/issues/",
     "api/issues/<int:number>/replies/",
+    "api/replies/",
 }
 
 

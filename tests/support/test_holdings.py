@@ -8,6 +8,7 @@ import pytest
 
 from devora_admin.core import job_runner
 from devora_admin.staff import audit, undo
+from devora_admin.support.mail import csat, sending
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.thread import thread
 from devora_admin.support.services import attaching, linking, merging, watching, writing
@@ -19,7 +20,7 @@ from tests.users.traces import approved, found_everywhere
 EMAIL, NAME = "zoe.quill@marked.example", "Zoe Quillfeather"
 STORES = (
     "support_issues", "support_messages", "support_attachments", "support_files.files",
-    "support_files.chunks",
+    "support_files.chunks", "support_outbox", "support_csat",
 )  # fmt: skip
 
 
@@ -33,13 +34,16 @@ def held(mongo):
 
 
 @pytest.fixture
-def traced(opened, customer, actor):
+def traced(opened, customer, actor, settings):
     """Two issues of the customer, one of them merged into the other, that name them in all but one
     message with its file."""
     file = attaching.keep_file(f"{NAME}.txt", "text/plain", EMAIL.encode(), actor=actor)
     one = opened(subject=f"From {NAME}", text=f"Write to {EMAIL}", attachment_ids=[file.id])
     two = opened(text=f"I am {NAME}", tags=[EMAIL])
-    writing.reply(one, f"Dear {NAME}", seen=1, actor=actor, status="resolved")
+    settings.PUBLIC_URL = "https://admin.example.com"
+    reply = writing.reply(one, f"Dear {NAME}", seen=1, actor=actor, status="resolved")
+    sending.step()
+    csat.answer(csat.token_of(reply.message_id), "good", comment=f"{NAME} says so", address="")
     writing.add_note(one, f"{NAME} is kind", actor=actor)
     plain = attaching.keep_file("plain.txt", "text/plain", b"nobody", actor=actor)
     writing.add_note(one, "No name here", actor=actor, attachment_ids=[plain.id])
@@ -54,6 +58,7 @@ def others(opened, make_customer, traced, actor):
     """An issue of somebody else, linked to the customer's, with a file."""
     file = attaching.keep_file("b.txt", "text/plain", b"theirs", actor=actor)
     number = opened(user_id=make_customer()["id"], attachment_ids=[file.id])
+    writing.reply(number, "Hello", seen=1, actor=actor, status="resolved", revision=1)
     linking.link(number, traced[1], actor=actor)
     return number
 
@@ -71,13 +76,14 @@ def test_erasing_a_customer_leaves_no_issue_message_or_file_of_theirs(traced, ot
     customer_id, _ = traced
     assert set(found_everywhere(mongo, [EMAIL, NAME, customer_id])) >= {
         "support_issues", "support_messages", "support_attachments", "support_files.chunks",
+        "support_outbox", "support_csat",
     }  # fmt: skip
     erasure_id = erase(customer_id, staff)
     assert mongo.erasures.find_one({"_id": erasure_id})["state"] == "done"
     left = found_everywhere(mongo, [EMAIL, NAME, customer_id])
     assert set(left) == {"audit_log", "erasures"}
     assert left["audit_log"] == left["erasures"] == {customer_id}
-    assert held(mongo) == dict.fromkeys(STORES, 1)
+    assert held(mongo) == {**dict.fromkeys(STORES, 1), "support_messages": 2}
     assert issue(others).links == ()
     assert thread(others)[0].attachments[0].name == "b.txt"
 
@@ -111,6 +117,10 @@ def test_a_copy_holds_issues_threads_and_files_and_no_member_of_staff(traced, ot
         f"Write to {EMAIL}", f"Dear {NAME}", f"{NAME} is kind", "No name here", f"I am {NAME}",
     ]  # fmt: skip
     assert archive.read(f"issues/{number}/files/{NAME}.txt") == EMAIL.encode()
+    rated = json.loads(archive.read(f"issues/{number}/satisfaction.jsonl"))
+    assert (rated["rating"], rated["comment"]) == ("good", f"{NAME} says so")
+    mailed = json.loads(archive.read(f"issues/{number}/mails.jsonl"))
+    assert (mailed["state"], mailed["address"]) == ("sent", EMAIL)
     ours = [name for name in archive.namelist() if name.startswith("issues/")]
     for name in ours:
         content = archive.read(name)

@@ -7,7 +7,8 @@ from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.staff.audit import Actor
 from devora_admin.support.api.clients import ApiClient
 from devora_admin.support.api.idempotency import Answer, Work
-from devora_admin.support.api.schemas import IssueOut, NewIssueIn, ReplyIn, ReplyOut
+from devora_admin.support.api.schemas import IssueOut, MailReplyIn, NewIssueIn, ReplyIn, ReplyOut
+from devora_admin.support.queries import outbox
 from devora_admin.support.queries.issue import Pinned, issue
 from devora_admin.support.services import opening, writing
 from devora_admin.support.services.opening import NewIssue, Source
@@ -54,7 +55,20 @@ def reply_of(asked: ReplyIn, number: int, client: ApiClient, actor: Actor) -> Wo
     return work
 
 
-def _customer_of(asked: NewIssueIn) -> str:
+def mail_reply_of(asked: MailReplyIn, client: ApiClient, actor: Actor) -> Work:
+    """As `reply_of`, for what came as an e-mail: it names the e-mail it answers, or the issue."""
+
+    def work(session: ClientSession) -> Answer:
+        number = asked.number or outbox.number_of_mail(asked.in_reply_to or "")
+        if number is None:
+            raise NotFound("e-mail of ours", asked.in_reply_to or "")
+        named = ReplyIn(customer_id=_customer_of(asked), text=asked.text)
+        return reply_of(named, number, client, actor)(session)
+
+    return work
+
+
+def _customer_of(asked: NewIssueIn | MailReplyIn) -> str:
     """Raises InvalidInput (field customer_email)."""
     if asked.customer_id is not None:
         return lasting_id(asked.customer_id)

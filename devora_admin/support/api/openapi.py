@@ -10,6 +10,7 @@ from devora_admin.support.api import bodies, idempotency, rates
 from devora_admin.support.api.clients import SCOPES
 from devora_admin.support.api.schemas import (
     IssueOut,
+    MailReplyIn,
     NewIssueIn,
     ProblemOut,
     ReplyIn,
@@ -51,6 +52,12 @@ def document() -> dict[str, Any]:
                 "post": _operation(
                     "replyToIssue", "Pass on the customer's reply", ReplyIn, ReplyOut,
                     {"404": "The customer has no such issue"},
+                ),
+            },
+            "/api/replies/": {
+                "post": _operation(
+                    "replyByMail", "Pass on the customer's reply to an e-mail", MailReplyIn,
+                    ReplyOut, {"404": "No such e-mail of ours, or the customer has no such issue"},
                 ),
             },
         },
@@ -102,7 +109,7 @@ def _of(model: type[BaseModel]) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (each, "validation") for each in (NewIssueIn, ReplyIn)
+        (each, "validation") for each in (NewIssueIn, ReplyIn, MailReplyIn)
     ]
     outputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (each, "serialization") for each in (IssueOut, ReplyOut, ProblemOut)

@@ -49,6 +49,12 @@ Text = Annotated[
     str, _text(MAX_TEXT), AfterValidator(_storable), Field(description="Markdown.")
 ]  # fmt: skip
 Tag = Annotated[str, _text(MAX_TAG), AfterValidator(_storable)]
+MailId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=250, pattern=r"^<[^<>\s]+>$"),
+    AfterValidator(_storable),
+    Field(description="With its angle brackets, as in the header of the customer's e-mail."),
+]
 Count = Annotated[int, Field(ge=0, le=_MOST_INT)]
 Status = Literal["open", "pending", "on_hold", "resolved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -105,6 +111,28 @@ class IssueOut(_Answer):
 class ReplyIn(_Input):
     customer_id: Id = Field(description="Who replies; the issue has to be theirs.")
     text: Text
+
+
+class MailReplyIn(_Input):
+    """Give either `customer_id` or `customer_email`, and either `in_reply_to` or `number`."""
+
+    customer_id: Id | None = Field(None, description="Who replies; the issue has to be theirs.")
+    customer_email: Email | None = None
+    in_reply_to: MailId | None = Field(
+        None, description="The Message-ID of the e-mail they answer: one of ours."
+    )
+    number: Annotated[int, Field(ge=1, le=_MOST_INT)] | None = Field(
+        None, description="Of the issue, as “[#123]” in the subject of our e-mails."
+    )
+    text: Text
+
+    @model_validator(mode="after")
+    def _names_one_of_each(self) -> "MailReplyIn":
+        if (self.customer_id is None) is (self.customer_email is None):
+            raise PydanticCustomError("customer", "Give either customer_id or customer_email")
+        if (self.in_reply_to is None) is (self.number is None):
+            raise PydanticCustomError("thread", "Give either in_reply_to or number")
+        return self
 
 
 class ReplyOut(_Answer):

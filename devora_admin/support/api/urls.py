@@ -8,4 +8,5 @@ urlpatterns = [
     path("api/openapi.json", views.description, name="openapi"),
     path("api/issues/", views.open_issue, name="issues"),
     path("api/issues/<int:number>/replies/", views.reply, name="replies"),
+    path("api/replies/", views.mail_reply, name="mail_replies"),
 ]

@@ -10,6 +10,7 @@ from devora_admin.core import clock
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support.documents import messages
+from devora_admin.support.mail import outbox
 from devora_admin.support.services import attaching
 
 Kind = Literal["customer", "reply", "note"]
@@ -44,6 +45,8 @@ def insert(
         row["client_id"] = said.client_id
     messages().insert_one(row, session=session)
     attaching.claim(said.attachment_ids, row["_id"], actor=actor, session=session)
+    if said.kind == "reply":
+        outbox.enqueue(row["_id"], row["at"], session=session)
     return row
 
 

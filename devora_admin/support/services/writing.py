@@ -10,6 +10,7 @@ from devora_admin.core.errors import Conflict
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support import states
+from devora_admin.support.mail import csat
 from devora_admin.support.queries import thread
 from devora_admin.support.queries.thread import Message
 from devora_admin.support.services import about, changing, fields, messages, opening, texts
@@ -131,6 +132,8 @@ def _append(
     if said.kind in messages.REMEMBERED:
         put["latest"] = messages.remembered(message)
         touches.add(THREAD)
+    if said.kind == "reply" and more.get("status") == "resolved":
+        csat.ask(row, message["_id"], actor=actor, session=session)
     by = "the customer" if said.kind == "customer" else actor.label
     now = changing.write(row, put=put, touches=touches, by=by, session=session)
     # The text is in the thread; here is which, and what else it changed.

@@ -1,0 +1,60 @@
+"""E-mails to customers, and what they answer to the question in some of them.
+
+`support_outbox`, by the id of the message it brings: `{state, mail_id, queued_at, waiting_since,
+attempts}`, with it `due_at` and `claim` while it waits, `error` and `error_at` once a try failed,
+`address` and `sent_at` once it was sent, `failed_at` once it was given up. Whose it is and what it
+says are the issue's and the message's to say, when it is sent.
+
+`support_csat`, by the id of the reply that resolved the issue: `{issue_id, number, token_sha256,
+assignee_id, resolved_by, asked_at, expires_at}`, with it `rating`, `comment` and `rated_at` once
+there is an answer.
+"""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.collection import Collection
+
+from devora_admin.core import mongo
+
+OUTBOX = "support_outbox"
+CSAT = "support_csat"
+
+_WAITING: dict[str, Any] = {"partialFilterExpression": {"state": "waiting"}}
+_RATED: dict[str, Any] = {"partialFilterExpression": {"rating": {"$exists": True}}}
+_LATEST_RATED = [("rated_at", DESCENDING), ("_id", DESCENDING)]
+
+mongo.declare_indexes(
+    OUTBOX,
+    [
+        IndexModel([("mail_id", ASCENDING)], name="mail_id", unique=True),
+        IndexModel([("due_at", ASCENDING)], name="due", **_WAITING),
+        IndexModel([("waiting_since", ASCENDING)], name="waiting", **_WAITING),
+        IndexModel(
+            [("failed_at", DESCENDING), ("_id", DESCENDING)],
+            name="failed",
+            partialFilterExpression={"state": "failed"},
+        ),
+        IndexModel([("sent_at", DESCENDING)], name="sent", sparse=True),
+        IndexModel([("error_at", DESCENDING)], name="errors", sparse=True),
+    ],
+)
+mongo.declare_indexes(
+    CSAT,
+    [
+        IndexModel([("token_sha256", ASCENDING)], name="token", unique=True),
+        IndexModel([("issue_id", ASCENDING), ("asked_at", DESCENDING)], name="issue"),
+        IndexModel([("asked_at", DESCENDING)], name="asked"),
+        IndexModel(_LATEST_RATED, name="rated", **_RATED),
+        IndexModel([("rating", ASCENDING), *_LATEST_RATED], name="rating", **_RATED),
+        IndexModel([("assignee_id", ASCENDING), *_LATEST_RATED], name="assignee", **_RATED),
+    ],
+)
+
+
+def outbox() -> Collection[dict[str, Any]]:
+    return mongo.database()[OUTBOX]
+
+
+def csat() -> Collection[dict[str, Any]]:
+    return mongo.database()[CSAT]

@@ -1,0 +1,113 @@
+"""What waits to be sent: enqueued with its message, claimed by lease, marked with what came of it.
+
+`due_at` is both when a row is tried next and, while somebody sends it, when that lease runs out.
+Every mark names the claim it was made under, so that who lost a lease changes nothing.
+"""
+
+import random
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from devora_admin.core import clock
+from devora_admin.core.ids import new_id
+from devora_admin.support.mail.documents import outbox
+
+Row = dict[str, Any]
+
+LEASE = timedelta(minutes=10)
+"""More than a conversation with a server takes whose every step is as slow as may be."""
+MOST_TRIES = 17
+"""With the pauses between them about two days."""
+GIVEN_UP_AFTER = timedelta(days=2)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 30.0, 6 * 3600.0
+_JITTER = 0.2
+_LONGEST_ERROR = 300
+_AT_ONCE = 500
+
+
+def enqueue(message_id: str, at: datetime, *, session: ClientSession) -> None:
+    """Within the transaction of the message."""
+    domain = parseaddr(settings.SUPPORT_EMAIL)[1].rpartition("@")[2]
+    row: Row = {
+        "_id": message_id,
+        "state": "waiting",
+        "mail_id": f"<{new_id()}@{domain}>",
+        "queued_at": at,
+        "waiting_since": at,
+        "due_at": at,
+        "attempts": 0,
+    }
+    outbox().insert_one(row, session=session)
+
+
+def claim() -> Row | None:
+    """The one that is due longest, for as long as LEASE; None when none is."""
+    now = clock.now()
+    return outbox().find_one_and_update(
+        {"state": "waiting", "due_at": {"$lte": now}},
+        {"$set": {"due_at": now + LEASE, "claim": new_id()}, "$inc": {"attempts": 1}},
+        sort=[("due_at", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+
+
+def mark_sent(row: Row, address: str) -> bool:
+    now = clock.now()
+    put = {"state": "sent", "sent_at": now, "address": address}
+    return _mark(row, put, gone=("due_at", "claim", "error", "error_at", "failed_at"))
+
+
+def mark_failed(row: Row, error: str) -> bool:
+    now = clock.now()
+    put = {"state": "failed", "failed_at": now, "error": _line(error), "error_at": now}
+    return _mark(row, put, gone=("due_at", "claim"))
+
+
+def put_off(row: Row, error: str) -> bool:
+    """To be tried again, or given up after the last try."""
+    if row["attempts"] >= MOST_TRIES:
+        return mark_failed(row, f"Given up after {MOST_TRIES} tries. {error}")
+    now = clock.now()
+    due_at = now + timedelta(seconds=pause_s(row["attempts"]))
+    put = {"due_at": due_at, "error": _line(error), "error_at": now}
+    return _mark(row, put, gone=("claim",))
+
+
+def pause_s(attempts: int) -> float:
+    """Twice as long after each try, and not the same for all that failed at once."""
+    plain = min(_FIRST_PAUSE_S * 2.0 ** (attempts - 1), _LONGEST_PAUSE_S)
+    return plain * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 (no secret)
+
+
+def give_up_old() -> int:
+    """What waited too long for a server that nobody set: sent out of the blue it would confuse."""
+    now = clock.now()
+    old = {"state": "waiting", "waiting_since": {"$lt": now - GIVEN_UP_AFTER}}
+    ids = [row["_id"] for row in outbox().find(old, {"_id": 1}).limit(_AT_ONCE)]
+    put = {
+        "state": "failed",
+        "failed_at": now,
+        "error": "No mail server was set for two days.",
+        "error_at": now,
+    }
+    gone = {"due_at": "", "claim": ""}
+    change = {"$set": put, "$unset": gone}
+    return outbox().update_many({"_id": {"$in": ids}, **old}, change).modified_count
+
+
+def _mark(row: Row, put: Row, *, gone: tuple[str, ...]) -> bool:
+    """False when another took it over meanwhile, or its customer was erased."""
+    still = {"_id": row["_id"], "state": "waiting", "claim": row["claim"]}
+    change = {"$set": put, "$unset": dict.fromkeys(gone, "")}
+    return outbox().update_one(still, change).matched_count == 1
+
+
+def _line(text: str) -> str:
+    """Of a stranger's server, perhaps."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(shown.split())[:_LONGEST_ERROR]

@@ -16,6 +16,7 @@ from devora_admin.support import states
 from devora_admin.support.services import assigning, changing, texts
 from devora_admin.support.services.changing import THREAD, Done, Row
 
+_WITH_THE_STATUS = ("resolved_at", "resolution", "reopened")
 Plan = Callable[[Row], Row]
 """The new values by field, None for one to be removed; of those that stay the same, too."""
 
@@ -75,6 +76,8 @@ def status_fields(row: Row, status: str, *, resolution: str, by: audit.Actor | N
         put["resolved_at"] = clock.now()
     if not is_over:
         put |= {"resolved_at": None, "resolution": None}
+    if was_over and not is_over:
+        put["reopened"] = row.get("reopened", 0) + 1
     if status == "resolved":
         latest = row.get("latest") or {}
         text = resolution or (latest.get("text", "") if latest.get("kind") == "reply" else "")
@@ -110,7 +113,7 @@ def apply(
     now = changing.write(
         row,
         put=put,
-        touches=[key for key in put if key not in ("resolved_at", "resolution")],
+        touches=[key for key in put if key not in _WITH_THE_STATUS],
         by=actor.label,
         session=session,
     )

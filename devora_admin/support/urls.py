@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.support.views import attachments, mail
+from devora_admin.support.views import attachments, mail, reports
 
 app_name = "support"
 
@@ -16,4 +16,7 @@ urlpatterns = [
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
+    # REPORTS: what a time's issues came to.
+    path("support/reports/", reports.page, name="reports"),
+    path("support/reports/<str:table>.csv", reports.export, name="reports_csv"),
 ]

@@ -187,6 +187,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/<int:number>/replies/<str:message_id>/send-again/": (SUPPORT, WRITE),
     "support/settings/mail/": (EDITOR, READ),
     "support/settings/mail/send-again/": (EDITOR, WRITE),
+    "support/reports/": (SUPPORT, READ),
+    "support/reports/<str:table>.csv": (SUPPORT, READ),
     "csat/<str:token>/": (PUBLIC, FORM),
     "api/replies/": (PUBLIC, WRITE),
     "api/openapi.json": (PUBLIC, READ),

@@ -70,6 +70,7 @@ class World:
             "note_id": self._id(db.customer_notes),
             "position": "1",
             "number": "1",
+            "table": "people",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
         }

@@ -51,10 +51,6 @@ class Figures:
     """Of the customers asked in this time who answered."""
     answered: Share
 
-    @property
-    def late(self) -> int:
-        return self.late_first + self.late_resolution
-
 
 def figures(found: Gathered) -> Figures:
     opened, resolved, asked = found.opened, found.resolved, found.asked

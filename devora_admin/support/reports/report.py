@@ -6,16 +6,16 @@ from datetime import date
 from itertools import accumulate
 
 from devora_admin.core import clock
-from devora_admin.staff.queries import accounts
 from devora_admin.support.queries.happened import About
 from devora_admin.support.reports import gathering
 from devora_admin.support.reports.facts import By, Facts
 from devora_admin.support.reports.figures import Figures, figures
 from devora_admin.support.reports.gathering import Gathered
 from devora_admin.support.reports.span import Span
-from devora_admin.support.reports.tables import Order, Row, table
+from devora_admin.support.reports.tables import MOST_ROWS, Order, Row, table
 
 TABLES: tuple[By, ...] = ("who", "tag", "type")
+EVERY_ROW = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +36,46 @@ class Report:
     backlog_before: int
     days: list[Day]
     tables: dict[By, list[Row]]
-    names: Mapping[str, str]
-    """Of staff, by id."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing happened, now or before."""
         return not any(
-            each.opened or each.resolved or each.late or each.answered.whole
+            each.opened
+            or each.resolved
+            or each.late_first
+            or each.late_resolution
+            or each.answered.whole
             for each in (self.now, self.before)
         )
 
 
-def report(span: Span, about: About, *, order: Order | None = None) -> Report:
-    """Six round trips. Raises InvalidInput when it takes too long."""
+def report(
+    span: Span,
+    about: About,
+    *,
+    order: Order | None = None,
+    names: Mapping[str, str] | None = None,
+    most: int = MOST_ROWS,
+) -> Report:
+    """Five round trips. Raises InvalidInput when it takes too long.
+
+    names: of people, by id. most: rows of a table before the others.
+    """
     earlier = span.earlier
     reading = gathering.read(earlier.start, span.end, about)
     now, before = reading.gathered.within(span), reading.gathered.within(earlier)
-    names = accounts.names()
-    days = _days(span, now, reading.backlog)
     return Report(
         span=span,
         now=figures(now),
         before=figures(before),
         backlog=reading.backlog,
         backlog_before=_earlier(reading.backlog, now.opened, now.resolved),
-        days=days,
-        tables={by: table(now, by, order=order or Order(), names=names) for by in TABLES},
-        names=names,
+        days=_days(span, now, reading.backlog),
+        tables={
+            by: table(now, by, order=order or Order(), names=names or {}, most=most)
+            for by in TABLES
+        },
     )
 
 

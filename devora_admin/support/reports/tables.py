@@ -30,7 +30,8 @@ COLUMNS: Mapping[str, tuple[str, Value]] = {
     "resolved": ("Resolved", lambda row: row.figures.resolved),
     "first": ("First response", lambda row: row.figures.first_response.median_s),
     "resolution": ("Resolution", lambda row: row.figures.resolution.median_s),
-    "late": ("Late", lambda row: row.figures.late),
+    "late_first": ("Late responses", lambda row: row.figures.late_first),
+    "late_resolution": ("Late resolutions", lambda row: row.figures.late_resolution),
     "reopened": ("Reopened", lambda row: row.figures.reopened.part),
     "satisfied": ("Satisfied", lambda row: row.figures.satisfied.percent),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -70,25 +71,18 @@ class Facts:
         return found
 
 
-def objects(found: list[Any]) -> NDArray[np.object_]:
-    """One entry of each, also of lists of one length."""
-    column = np.empty(len(found), dtype=object)
-    for at, each in enumerate(found):
-        column[at] = each
-    return column
-
-
 def facts_of(rows: Iterable[dict[str, Any]], names: Iterable[str]) -> Facts:
     """rows: each with lists of one length, by name."""
-    rows, wanted = list(rows), list(names)
+    rows = list(rows)
+    length = sum(len(row["at"]) for row in rows)
 
-    def joined(name: str) -> list[Any]:
-        return [each for row in rows for each in row[name]]
+    def column(name: str, kind: Any) -> NDArray[Any]:
+        return np.fromiter(chain.from_iterable(row[name] for row in rows), kind, length)
 
     return Facts(
-        np.array(joined("at"), dtype=np.int64),
-        objects(joined("who")),
-        objects(joined("type")),
-        objects(joined("tags")),
-        {name: np.array(joined(name), dtype=np.float64) for name in wanted},
+        column("at", np.int64),
+        column("who", object),
+        column("type", object),
+        column("tags", object),
+        {name: column(name, np.float64) for name in names},
     )

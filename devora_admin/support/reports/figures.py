@@ -75,10 +75,20 @@ def figures(found: Gathered) -> Figures:
 
 
 def spread(seconds: Numbers) -> Spread:
+    """As numpy.percentile, which takes ten times as long for the few of one row."""
     if not len(seconds):
         return Spread(None, None)
-    median, p90 = np.percentile(seconds, (50, 90))
-    return Spread(float(median), float(p90))
+    ordered = np.sort(seconds)
+    return Spread(_at(ordered, 0.5), _at(ordered, 0.9))
+
+
+def _at(ordered: Numbers, part: float) -> float:
+    place = (len(ordered) - 1) * part
+    low = int(place)
+    if low == place:
+        return float(ordered[low])
+    below, above = float(ordered[low]), float(ordered[low + 1])
+    return below + (above - below) * (place - low)
 
 
 def _ever_over(opened: Facts) -> int:

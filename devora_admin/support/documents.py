@@ -3,10 +3,13 @@
 `support_issues`: `{id, number, subject, user_id, project_id, pinned: {revision, version, turn},
 status, priority, urgency, assignee_id, tags, watchers, links: [{number, kind}], source:
 {kind, client_id, fingerprint}, sequence, first, latest, resolution, touched, merged_into,
-created_at, updated_at, first_replied_at, resolved_at, sla, due_at, due_kind, revision}`. `_id` is
-`id` once more. `sequence` is that of the last message. `touched` says by field at which revision it
-was last changed, when and by whom. `first`, `latest` and `resolution` hold the texts that memory
-reads; notes are not among them. `sla`, `due_at` and `due_kind` are as sla.stamping has them.
+created_at, updated_at, first_replied_at, resolved_at, reopened, project_type, sla, due_at,
+due_kind, revision}`. `_id` is `id` once more. `sequence` is that of the last message. `touched`
+says by field at which revision it was last changed, when and by whom. `first`, `latest` and
+`resolution` hold the texts that memory reads; notes are not among them. `sla`, `due_at` and
+`due_kind` are as sla.stamping has them. `reopened` counts how often it was over and then was not
+any more, `project_type` is what the project was when the issue was opened; both are left out for
+none.
 
 `support_messages`: `{issue_id, sequence, kind, text, author, client_id, at, moved}`, one document
 each, whose customer is the issue's. `moved` lists the merges that brought it here, the last at the
@@ -103,6 +106,20 @@ mongo.declare_indexes(
             name="wake",
             partialFilterExpression={"wake_at": {"$exists": True}},
         ),
+        # What happened within a time (queries.happened), for reports and the lists behind them.
+        IndexModel([("created_at", ASCENDING), ("number", ASCENDING)], name="opened"),
+        *(
+            IndexModel(
+                [(field, ASCENDING), ("number", ASCENDING)],
+                name=name,
+                partialFilterExpression={field: {"$exists": True}},
+            )
+            for name, field in (
+                ("resolved", "resolved_at"),
+                ("first_breached", "sla.first_breached_at"),
+                ("resolution_breached", "sla.resolution_breached_at"),
+            )
+        ),
         IndexModel(
             [("source.fingerprint", ASCENDING)],
             name="fingerprint",
@@ -115,7 +132,6 @@ mongo.declare_indexes(
             name="due",
             partialFilterExpression={"due_at": {"$exists": True}},
         ),
-        words_of("subject"),
         # Where few are asked for: by how they came about, and by when.
         IndexModel(
             [("source.kind", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST],

@@ -20,6 +20,7 @@ from devora_admin.support.views import (
     opening,
     picking,
     project,
+    reports,
     rules,
     saved,
     setup,
@@ -48,6 +49,9 @@ urlpatterns = [
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
+    # REPORTS: what a time's issues came to.
+    path("support/reports/", reports.page, name="reports"),
+    path("support/reports/<str:table>.csv", reports.export, name="reports_csv"),
 ]
 
 # What makes work quick: canned replies, macros, snoozing and rules.

@@ -193,6 +193,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/<int:number>/replies/<str:message_id>/send-again/": (SUPPORT, WRITE),
     "support/settings/mail/": (EDITOR, READ),
     "support/settings/mail/send-again/": (EDITOR, WRITE),
+    "support/reports/": (SUPPORT, READ),
+    "support/reports/<str:table>.csv": (SUPPORT, READ),
     "csat/<str:token>/": (PUBLIC, FORM),
     "api/replies/": (PUBLIC, WRITE),
     # What makes work on issues quick.

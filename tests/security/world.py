@@ -80,6 +80,7 @@ class World:
             "position": "1",
             "number": "1",
             "other": "2",
+            "table": "people",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),

@@ -246,3 +246,48 @@ def test_an_issue_is_not_linked_to_itself_or_to_none(opened, actor):
         linking.link(number, 99, actor=actor)
     with pytest.raises(NotFound):
         issue(10**30)
+
+
+def reopened_of(mongo, number):
+    return mongo.support_issues.find_one({"number": number}).get("reopened")
+
+
+def test_an_issue_counts_how_often_it_was_reopened_by_whomever(opened, actor, mongo):
+    number = opened()
+    fields.set_status(number, "pending", seen=1, actor=actor)
+    assert reopened_of(mongo, number) is None
+    fields.set_status(number, "resolved", seen=2, actor=actor)
+    fields.set_status(number, "closed", seen=3, actor=actor)
+    assert reopened_of(mongo, number) is None
+    fields.set_status(number, "open", seen=4, actor=actor)
+    assert reopened_of(mongo, number) == 1
+    fields.set_status(number, "resolved", seen=5, actor=actor)
+    writing.customer_replied(number, "Still the same", actor=actor)
+    assert reopened_of(mongo, number) == 2
+    writing.reply(number, "Done", seen=2, status="resolved", revision=7, actor=actor)
+    writing.reply(number, "No", seen=3, status="open", revision=8, actor=actor)
+    assert reopened_of(mongo, number) == 3
+
+
+def test_undoing_a_reopening_takes_it_back_and_undoing_a_resolution_is_none(opened, actor, mongo):
+    number = opened()
+    fields.set_status(number, "resolved", seen=1, actor=actor)
+    first = fields.set_status(number, "open", seen=2, actor=actor)
+    undo.perform(first.row_id, actor=actor)
+    assert reopened_of(mongo, number) is None
+    assert issue(number).status == "resolved"
+    fields.set_status(number, "open", seen=4, actor=actor)
+    again = fields.set_status(number, "resolved", seen=5, actor=actor)
+    undo.perform(again.row_id, actor=actor)
+    assert (issue(number).status, reopened_of(mongo, number)) == ("open", 1)
+
+
+def test_an_issue_keeps_the_project_type_of_the_day_it_was_opened(
+    opened, customer, make_project, mongo
+):
+    project = make_project(user_id=customer["id"], project_type=" Web\0shop ")
+    odd = make_project(user_id=customer["id"], project_type=["saas"])
+    one, two, three = opened(project_id=project["id"]), opened(project_id=odd["id"]), opened()
+    mongo.projects.update_one({"id": project["id"]}, {"$set": {"project_type": "blog"}})
+    rows = [mongo.support_issues.find_one({"number": number}) for number in (one, two, three)]
+    assert [row.get("project_type") for row in rows] == ["Webshop", None, None]

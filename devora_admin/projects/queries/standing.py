@@ -12,19 +12,25 @@ class Standing:
     user_id: str
     """"" when it is nobody's."""
     revision: int
+    project_type: str
+    """As the platform wrote it; "" for none."""
     is_archived: bool
 
 
 def standing(project_id: str) -> Standing | None:
     """None without such a project."""
-    fields = {"user_id": 1, "revision": 1, "archived_at": 1}
+    fields = {"user_id": 1, "revision": 1, "project_type": 1, "archived_at": 1}
     collection = projects().with_options(codec_options=raw_bson.LENIENT)
     found = collection.find_one({"id": {"$eq": project_id}}, fields)
     if found is None:
         return None
-    owner = found.get("user_id")
     return Standing(
-        user_id=owner if raw_bson.is_text(owner) else "",
+        user_id=_text(found.get("user_id")),
         revision=revision_of(found.get("revision")) or 0,
+        project_type=_text(found.get("project_type")),
         is_archived=found.get("archived_at") is not None,
     )
+
+
+def _text(value: object) -> str:
+    return value if raw_bson.is_text(value) else ""

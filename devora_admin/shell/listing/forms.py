@@ -99,12 +99,12 @@ class ListFormBase(forms.Form):
 
     def start(self, name: str) -> datetime | None:
         day = self.cleaned_data.get(name)
-        return None if day is None else _midnight(day)
+        return None if day is None else midnight(day)
 
     def end(self, name: str) -> datetime | None:
         """The moment after a day that is included."""
         day = self.cleaned_data.get(name)
-        return None if day is None else _midnight(day + timedelta(days=1))
+        return None if day is None else midnight(day + timedelta(days=1))
 
 
 def checked(form: ListFormBase) -> None:
@@ -147,6 +147,7 @@ def _misspelt(values: QueryDict, fields: Mapping[str, Any]) -> list[tuple[str | 
     return found
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins where the reader is."""
     local = datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
     return local.astimezone(UTC)

@@ -136,3 +136,9 @@ def who_can(permission: str) -> dict[str, str]:
     wanted = {"role": {"$in": roles}, "is_active": True}
     rows = mongo.database()[STAFF].find(wanted, {"name": 1, "email": 1}).sort("email", 1)
     return {str(row["_id"]): row.get("name") or row["email"] for row in rows.limit(_MOST)}
+
+
+def names() -> dict[str, str]:
+    """What everybody with an account is called, by id, also who cannot use it any more."""
+    rows = mongo.database()[STAFF].find({}, {"name": 1, "email": 1}).sort("email", 1)
+    return {str(row["_id"]): row.get("name") or row["email"] for row in rows.limit(_MOST)}

@@ -7,8 +7,13 @@ from django import forms
 from django.http import QueryDict
 
 from devora_admin.shell.listing.chips import Chip, chips
-from devora_admin.shell.listing.forms import Day, ListFormBase
 from devora_admin.support import states
+from devora_admin.support.forms.happened import (
+    CHIPS_HAPPENED,
+    DAYS_HAPPENED,
+    SHOWN_HAPPENED,
+    HappenedForm,
+)
 from devora_admin.support.queries import standing
 from devora_admin.support.queries.inbox import Filters
 from devora_admin.support.queries.standing import Asked
@@ -19,7 +24,7 @@ SOURCES = {"staff": "Staff", "api": "The app", "scan": "A check", "spike": "A sp
 _CHIPS = {
     "q": "Search", "status": "Status", "priority": "Priority", "assignee": "Assignee",
     "tag": "Tag", "customer": "Customer", "project": "Project", "source": "Came from",
-    "created_from": "Opened from", "created_to": "Opened to",
+    **CHIPS_HAPPENED,
 }  # fmt: skip
 _ONE_OF = {"invalid_choice": "Choose one of the list."}
 
@@ -29,7 +34,7 @@ def _choice(label: str, any_label: str, offered: Mapping[str, str]) -> forms.Cho
     return forms.ChoiceField(label=label, required=False, choices=choices, error_messages=_ONE_OF)
 
 
-class InboxForm(ListFormBase):
+class InboxForm(HappenedForm):
     SORTS = {
         "-updated": ("updated", False),
         "updated": ("updated", True),
@@ -38,7 +43,7 @@ class InboxForm(ListFormBase):
         "due": ("due", False),
         "-due": ("due", True),
     }
-    DAYS = (("created_from", "created_to"),)
+    DAYS = DAYS_HAPPENED
 
     view = _choice("View", "", standing.NAMES)
     saved = forms.CharField(required=False, max_length=40)
@@ -49,8 +54,6 @@ class InboxForm(ListFormBase):
     customer = forms.CharField(label="Customer", required=False, max_length=320)
     project = forms.CharField(label="Project", required=False, max_length=100)
     source = _choice("Came from", "Anywhere", SOURCES)
-    created_from = Day("Opened from")
-    created_to = Day("Opened to")
 
     @property
     def default_sort(self) -> str:
@@ -93,8 +96,7 @@ class InboxForm(ListFormBase):
             user_id=customer,
             project_id=self.text("project"),
             source=self.text("source"),
-            created_from=self.start("created_from"),
-            created_before=self.end("created_to"),
+            happened=self.happened(),
             q=self.text("q"),
         )
 
@@ -111,4 +113,5 @@ def chips_of(form: InboxForm, *, people: Mapping[str, str], customer: str = "") 
         "source": SOURCES,
         "assignee": {**people, NOBODY: "Nobody", ME: "Me"},
         "customer": customer,
+        **SHOWN_HAPPENED,
     })  # fmt: skip

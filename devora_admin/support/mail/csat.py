@@ -82,6 +82,8 @@ def ask(
             "number": row["number"],
             "token_sha256": _digest(token_of(message_id)),
             "assignee_id": row["assignee_id"],
+            "tags": row["tags"],
+            "project_type": row.get("project_type", ""),
             "resolved_by": actor.id,
             "asked_at": now,
             "expires_at": now + VALID,

@@ -6,8 +6,8 @@ attempts}`, with it `due_at` and `claim` while it waits, `error` and `error_at` 
 says are the issue's and the message's to say, when it is sent.
 
 `support_csat`, by the id of the reply that resolved the issue: `{issue_id, number, token_sha256,
-assignee_id, resolved_by, asked_at, expires_at}`, with it `rating`, `comment` and `rated_at` once
-there is an answer.
+assignee_id, tags, project_type, resolved_by, asked_at, expires_at}`, the issue's as they were then,
+with it `rating`, `comment` and `rated_at` once there is an answer.
 """
 
 from typing import Any

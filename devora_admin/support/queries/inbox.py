@@ -6,7 +6,7 @@ means is read first (queries.searching) and narrows the list like any filter.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,7 +17,8 @@ from devora_admin.core.listing.patience import patience
 from devora_admin.core.pagination import Cursor, Direction, decode_cursor, encode_cursor
 from devora_admin.support import states
 from devora_admin.support.documents import issues
-from devora_admin.support.queries import searching
+from devora_admin.support.queries import happened, searching
+from devora_admin.support.queries.happened import Happened
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
@@ -44,12 +45,13 @@ class Filters:
     project_id: str = ""
     watcher_id: str = ""
     source: str = ""
-    created_from: datetime | None = None
-    created_before: datetime | None = None
     due_before: datetime | None = None
     """Only what was promised for a moment before this one."""
     q: str = ""
     """A search text, see queries.searching."""
+
+    happened: Happened = field(default_factory=Happened)
+    """Bounds the list in time, and gives it that order."""
 
     @property
     def any_set(self) -> bool:
@@ -108,7 +110,8 @@ def inbox_page(
     size: int = PAGE_SIZE,
 ) -> InboxPage:
     """The latest, the most urgent or the soonest due first, or the other way round where that is
-    turned; one round trip without a search text. Raises InvalidInput."""
+    turned; one round trip without a search text, two by what customers were asked.
+    Raises InvalidInput."""
     key, sign = sorted_by(filters, order, is_turned)
     scope = f"inbox:{key}:{sign}"
     at = decode_cursor(cursor, scope=scope) if cursor else None
@@ -118,7 +121,9 @@ def inbox_page(
         condition = all_of(narrowed(filters), _having(key))
         if at is not None:
             condition = all_of(condition, beyond(key, at.key[0], at.key[1], sign))
-        cursor_ = issues().find(condition, _FIELDS).sort([(key, sign), ("number", sign)])
+        cursor_ = (
+            issues().find(condition, {**_FIELDS, key: 1}).sort([(key, sign), ("number", sign)])
+        )
         found = list(cursor_.limit(size + 1))
     has_more, found = len(found) > size, found[:size]
     if is_backward:
@@ -128,7 +133,7 @@ def inbox_page(
     start = _start(at, len(found)) if has_previous else 1
 
     def mark(direction: Direction, row: dict[str, Any], place: int) -> str:
-        return encode_cursor(Cursor(direction, scope, (row[key], row["number"], place)))
+        return encode_cursor(Cursor(direction, scope, (_value(row, key), row["number"], place)))
 
     return InboxPage(
         rows_of(found),
@@ -140,6 +145,8 @@ def inbox_page(
 
 def sorted_by(filters: Filters, order: Order, is_turned: bool) -> tuple[str, int]:
     """The field, and 1 where it ascends."""
+    if filters.happened.key:
+        return filters.happened.key, 1 if is_turned else -1
     if order == "due":
         return "due_at", -1 if is_turned else 1
     # Those of one priority stand in the order of time there, too.
@@ -181,20 +188,20 @@ def condition_of(filters: Filters) -> Condition:
     unknown = set(filters.statuses) - set(states.STATUSES)
     if unknown or not filters.statuses:
         raise InvalidInput("Choose a status from the list.", field="status")
-    condition: Condition = {}
-    if filters.assignee_id is not None:
-        condition["assignee_id"] = {"$eq": filters.assignee_id}
-    for field, wanted in (
-        ("tags", filters.tag),
+    condition: Condition = happened.condition(
+        filters.happened, assignee_id=filters.assignee_id, tag=filters.tag
+    )
+    for name, wanted in (
         ("user_id", filters.user_id),
         ("project_id", filters.project_id),
         ("watchers", filters.watcher_id),
     ):
         if wanted:
-            condition[field] = {"$eq": wanted}
+            condition[name] = {"$eq": wanted}
     # Any status is no condition for the lists whose index goes without it.
     is_any = set(filters.statuses) == set(states.STATUSES)
-    if not (is_any and (filters.user_id or filters.project_id or filters.watcher_id)):
+    has_own_index = filters.happened.key or filters.user_id or filters.project_id
+    if not (is_any and (has_own_index or filters.watcher_id)):
         condition["status"] = {"$in": sorted(set(filters.statuses))}
     if filters.priority:
         if filters.priority not in states.PRIORITIES:
@@ -203,10 +210,6 @@ def condition_of(filters: Filters) -> Condition:
         condition["urgency"] = {"$gte": low, "$lt": high}
     if filters.source:
         condition["source.kind"] = {"$eq": filters.source}
-    if filters.created_from:
-        # Says nothing new, but bounds the order by time.
-        condition["updated_at"] = {"$gte": filters.created_from}
-    condition |= within("created_at", filters.created_from, filters.created_before)
     return condition | within("due_at", None, filters.due_before)
 
 
@@ -231,6 +234,12 @@ def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
         )
         for row in found
     ]
+
+
+def _value(row: dict[str, Any], key: str) -> Any:
+    for name in key.split("."):
+        row = row[name]
+    return row
 
 
 def beyond(key: str, value: Any, number: int, sign: int) -> Condition:

@@ -12,6 +12,7 @@ from devora_admin.users.erasing import fence
 from devora_admin.users.queries.owners import standing as standing_of
 from devora_admin.versions.queries import numbers
 
+_LONGEST_TYPE = 100
 _NO_PROJECT = "This customer has no such project."
 
 
@@ -44,6 +45,12 @@ def pinned(project_id: str, user_id: str, at: Pinned, *, archived_too: bool) -> 
     if at.version is None and at.revision is None:
         at = Pinned(found.revision, numbers.newest(project_id), at.turn)
     return asdict(at)
+
+
+def project_type(project_id: str) -> str:
+    """As it is now, which the issue keeps: reports count by it, and projects come to be many."""
+    found = standing.standing(project_id) if project_id else None
+    return found.project_type.replace("\0", "").strip()[:_LONGEST_TYPE].strip() if found else ""
 
 
 def is_live(project_id: str, user_id: str) -> bool:

@@ -16,6 +16,7 @@ from devora_admin.support import states
 from devora_admin.support.services import assigning, changing, texts
 from devora_admin.support.services.changing import THREAD, Done, Row
 
+_WITH_THE_STATUS = ("resolved_at", "resolution", "reopened")
 Plan = Callable[[Row], Row]
 """The new values by field, None for one to be removed; of those that stay the same, too."""
 
@@ -77,6 +78,8 @@ def status_fields(row: Row, status: str, *, resolution: str, by: audit.Actor | N
         put |= {"resolved_at": None, "resolution": None}
     if status != "on_hold":
         put["wake_at"] = None
+    if was_over and not is_over:
+        put["reopened"] = row.get("reopened", 0) + 1
     if status == "resolved":
         latest = row.get("latest") or {}
         text = resolution or (latest.get("text", "") if latest.get("kind") == "reply" else "")
@@ -138,7 +141,7 @@ def apply(
 
 def told_of(put: Iterable[str]) -> list[str]:
     """Those of the fields whose change somebody who saw the issue has to know of."""
-    return [field for field in put if field not in ("resolved_at", "resolution")]
+    return [field for field in put if field not in _WITH_THE_STATUS]
 
 
 def change(

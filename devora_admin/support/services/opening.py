@@ -137,6 +137,8 @@ def insert(
         "updated_at": now,
         "revision": 1,
     }
+    if project_type := about.project_type(new.project_id):
+        row["project_type"] = project_type
     if said.kind in messages.REMEMBERED:
         row["first"] = messages.remembered(message)
     if said.kind == "reply":

@@ -12,9 +12,11 @@ from devora_admin.core import markup
 from devora_admin.support.documents import issues, messages
 from devora_admin.support.queries import attachments
 from devora_admin.support.queries.attachments import Attachment
+from devora_admin.support.queries.delivery import Delivery, deliveries
 from devora_admin.support.queries.issue import id_of
 
 PAGE = 200
+_UNSENT = Delivery("none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,19 @@ class Message:
     attachments: tuple[Attachment, ...]
     moved_from: int | None = None
     """The number of the issue a merge brought it from."""
+    delivery: Delivery = _UNSENT
+    """Of a reply: how far it has come to the customer."""
 
 
 def thread(number: int, *, after: int = 0, limit: int = PAGE) -> list[Message]:
-    """The messages behind sequence `after`, three round trips. Raises NotFound."""
+    """The messages behind sequence `after`, four round trips. Raises NotFound."""
     condition = {"issue_id": id_of(number), "sequence": {"$gt": after}}
     return messages_of(messages().find(condition).sort("sequence", 1).limit(limit))
 
 
 def last_ones(issue_id: str, *, before: int = 0, limit: int) -> tuple[list[Message], bool]:
     """The last messages, of those before a sequence when one is given, in their order; and whether
-    there are earlier ones. Two round trips."""
+    there are earlier ones. Three round trips."""
     condition: dict[str, Any] = {"issue_id": issue_id}
     if before:
         condition["sequence"] = {"$lt": before}
@@ -54,7 +58,7 @@ def last_ones(issue_id: str, *, before: int = 0, limit: int) -> tuple[list[Messa
 
 
 def behind(issue_id: str, after: int, *, limit: int = PAGE) -> list[Message]:
-    """What was written after a sequence, two round trips."""
+    """What was written after a sequence, at most three round trips."""
     condition = {"issue_id": issue_id, "sequence": {"$gt": after}}
     return messages_of(messages().find(condition).sort("sequence", 1).limit(limit))
 
@@ -69,8 +73,12 @@ def newer(issue_id: str, after: int, *, session: ClientSession) -> list[Message]
 def messages_of(rows: Iterable[dict[str, Any]]) -> list[Message]:
     found = list(rows)
     attached = attachments.of_messages([row["_id"] for row in found]) if found else {}
+    sent = deliveries([row["_id"] for row in found if row["kind"] == "reply"])
     numbers = _numbers({row["moved"][-1]["issue_id"] for row in found if row.get("moved")})
-    return [_message(row, attached.get(row["_id"], ()), numbers) for row in found]
+    return [
+        _message(row, attached.get(row["_id"], ()), numbers, sent.get(row["_id"], _UNSENT))
+        for row in found
+    ]
 
 
 def _numbers(issue_ids: set[str]) -> dict[str, int]:
@@ -82,7 +90,10 @@ def _numbers(issue_ids: set[str]) -> dict[str, int]:
 
 
 def _message(
-    row: dict[str, Any], attached: tuple[Attachment, ...], numbers: dict[str, int]
+    row: dict[str, Any],
+    attached: tuple[Attachment, ...],
+    numbers: dict[str, int],
+    delivery: Delivery,
 ) -> Message:
     author = row["author"] or {"id": "", "name": ""}
     return Message(
@@ -97,4 +108,5 @@ def _message(
         is_moved=bool(row.get("moved")),
         attachments=attached,
         moved_from=numbers.get(row["moved"][-1]["issue_id"]) if row.get("moved") else None,
+        delivery=delivery,
     )

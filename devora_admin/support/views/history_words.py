@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils.timezone import localtime
 
 from devora_admin.support import states
 
 _LABELS = {
-    "status": "Status", "priority": "Priority", "assignee_id": "Assignee", "tags": "Tags",
+    "status": "Status", "wake_at": "Snoozed until", "priority": "Priority",
+    "assignee_id": "Assignee", "tags": "Tags",
     "subject": "Subject", "resolution": "Resolution", "other": "Other issue", "kind": "As",
     "absorbed": "Merged in", "merged_into": "Merged into", "number": "Issue",
     "project_id": "Project", "source": "Source", "sequence": "Message",
@@ -50,4 +54,6 @@ def _shown(name: str, value: Any, people: Mapping[str, str]) -> str:
         return ", ".join(map(str, value))
     if isinstance(value, Mapping):
         return str(value.get("text") or value.get("kind") or "something")
+    if isinstance(value, datetime):
+        return localtime(value).strftime("%-d %b %Y, %H:%M")
     return f"#{value}" if name in _NUMBERS else str(value)

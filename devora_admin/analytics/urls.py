@@ -4,5 +4,5 @@ from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
 urlpatterns = [
-    path("support/<int:number>/events/", issue_events, name="issue_events"),
+    path("support/<number:number>/events/", issue_events, name="issue_events"),
 ]

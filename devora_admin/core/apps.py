@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 
 
 class CoreConfig(AppConfig):
@@ -6,5 +7,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from devora_admin.core import mongo
+        from devora_admin.core.converters import NumberConverter
 
+        register_converter(NumberConverter, "number")
         mongo.connect()

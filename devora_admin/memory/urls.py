@@ -34,7 +34,7 @@ urlpatterns = [
 # Beside an issue.
 urlpatterns += [
     path(
-        "support/<int:number>/preferences/",
+        "support/<number:number>/preferences/",
         gate.view("issues.preferences", "issues.view"),
         name="issue_preferences",
     ),

@@ -32,7 +32,7 @@ app_name = "support"
 
 urlpatterns = [
     path(
-        "support/<int:number>/attachments/<str:attachment_id>/",
+        "support/<number:number>/attachments/<str:attachment_id>/",
         attachments.attachment,
         name="attachment",
     ),
@@ -40,12 +40,12 @@ urlpatterns = [
     path("support/settings/sla/", sla.settings, name="settings_sla"),
     path("support/settings/sla/save/", sla.save, name="settings_sla_save"),
     path("support/settings/sla/preview/", sla.preview, name="settings_sla_preview"),
-    path("support/<int:number>/clock/", sla.clock, name="clock"),
+    path("support/<number:number>/clock/", sla.clock, name="clock"),
     path("support/notices/", notices.notices, name="notices"),
     path("support/notices/seen/", notices.mark_seen, name="notices_seen"),
     # MAIL: replies on their way to customers.
     path(
-        "support/<int:number>/replies/<str:message_id>/send-again/", mail.retry, name="mail_retry"
+        "support/<number:number>/replies/<str:message_id>/send-again/", mail.retry, name="mail_retry"
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
@@ -56,7 +56,7 @@ urlpatterns = [
 
 # What makes work quick: canned replies, macros, snoozing and rules.
 _SETTINGS = "support/settings/"
-_ISSUE = "support/<int:number>/"
+_ISSUE = "support/<number:number>/"
 _CANNED = _SETTINGS + "canned/"
 _MACROS = _SETTINGS + "macros/"
 _RULES = _SETTINGS + "rules/"
@@ -92,8 +92,8 @@ urlpatterns += [
 
 # Beside an issue, fetched after its page.
 urlpatterns += [
-    path("support/<int:number>/project/", context.project, name="project"),
-    path("support/<int:number>/similar/", context.similar, name="similar"),
+    path("support/<number:number>/project/", context.project, name="project"),
+    path("support/<number:number>/similar/", context.similar, name="similar"),
 ]
 
 # The inbox.
@@ -119,26 +119,26 @@ urlpatterns += [
     path("support/files/", drafting.upload, name="upload"),
     path("support/files/<str:attachment_id>/remove/", drafting.remove_file, name="remove_file"),
     path("support/go-on/", fields.go_on, name="go_on"),
-    path("support/<int:number>/", detail.detail, name="detail"),
-    path("support/<int:number>/composer/", detail.composer, name="composer"),
-    path("support/<int:number>/history/", detail.history, name="history"),
-    path("support/<int:number>/reply/", composing.reply, name="reply"),
-    path("support/<int:number>/note/", composing.note, name="note"),
-    path("support/<int:number>/preview/", composing.preview, name="preview"),
-    path("support/<int:number>/draft/", drafting.save, name="draft"),
-    path("support/<int:number>/draft/discard/", drafting.discard, name="draft_discard"),
-    path("support/<int:number>/draft/restore/", drafting.restore, name="draft_restore"),
-    path("support/<int:number>/changes/", following.changes, name="changes"),
-    path("support/<int:number>/here/", following.here, name="here"),
-    path("support/<int:number>/gone/", following.gone, name="gone"),
-    path("support/<int:number>/status/", fields.status, name="status"),
-    path("support/<int:number>/priority/", fields.priority, name="priority"),
-    path("support/<int:number>/assignee/", fields.assignee, name="assignee"),
-    path("support/<int:number>/tags/", fields.tags, name="tags"),
-    path("support/<int:number>/subject/", fields.subject, name="subject"),
-    path("support/<int:number>/watch/", fields.watch, name="watch"),
-    path("support/<int:number>/unwatch/", fields.unwatch, name="unwatch"),
-    path("support/<int:number>/link/", linking.link, name="link"),
-    path("support/<int:number>/unlink/<int:other>/", linking.unlink, name="unlink"),
-    path("support/<int:number>/merge/", linking.merge, name="merge"),
+    path("support/<number:number>/", detail.detail, name="detail"),
+    path("support/<number:number>/composer/", detail.composer, name="composer"),
+    path("support/<number:number>/history/", detail.history, name="history"),
+    path("support/<number:number>/reply/", composing.reply, name="reply"),
+    path("support/<number:number>/note/", composing.note, name="note"),
+    path("support/<number:number>/preview/", composing.preview, name="preview"),
+    path("support/<number:number>/draft/", drafting.save, name="draft"),
+    path("support/<number:number>/draft/discard/", drafting.discard, name="draft_discard"),
+    path("support/<number:number>/draft/restore/", drafting.restore, name="draft_restore"),
+    path("support/<number:number>/changes/", following.changes, name="changes"),
+    path("support/<number:number>/here/", following.here, name="here"),
+    path("support/<number:number>/gone/", following.gone, name="gone"),
+    path("support/<number:number>/status/", fields.status, name="status"),
+    path("support/<number:number>/priority/", fields.priority, name="priority"),
+    path("support/<number:number>/assignee/", fields.assignee, name="assignee"),
+    path("support/<number:number>/tags/", fields.tags, name="tags"),
+    path("support/<number:number>/subject/", fields.subject, name="subject"),
+    path("support/<number:number>/watch/", fields.watch, name="watch"),
+    path("support/<number:number>/unwatch/", fields.unwatch, name="unwatch"),
+    path("support/<number:number>/link/", linking.link, name="link"),
+    path("support/<number:number>/unlink/<number:other>/", linking.unlink, name="unlink"),
+    path("support/<number:number>/merge/", linking.merge, name="merge"),
 ]

@@ -21,7 +21,7 @@ PUBLIC_ROUTES = {
     # A program's token is what opens these, and nothing that a browser has.
     "api/openapi.json",
     "api/issues/",
-    "api/issues/<int:number>/replies/",
+    "api/issues/<number:number>/replies/",
     "api/replies/",
 }
 
@@ -42,7 +42,7 @@ def address(path: str, pattern: URLPattern) -> str:
     assert isinstance(pattern.pattern, RoutePattern)
     for name in pattern.pattern.converters:
         path = path.replace(f"<str:{name}>", "x").replace(f"<path:{name}>", "x")
-        path = path.replace(f"<int:{name}>", "1")
+        path = path.replace(f"<number:{name}>", "1")
     assert "<" not in path, f"a converter the test does not know: {path}"
     return "/" + path
 

@@ -26,7 +26,7 @@ def project_routes() -> Iterator[str]:
     for pattern in get_resolver("devora_admin.projects.urls").url_patterns:
         route = str(pattern.pattern)
         if "<str:project_id>" in route:
-            yield "/" + route.replace("<int:position>", "1")
+            yield "/" + route.replace("<number:position>", "1")
 
 
 ROUTES = sorted(project_routes())

@@ -7,6 +7,6 @@ app_name = "api"
 urlpatterns = [
     path("api/openapi.json", views.description, name="openapi"),
     path("api/issues/", views.open_issue, name="issues"),
-    path("api/issues/<int:number>/replies/", views.reply, name="replies"),
+    path("api/issues/<number:number>/replies/", views.reply, name="replies"),
     path("api/replies/", views.mail_reply, name="mail_replies"),
 ]

@@ -65,7 +65,9 @@ urlpatterns = [
         conversation.search,
         name="conversation_search",
     ),
-    path("projects/<str:project_id>/conversation/<number:position>/", conversation.turn, name="turn"),
+    path(
+        "projects/<str:project_id>/conversation/<number:position>/", conversation.turn, name="turn"
+    ),
     path("projects/<str:project_id>/edit/", editor.edit, name="edit"),
     path("projects/<str:project_id>/files/", editor.files, name="editor_files"),
     path("projects/<str:project_id>/file/", editor.file, name="editor_file"),

@@ -45,7 +45,9 @@ urlpatterns = [
     path("support/notices/seen/", notices.mark_seen, name="notices_seen"),
     # MAIL: replies on their way to customers.
     path(
-        "support/<number:number>/replies/<str:message_id>/send-again/", mail.retry, name="mail_retry"
+        "support/<number:number>/replies/<str:message_id>/send-again/",
+        mail.retry,
+        name="mail_retry",
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),

@@ -8,7 +8,9 @@ urlpatterns = [
     path("projects/<str:project_id>/history/files/", history.files, name="history_files"),
     path("projects/<str:project_id>/versions/<number:number>/", version.version, name="version"),
     path(
-        "projects/<str:project_id>/versions/<number:number>/changes/", version.changes, name="changes"
+        "projects/<str:project_id>/versions/<number:number>/changes/",
+        version.changes,
+        name="changes",
     ),
     path(
         "projects/<str:project_id>/versions/<number:number>/metadata/",

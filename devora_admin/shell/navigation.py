@@ -29,6 +29,13 @@ PLACES = (
     Place("Overview", "overview", icon="speedometer2", permission="overview.view", shortcut="g o"),
     Place("Projects", "projects:list", icon="boxes", permission="projects.view", shortcut="g p"),
     Place("Customers", "users:list", icon="people", permission="users.view", shortcut="g c"),
+    Place(
+        "Support",
+        "support:list",
+        icon="life-preserver",
+        permission="issues.view",
+        shortcut="g i",
+    ),
     Place("Memory", "memory:status", icon="lightbulb", permission="memory.view", shortcut="g m"),
     Place("Jobs", "jobs:list", icon="hourglass-split", permission="jobs.view", shortcut="g j"),
     Place("Worker", "worker:overview", icon="activity", permission="worker.view", shortcut="g w"),
@@ -53,6 +60,7 @@ class Search:
 SEARCHED = (
     ("users:list", "customers", "users.view"),
     ("projects:list", "projects", "projects.view"),
+    ("support:list", "issues", "issues.view"),
 )
 
 

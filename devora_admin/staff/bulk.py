@@ -15,6 +15,8 @@ MOST_IDS = 500
 
 Change = Callable[..., str]
 """`fn(subject_id, *, actor) -> label`. Raises Conflict when there was nothing to do."""
+Subjects = Iterator[tuple[str, str, Any]]
+"""Id, name and cursor of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,15 @@ def start(
 
 def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemResult]:
     """done: the action that `change` records."""
+    return to_each(_subjects(many, job), many.subject_kind, job, change, done=done)
+
+
+def to_each(
+    subjects: Subjects, subject_kind: str, job: Job, change: Change, *, done: str
+) -> Iterator[ItemResult]:
+    """As `each`, for what is no list of core.listing. subjects: from the job's cursor on."""
     actor = audit.Actor(**job.actor, request_id=f"job:{job.id}")
-    for subject_id, label, cursor in _subjects(many, job):
+    for subject_id, label, cursor in subjects:
         if not subject_id:
             reason = "The document has no id, so it cannot be changed here."
             yield ItemResult(f"document {cursor}", label, "failed", reason, cursor)
@@ -70,7 +79,7 @@ def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemRes
             label = change(subject_id, actor=actor)
         except Conflict as error:
             # After a crash the job meets again what it had done but not yet noted.
-            if not audit.row_of(done, many.subject_kind, subject_id, request_id=actor.request_id):
+            if not audit.row_of(done, subject_kind, subject_id, request_id=actor.request_id):
                 outcome, detail = "skipped", error.message
         except DomainError as error:
             outcome, detail = "failed", error.message
@@ -83,26 +92,34 @@ def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemRes
 
 def taking_back(many: Many, job: Job, action: str) -> Iterator[ItemResult]:
     """Undoes what the job named by `undo_of` recorded as `action`, unless it has moved on since."""
+    return take_back_each(many.subject_kind, job, action)
+
+
+def take_back_each(subject_kind: str, job: Job, action: str) -> Iterator[ItemResult]:
+    """As `taking_back`, for what is no list of core.listing."""
     request_id = f"job:{job.params['undo_of']}"
 
     def to_one(subject_id: str, *, actor: audit.Actor) -> str:
-        row_id = audit.row_of(action, many.subject_kind, subject_id, request_id=request_id)
+        row_id = audit.row_of(action, subject_kind, subject_id, request_id=request_id)
         if not row_id:
             raise Conflict("The audit log does not hold this change any more.")
         return undo.perform(row_id, actor=actor).subject.label or subject_id
 
-    return each(many, job, to_one, done=f"{action}.undo")
+    return to_each(_done_by(job), subject_kind, job, to_one, done=f"{action}.undo")
 
 
-def _subjects(many: Many, job: Job) -> Iterator[tuple[str, str, Any]]:
+def _done_by(job: Job) -> Subjects:
+    """What the job that this one takes back had done."""
+    for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):
+        yield item.item_id, item.label, item.item_id
+
+
+def _subjects(many: Many, job: Job) -> Subjects:
     """Id, name and cursor of each, from the job's cursor on."""
     if "filters" in job.params:
         known = {field.name for field in fields(many.filters)}
         filters = many.filters(**{k: v for k, v in job.params["filters"].items() if k in known})
         yield from matching.matching(many.spec, filters, after=job.cursor, shown=many.shown)
-    elif "undo_of" in job.params:
-        for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):
-            yield item.item_id, item.label, item.item_id
     else:
         ids = job.params["ids"]
         names = matching.names(many.spec, ids, shown=many.shown)

@@ -17,6 +17,9 @@ end: `{merge, issue_id, sequence}` of where it was.
 
 `support_attachments`: `{name, type, size_bytes, sha256, by, at, is_ready, message_id}`; its bytes
 are the file of the same `_id` in GridFS.
+
+`saved_views`: `{name, query, owner_id, is_shared, created_at, revision, deleted_at}`, views of the
+inbox; `query` is its address without a page.
 """
 
 from typing import Any
@@ -26,8 +29,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.collection import Collection
 
 from devora_admin.core import mongo
+from devora_admin.core.listing.indexes import words_of
 
 ISSUES = "support_issues"
+VIEWS = "saved_views"
 MESSAGES = "support_messages"
 ATTACHMENTS = "support_attachments"
 COUNTERS = "support_counters"
@@ -100,6 +105,19 @@ mongo.declare_indexes(
             unique=True,  # what found the same again opens no second issue
             partialFilterExpression={"source.fingerprint": {"$exists": True}},
         ),
+        # The inbox: what was promised, the soonest first, and the words of subjects.
+        IndexModel(
+            [("due_at", ASCENDING), ("number", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$exists": True}},
+        ),
+        words_of("subject"),
+        # Where few are asked for: by how they came about, and by when.
+        IndexModel(
+            [("source.kind", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST],
+            name="source_updated",
+        ),
+        IndexModel([("created_at", DESCENDING), ("number", DESCENDING)], name="created"),
     ],
 )
 mongo.declare_indexes(
@@ -107,6 +125,7 @@ mongo.declare_indexes(
     [
         IndexModel([("issue_id", ASCENDING), ("sequence", ASCENDING)], name="thread", unique=True),
         IndexModel([("moved.merge", ASCENDING)], name="merge", sparse=True),
+        words_of("text"),
     ],
     compressor="zstd",
 )
@@ -121,6 +140,16 @@ mongo.declare_indexes(
     ],
 )
 mongo.declare_indexes(COUNTERS, [])
+# Saved views of the inbox: one's own and the team's.
+mongo.declare_indexes(
+    VIEWS,
+    [
+        IndexModel([("owner_id", ASCENDING), ("name", ASCENDING)], name="owner"),
+        IndexModel([("is_shared", ASCENDING), ("name", ASCENDING)], name="shared"),
+        # A deleted one can be put back for a day.
+        IndexModel([("deleted_at", ASCENDING)], name="deleted", expireAfterSeconds=24 * 3600),
+    ],
+)
 # The names and keys GridFS itself gives its indexes.
 mongo.declare_indexes(
     FILES, [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)],
@@ -138,6 +167,10 @@ def issues() -> Collection[dict[str, Any]]:
 
 def messages() -> Collection[dict[str, Any]]:
     return mongo.database()[MESSAGES]
+
+
+def saved_views() -> Collection[dict[str, Any]]:
+    return mongo.database()[VIEWS]
 
 
 def attachments() -> Collection[dict[str, Any]]:

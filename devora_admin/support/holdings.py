@@ -14,9 +14,11 @@ from devora_admin.support.documents import (
     FILES,
     ISSUES,
     MESSAGES,
+    VIEWS,
     attachments,
     issues,
     messages,
+    saved_views,
 )
 from devora_admin.support.mail.documents import CSAT, OUTBOX, csat, outbox
 from devora_admin.support.queries.attachments import pieces_of
@@ -51,12 +53,30 @@ def register() -> None:
             },
         )
     )  # fmt: skip
+    holdings.register(
+        Holding(
+            "views", "Views of the inbox that name them", holdings.STAFF_RECORDS, (VIEWS,),
+            count=lambda marks: len(_naming(marks)),
+            export=None,
+            erase=lambda marks: holdings.batches(saved_views(), {"_id": {"$in": _naming(marks)}}),
+            verdict={VIEWS: holdings.delete},
+        )
+    )  # fmt: skip
     holdings.nothing_in(COUNTERS, "the last number given to an issue")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
     holdings.nothing_in(RATES, "how often a program asked within a minute")
     holdings.nothing_in(SLA, "what is promised to all customers alike")
     holdings.nothing_in(NOTICES, "numbers of issues, and who of staff was told of them")
+
+
+def _naming(marks: Marks) -> list[str]:
+    """A name alone may be another's."""
+    return [
+        row["_id"]
+        for row in saved_views().find({}, {"name": 1, "query": 1})
+        if marks.found_in(f"{row['name']} {row['query']}".encode()) - {"name"}
+    ]
 
 
 def _own(marks: Marks) -> dict[str, Any]:

@@ -27,5 +27,9 @@ def register() -> None:
             "issue.unlink": "Removed a link to another issue",
             "issue.unwatch": "Stopped watching the issue",
             "issue.watch": "Began to watch the issue",
+            # Views of the inbox.
+            "saved_view.change": "Changed a view of the inbox",
+            "saved_view.delete": "Deleted a view of the inbox",
+            "saved_view.save": "Saved a view of the inbox",
         }
     )

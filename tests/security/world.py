@@ -10,7 +10,7 @@ from pymongo.database import Database
 from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
-from devora_admin.support.services import attaching, opening
+from devora_admin.support.services import attaching, opening, views
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -73,6 +73,7 @@ class World:
             "table": "people",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
+            "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
 
     def _issue(self, user_id: str, actor: Any, text: Text) -> str:

@@ -15,7 +15,7 @@ from pymongo.write_concern import WriteConcern
 
 from devora_admin.core import clock, mongo
 from devora_admin.ops.demo import customers as people
-from devora_admin.ops.demo import histories
+from devora_admin.ops.demo import histories, issues
 from devora_admin.ops.demo.events import event
 from devora_admin.ops.demo.projects import project
 
@@ -49,6 +49,10 @@ class Plan:
     @property
     def events(self) -> int:
         return 0 if self.small else min(self.projects * 10, 50_000)
+
+    @property
+    def issues(self) -> int:
+        return 0 if self.small else min(self.projects, issues.ISSUES_WANTED)
 
     @property
     def batch(self) -> int:
@@ -109,6 +113,7 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
     for collection, wanted, make in kinds:
         _add(collection, range(done.get(collection, 0), wanted), make, plan.batch, report)
     _add_histories(plan, until, done.get("histories", 0))
+    _add_issues(plan, until, done.get("issues", 0))
     added = max(0, plan.projects - done.get("projects", 0))
     if added:
         report("making indexes")
@@ -126,6 +131,13 @@ def _add_histories(plan: Plan, until: datetime, start: int) -> None:
         made = project(plan.seed, number, customers=plan.people, until=until)
         histories.write_history(plan.seed, number, made)
         _mark({"done.histories": number + 1})
+
+
+def _add_issues(plan: Plan, until: datetime, start: int) -> None:
+    if start < plan.issues:
+        scale = issues.Scale(plan.seed, plan.projects, plan.people, until, plan.issues)
+        issues.write_issues(scale, range(start, plan.issues))
+        _mark({"done.issues": plan.issues})
 
 
 def _add(

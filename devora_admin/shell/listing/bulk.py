@@ -25,6 +25,10 @@ class Question:
     """What it does, in a sentence."""
     asks_reason: bool = False
     tone: str = "primary"
+    verb: str = ""
+    """What the question begins with; the action itself by default."""
+    control: str = ""
+    """A template with what else is asked; its fields are posted along."""
 
     def __getitem__(self, field: str) -> Any:
         """Templates ask this way first."""

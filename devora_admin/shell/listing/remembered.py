@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 _LONGEST = 1500
+COOKIE = "{app}_list"
+"""Holds the query string, quoted."""
 
 
 def remember_list(response: HttpResponse, request: HttpRequest, app: str) -> None:
@@ -26,4 +28,4 @@ def list_url(request: HttpRequest, app: str) -> str:
 
 
 def _cookie(app: str) -> str:
-    return f"{app}_list"
+    return COOKIE.format(app=app)

@@ -40,6 +40,8 @@ class Screen:
     icon: str
     empty_title: str
     empty_message: str
+    lead: str = ""
+    """A template that stands above the filters and is swapped with the rows."""
 
     def __getitem__(self, field: str) -> Any:
         """Templates ask this way first."""

@@ -4,6 +4,7 @@ Each is a range of an index in the order of that moment. Who was asked whether t
 looked up first; person, tag and project type are then those of the moment they were asked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,14 @@ class Happened:
         if self.breached and self.breached_at:
             return BREACHED_AT[self.breached]
         return "created_at" if self.opened or self.open_at else ""
+
+
+def from_stored(stored: Mapping[str, Any]) -> Happened:
+    """What dataclasses.asdict made of one."""
+    betweens = {"opened", "resolved", "breached_at", "asked"}
+    return Happened(
+        **{**stored, **{key: Between(**stored[key]) for key in betweens & stored.keys()}}
+    )
 
 
 def condition(happened: Happened, *, assignee_id: str | None, tag: str) -> Condition:

@@ -1,7 +1,8 @@
 """Lists of issues: page by page from an index, whose order needs no sorting.
 
 Every list is a range of one index: what is asked for is equal in its first fields, the order is the
-rest. Several statuses are several ranges, which MongoDB merges as it reads.
+rest. Several statuses are several ranges, which MongoDB merges as it reads. What a search text
+means is read first (queries.searching) and narrows the list like any filter.
 """
 
 from collections.abc import Iterable
@@ -10,24 +11,26 @@ from datetime import datetime
 from typing import Any, Literal
 
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.listing import seen
+from devora_admin.core.listing.conditions import all_of, within
 from devora_admin.core.listing.patience import patience
 from devora_admin.core.pagination import Cursor, Direction, decode_cursor, encode_cursor
 from devora_admin.support import states
 from devora_admin.support.documents import issues
-from devora_admin.support.queries import happened
+from devora_admin.support.queries import happened, searching
 from devora_admin.support.queries.happened import Happened
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
-_TOO_SLOW = "This takes too long. Choose fewer statuses, or one tag or assignee."
+TOO_SLOW = "This takes too long. Choose one status, tag or assignee, or search for rarer words."
 _FIELDS = {
     "number": 1, "subject": 1, "user_id": 1, "project_id": 1, "status": 1, "priority": 1,
     "assignee_id": 1, "tags": 1, "source.kind": 1, "sequence": 1, "created_at": 1, "updated_at": 1,
-    "latest.kind": 1, "urgency": 1,
+    "latest.kind": 1, "urgency": 1, "due_at": 1, "due_kind": 1,
 }  # fmt: skip
 
-Order = Literal["updated", "urgency"]
-_KEYS: dict[str, str] = {"updated": "updated_at", "urgency": "urgency"}
+Order = Literal["updated", "urgency", "due"]
+_KEYS: dict[str, str] = {"updated": "updated_at", "urgency": "urgency", "due": "due_at"}
 Condition = dict[str, Any]
 
 
@@ -41,8 +44,19 @@ class Filters:
     user_id: str = ""
     project_id: str = ""
     watcher_id: str = ""
+    source: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    due_before: datetime | None = None
+    """Only what was promised for a moment before this one."""
+    q: str = ""
+    """A search text, see queries.searching."""
     happened: Happened = field(default_factory=Happened)
     """Bounds the list in time, and gives it that order."""
+
+    @property
+    def any_set(self) -> bool:
+        return self != Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,17 @@ class IssueRow:
     """Whether staff said the last word."""
     created_at: datetime
     updated_at: datetime
+    due_at: datetime | None
+    due_kind: str
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is on us to answer: what stands out in a list."""
+        return self.status == "open" and not self.is_answered
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status in ("pending", "on_hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +94,34 @@ class InboxPage:
     previous: str
     """A cursor, or "" on the first page."""
     next: str
+    start: int = 1
+    """The number of the first row, from 1."""
+
+    @property
+    def last(self) -> int:
+        return self.start + len(self.rows) - 1
 
 
 def inbox_page(
-    filters: Filters, *, order: Order = "updated", cursor: str = "", size: int = PAGE_SIZE
+    filters: Filters,
+    *,
+    order: Order = "updated",
+    is_turned: bool = False,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
 ) -> InboxPage:
-    """The latest or the most urgent first; one round trip, two by what customers were asked.
-    Raises InvalidInput."""
-    # Those of one priority stand in the order of time there, too.
-    key = filters.happened.key or ("urgency" if filters.priority else _KEYS[order])
-    scope = f"inbox:{key}"
+    """The latest, the most urgent or the soonest due first, or the other way round where that is
+    turned; one round trip without a search text or what customers were asked. Raises
+    InvalidInput."""
+    key, sign = sorted_by(filters, order, is_turned)
+    scope = f"inbox:{key}:{sign}"
     at = decode_cursor(cursor, scope=scope) if cursor else None
     is_backward = at is not None and at.direction == "before"
-    sign = 1 if is_backward else -1
-    with patience(_TOO_SLOW):
-        condition = condition_of(filters)
+    sign = -sign if is_backward else sign
+    with patience(TOO_SLOW):
+        condition = all_of(narrowed(filters), _having(key))
         if at is not None:
-            condition = {"$and": [condition, _beyond(key, at, sign)]}
+            condition = all_of(condition, beyond(key, at.key[0], at.key[1], sign))
         cursor_ = (
             issues().find(condition, {**_FIELDS, key: 1}).sort([(key, sign), ("number", sign)])
         )
@@ -95,20 +131,49 @@ def inbox_page(
         found.reverse()
     has_previous, has_next = (has_more, True) if is_backward else (at is not None, has_more)
 
-    def mark(direction: Direction, row: dict[str, Any]) -> str:
-        return encode_cursor(Cursor(direction, scope, (_value(row, key), row["number"])))
+    start = _start(at, len(found)) if has_previous else 1
+
+    def mark(direction: Direction, row: dict[str, Any], place: int) -> str:
+        return encode_cursor(Cursor(direction, scope, (value_of(row, key), row["number"], place)))
 
     return InboxPage(
         rows_of(found),
-        previous=mark("before", found[0]) if found and has_previous else "",
-        next=mark("after", found[-1]) if found and has_next else "",
+        previous=mark("before", found[0], start) if found and has_previous else "",
+        next=mark("after", found[-1], start + len(found) - 1) if found and has_next else "",
+        start=start,
     )
+
+
+def sorted_by(filters: Filters, order: Order, is_turned: bool) -> tuple[str, int]:
+    """The field, and 1 where it ascends."""
+    if order == "due":
+        return "due_at", -1 if is_turned else 1
+    if filters.happened.key and order == "updated":
+        return filters.happened.key, 1 if is_turned else -1
+    # Those of one priority stand in the order of time there, too.
+    return "urgency" if filters.priority else _KEYS[order], 1 if is_turned else -1
+
+
+def narrowed(filters: Filters) -> Condition:
+    """What the filters and the search text mean; the text costs some round trips."""
+    found = searching.meaning(filters.q) if filters.q else {}
+    return all_of(condition_of(filters), found)
 
 
 def count(filters: Filters) -> int:
     """At most MOST_COUNTED + 1, which means more."""
-    with patience(_TOO_SLOW):
-        return issues().count_documents(condition_of(filters), limit=MOST_COUNTED + 1)
+    with patience(TOO_SLOW):
+        return issues().count_documents(narrowed(filters), limit=MOST_COUNTED + 1)
+
+
+def is_empty() -> bool:
+    """Whether there is no issue at all."""
+    return issues().find_one({}, {"_id": 1}) is None
+
+
+def tags_seen() -> list[str]:
+    """Those that occur, for a box to choose from."""
+    return seen.values(issues(), "tags", collation=None)
 
 
 def of_customer(user_id: str, *, limit: int = 20) -> list[IssueRow]:
@@ -144,7 +209,13 @@ def condition_of(filters: Filters) -> Condition:
             raise InvalidInput("Choose a priority from the list.", field="priority")
         low, high = states.urgencies_of(filters.priority)
         condition["urgency"] = {"$gte": low, "$lt": high}
-    return condition
+    if filters.source:
+        condition["source.kind"] = {"$eq": filters.source}
+    if filters.created_from:
+        # Says nothing new, but bounds the order by time.
+        condition["updated_at"] = {"$gte": filters.created_from}
+    condition |= within("created_at", filters.created_from, filters.created_before)
+    return condition | within("due_at", None, filters.due_before)
 
 
 def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
@@ -163,18 +234,32 @@ def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
             is_answered=(row.get("latest") or {}).get("kind") == "reply",
             created_at=row["created_at"],
             updated_at=row["updated_at"],
+            due_at=row.get("due_at"),
+            due_kind=row.get("due_kind", ""),
         )
         for row in found
     ]
 
 
-def _value(row: dict[str, Any], key: str) -> Any:
+def value_of(row: dict[str, Any], key: str) -> Any:
+    """Of the field an order goes by; None without a place in it."""
+    found: Any = row
     for name in key.split("."):
-        row = row[name]
-    return row
+        found = (found or {}).get(name)
+    return found
 
 
-def _beyond(key: str, at: Cursor, sign: int) -> Condition:
-    value, number = at.key
+def beyond(key: str, value: Any, number: int, sign: int) -> Condition:
+    """What comes behind a place of the order that goes by `key`."""
     further, close = ("$gt", "$gte") if sign == 1 else ("$lt", "$lte")
     return {key: {close: value}, "$or": [{key: {further: value}}, {"number": {further: number}}]}
+
+
+def _having(key: str) -> Condition:
+    """Of what has no promise, the index by promises knows nothing."""
+    return {key: {"$exists": True}} if key == "due_at" else {}
+
+
+def _start(at: Cursor | None, rows: int) -> int:
+    place = int(at.key[2]) if at is not None and len(at.key) > 2 else 1
+    return max(place - rows, 1) if at is None or at.direction == "before" else place + 1

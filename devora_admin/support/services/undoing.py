@@ -4,7 +4,7 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit, undo
-from devora_admin.support.services import fields, linking, merging
+from devora_admin.support.services import fields, linking, merging, views
 
 _PERMISSION = "issues.work"
 
@@ -15,6 +15,7 @@ def register() -> None:
         undo.handles(f"issue.{verb}", permission=_PERMISSION)(_put_back)
     undo.handles("issue.link", permission=_PERMISSION)(_unlink)
     undo.handles("issue.unlink", permission=_PERMISSION)(_link)
+    undo.handles("saved_view.delete", permission="issues.view")(views.put_back)
     undo.handles("issue.merge", permission=_PERMISSION)(merging.undo_merge)
 
 

@@ -20,3 +20,4 @@ import "./lines.js";
 import "./tabs.js";
 import "./changes.js";
 import "./replay.js";
+import "./inbox.js";

@@ -1,0 +1,124 @@
+"""Changing many issues: a question, a job with a result for each, an undo."""
+
+import re
+
+import pytest
+
+from devora_admin.core import job_runner, jobs
+from devora_admin.staff import audit
+from devora_admin.support.queries.issue import issue
+from devora_admin.support.services import fields
+
+
+@pytest.fixture
+def bo(client_for):
+    return client_for("support")
+
+
+@pytest.fixture
+def me(staff):
+    return audit.actor_for(staff("support"))
+
+
+def run():
+    while job_runner.run_next("test"):
+        pass
+
+
+def start(client, action, value, **more):
+    answer = client.post("/support/bulk/", {"action": action, "value": value, **more})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    run()
+    return jobs.find(answer["Location"].split("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "field", "found"),
+    [
+        ("status", "on_hold", "status", "on_hold"),
+        ("priority", "urgent", "priority", "urgent"),
+        ("tag", "Billing", "tags", ("app", "billing")),
+        ("untag", "app", "tags", ()),
+    ],
+)
+def test_selected_issues_are_changed_each_on_record_and_taken_back(
+    bo, opened, mongo, action, value, field, found
+):
+    numbers = [opened(tags=["app"]) for _ in range(3)]
+    other = opened(tags=["app"])
+    was = getattr(issue(other), field)
+    job = start(bo, action, value, id=numbers)
+    assert (job.state, job.done, job.total) == ("done", 3, 3)
+    assert {getattr(issue(number), field) for number in numbers} == {found}
+    assert getattr(issue(other), field) == was
+    rows = list(mongo.audit_log.find({"request_id": f"job:{job.id}"}))
+    assert {row["subject"]["id"] for row in rows} == set(map(str, numbers))
+    bo.post(f"/jobs/{job.id}/undo/")
+    run()
+    assert {getattr(issue(number), field) for number in numbers} == {was}
+
+
+def test_issues_are_assigned_and_given_back(bo, me, opened):
+    number = opened()
+    assert start(bo, "assign", me.id, id=[number]).done == 1
+    assert issue(number).assignee_id == me.id
+    assert start(bo, "assign", "", id=[number]).done == 1
+    assert issue(number).assignee_id == ""
+
+
+def test_all_that_match_are_taken_beyond_the_page(bo, opened):
+    for _ in range(60):
+        opened(tags=["spam"])
+    other = opened()
+    asked = {"scope": "matching", "filters": "?view=unassigned&tag=spam"}
+    body = bo.post("/support/bulk/confirm/", {"action": "status", **asked}).content.decode()
+    assert "Set status of 60 issues?" in re.sub(r"\s+", " ", body)
+    assert issue(1).status == "open"
+    job = start(bo, "status", "closed", **asked)
+    assert (job.done, job.total) == (60, 60)
+    assert issue(other).status == "open"
+
+
+def test_what_is_so_already_and_what_is_gone_have_results_of_their_own(bo, opened):
+    one, two = opened(priority="high"), opened()
+    job = start(bo, "priority", "high", id=[one, two, 999])
+    assert (job.done, job.skipped, job.failed) == (1, 1, 1)
+
+
+def test_an_undo_leaves_what_was_changed_since(bo, me, opened):
+    one, two = opened(), opened()
+    job = start(bo, "priority", "high", id=[one, two])
+    fields.set_priority(one, "low", seen=issue(one).revision, actor=me)
+    bo.post(f"/jobs/{job.id}/undo/")
+    run()
+    assert (issue(one).priority, issue(two).priority) == ("low", "normal")
+
+
+def test_a_worker_that_went_on_after_a_crash_changes_each_once(bo, opened, mongo):
+    numbers = [opened() for _ in range(3)]
+    answer = bo.post("/support/bulk/", {"action": "status", "value": "closed", "id": numbers})
+    job_id = answer["Location"].split("/")[2]
+    run()
+    again = {"state": "waiting", "cursor": None, "counts": {"done": 0, "skipped": 0, "failed": 0}}
+    mongo.jobs.update_one({"_id": job_id}, {"$set": again})
+    mongo.job_items.delete_many({})
+    run()
+    assert jobs.find(job_id).done == 3
+    assert mongo.audit_log.count_documents({"action": "issue.status"}) == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "ids"),
+    [("assign", "nobody", [1]), ("status", "new", [1]), ("priority", "", [1]), ("tag", " ", [1]),
+     ("close", "x", [1]), ("status", "closed", []), ("status", "closed", list(range(501)))],
+)  # fmt: skip
+def test_what_cannot_be_done_starts_no_job(bo, opened, mongo, action, value, ids):
+    opened()
+    answer = bo.post("/support/bulk/", {"action": action, "value": value, "id": ids})
+    assert answer.status_code == 422
+    assert mongo.jobs.count_documents({}) == 0
+
+
+def test_results_hold_no_words_of_the_customer(bo, opened, mongo):
+    start(bo, "status", "closed", id=[opened(subject="My secret startup")])
+    assert "startup" not in str(list(mongo.job_items.find())) + str(list(mongo.jobs.find()))

@@ -40,7 +40,10 @@ FOUND_BY_LINKS = {
     "item_id",
 }  # fmt: skip
 """Parts of addresses of what is there only once somebody has made it."""
-NOT_OPENED = {"projects/<str:project_id>/import-report/", "audit/<str:row_id>/undo/"}
+NOT_OPENED = {
+    "projects/<str:project_id>/import-report/", "audit/<str:row_id>/undo/",
+    "support/views/<str:view_id>/",
+}  # fmt: skip
 """Routes that have nothing to show here, or only to whoever may do what the row is about."""
 
 

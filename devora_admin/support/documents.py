@@ -126,18 +126,11 @@ mongo.declare_indexes(
             unique=True,  # what found the same again opens no second issue
             partialFilterExpression={"source.fingerprint": {"$exists": True}},
         ),
-        # The inbox: what was promised, the soonest first, and the words of subjects.
-        IndexModel(
-            [("due_at", ASCENDING), ("number", ASCENDING)],
-            name="due",
-            partialFilterExpression={"due_at": {"$exists": True}},
-        ),
         # Where few are asked for: by how they came about, and by when.
         IndexModel(
             [("source.kind", ASCENDING), ("status", ASCENDING), *_LATEST_FIRST],
             name="source_updated",
         ),
-        IndexModel([("created_at", DESCENDING), ("number", DESCENDING)], name="created"),
     ],
 )
 mongo.declare_indexes(

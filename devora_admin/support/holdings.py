@@ -71,7 +71,6 @@ def register() -> None:
             verdict={VIEWS: holdings.delete},
         )
     )  # fmt: skip
-    holdings.nothing_in(COUNTERS, "the last number given to an issue")
     holdings.nothing_in(PRESENCE, "who of staff has an issue open, for two minutes")
     holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
     holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")

@@ -30,7 +30,7 @@ def issues(make_customer: Any, mongo: Any) -> None:
 @every_look
 def test_the_inbox_is_accessible_and_fits(page_as, axe, issues, size, theme):
     page = page_as(size=size, theme=theme)
-    for query in ("", "?view=all&sort=-urgency", "?q=nobody", "?opened_from=never&view=all"):
+    for query in ("", "?view=all&sort=-urgency", "?q=nobody", "?created_from=never&view=all"):
         response = page.goto(f"/support/{query}")
         page.wait_for_load_state("networkidle")
         axe(page)

@@ -84,8 +84,8 @@ def test_filters_narrow_the_list_and_are_said(bo, me, opened, make_customer, mak
         assert len(page.context["chips"]) == 1
     assert numbers(get(bo, assignee="none")) == [two]
     today = clock.now().date()
-    assert numbers(get(bo, opened_from=str(today), opened_to=str(today))) == [one, two]
-    assert numbers(get(bo, opened_to=str(today - timedelta(days=1)))) == []
+    assert numbers(get(bo, created_from=str(today), created_to=str(today))) == [one, two]
+    assert numbers(get(bo, created_to=str(today - timedelta(days=1)))) == []
     assert numbers(get(bo, customer="nobody@example.com")) == []
     chips = get(bo, customer=other["id"]).context["chips"]
     assert [chip.value for chip in chips] == ["Ottilie"]
@@ -114,7 +114,7 @@ def test_the_pages_follow_each_other_and_say_where_one_is(bo, mongo):
 @pytest.mark.parametrize(
     "query",
     [{"view": "x"}, {"status": "new"}, {"priority": "asap"}, {"sort": "name"}, {"cursor": "x"},
-     {"opened_from": "soon"}, {"page": "2"}],
+     {"created_from": "soon"}, {"page": "2"}],
 )  # fmt: skip
 def test_a_mistake_in_the_address_is_said(bo, query):
     assert get(bo, **query).status_code == 422

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.http import QueryDict
 
-from devora_admin.core import clock
+from devora_admin.core import clock, job_runner
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.ids import new_id
 from devora_admin.support.forms.happened import HappenedForm
+from devora_admin.support.queries.happened import Between, Happened
 from devora_admin.support.queries.inbox import Filters, inbox_page
 from devora_admin.support.reports import gathering
+from devora_admin.support.services import bulk
 from tests.support.test_inbox import issue_row
 
 PAGE = "/support/reports/"
@@ -287,3 +289,34 @@ def test_a_day_in_the_list_is_the_day_of_the_site(client, put, settings):
     _, rows = file(client, "days", "?first=2026-05-04&last=2026-05-05")
     assert [row[1] for row in rows[1:]] == ["0", "1"]
     assert date(2026, 5, 5).isoformat() == rows[2][0]
+
+
+def test_the_inbox_lists_what_a_number_leads_to_and_says_why(client, put):
+    put(1, subject="Opened then", created_at=datetime(2026, 5, 2, 8, tzinfo=UTC))
+    put(2, subject="Opened later", created_at=datetime(2026, 5, 12, 8, tzinfo=UTC))
+    [url, *_] = [
+        unescape(url)
+        for url, _ in LINK.findall(
+            client.get(f"{PAGE}?first=2026-05-01&last=2026-05-03").content.decode()
+        )
+        if "opened_from=2026-05-01" in url
+    ]
+    page = client.get(url)
+    assert page.status_code == 200
+    told = text_of(page)
+    assert "Opened then" in told
+    assert "Opened later" not in told
+    assert 'name="opened_from" value="2026-05-01"' in page.content.decode()
+    assert re.search(r"Opened from\s*2026-05-01", told)
+
+
+def test_all_that_a_number_leads_to_are_changed_at_once(put, mongo, actor):
+    put(1)
+    put(2, reopened=1)
+    put(3, reopened=1, created_at=NOW - timedelta(days=40))
+    asked = Happened(opened=Between(NOW - timedelta(days=20), NOW), is_reopened=True)
+    bulk.start("tag", "back again", Filters(happened=asked), total=1, actor=actor)
+    while job_runner.run_next("test"):
+        pass
+    tagged = mongo.support_issues.find({"tags": "back again"})
+    assert [row["number"] for row in tagged] == [2]

@@ -4,6 +4,8 @@ A list's form that takes these builds on HappenedForm, and adds DAYS_HAPPENED an
 its own; `happened()` is what goes into the list's filters.
 """
 
+from typing import ClassVar
+
 from django import forms
 
 from devora_admin.shell.listing.forms import Day, ListFormBase
@@ -38,7 +40,7 @@ def _choice(label: str, offered: dict[str, str]) -> forms.ChoiceField:
 
 
 class HappenedForm(ListFormBase):
-    DAYS = DAYS_HAPPENED
+    DAYS: ClassVar[tuple[tuple[str, str], ...]] = DAYS_HAPPENED
 
     opened_from = Day("Opened from")
     opened_to = Day("to")
@@ -55,6 +57,11 @@ class HappenedForm(ListFormBase):
     project_type = forms.CharField(label="Project type", required=False, max_length=100)
     untagged = _choice("Without a tag", {"1": "Yes"})
     without_type = _choice("Without a project type", {"1": "Yes"})
+
+    @property
+    def happened_given(self) -> list[tuple[str, str]]:
+        """What a search or another filter has to keep."""
+        return [(name, str(self.given[name])) for name in CHIPS_HAPPENED if self.given.get(name)]
 
     def happened(self) -> Happened:
         """The form must be valid."""

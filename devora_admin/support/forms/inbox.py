@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from devora_admin.shell.listing.chips import Chip, chips
+from devora_admin.shell.listing.forms import Day
 from devora_admin.support import states
 from devora_admin.support.forms.happened import (
     CHIPS_HAPPENED,
@@ -24,6 +25,7 @@ SOURCES = {"staff": "Staff", "api": "The app", "scan": "A check", "spike": "A sp
 _CHIPS = {
     "q": "Search", "status": "Status", "priority": "Priority", "assignee": "Assignee",
     "tag": "Tag", "customer": "Customer", "project": "Project", "source": "Came from",
+    "created_from": "Opened from", "created_to": "Opened to",
     **CHIPS_HAPPENED,
 }  # fmt: skip
 _ONE_OF = {"invalid_choice": "Choose one of the list."}
@@ -43,7 +45,7 @@ class InboxForm(HappenedForm):
         "due": ("due", False),
         "-due": ("due", True),
     }
-    DAYS = DAYS_HAPPENED
+    DAYS = (("created_from", "created_to"), *DAYS_HAPPENED)
 
     view = _choice("View", "", standing.NAMES)
     saved = forms.CharField(required=False, max_length=40)
@@ -54,6 +56,8 @@ class InboxForm(HappenedForm):
     customer = forms.CharField(label="Customer", required=False, max_length=320)
     project = forms.CharField(label="Project", required=False, max_length=100)
     source = _choice("Came from", "Anywhere", SOURCES)
+    created_from = Day("Opened from")
+    created_to = Day("Opened to")
 
     @property
     def default_sort(self) -> str:
@@ -96,8 +100,10 @@ class InboxForm(HappenedForm):
             user_id=customer,
             project_id=self.text("project"),
             source=self.text("source"),
-            happened=self.happened(),
+            created_from=self.start("created_from"),
+            created_before=self.end("created_to"),
             q=self.text("q"),
+            happened=self.happened(),
         )
 
 
@@ -108,10 +114,10 @@ def read(query: str) -> InboxForm:
 
 def chips_of(form: InboxForm, *, people: Mapping[str, str], customer: str = "") -> list[Chip]:
     return chips(form, _CHIPS, shown={
+        **SHOWN_HAPPENED,
         "status": states.STATUSES,
         "priority": states.PRIORITIES,
         "source": SOURCES,
         "assignee": {**people, NOBODY: "Nobody", ME: "Me"},
         "customer": customer,
-        **SHOWN_HAPPENED,
     })  # fmt: skip

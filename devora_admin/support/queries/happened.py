@@ -98,13 +98,12 @@ class Happened:
         return "created_at" if self.opened or self.open_at else ""
 
 
-def happened_of(stored: Mapping[str, Any]) -> Happened:
-    """From what dataclasses.asdict made of one."""
-    values: dict[str, Any] = {
-        name: Between(**value) if isinstance(value, Mapping) else value
-        for name, value in stored.items()
-    }
-    return Happened(**values)
+def from_stored(stored: Mapping[str, Any]) -> Happened:
+    """What dataclasses.asdict made of one."""
+    betweens = {"opened", "resolved", "breached_at", "asked"}
+    return Happened(
+        **{**stored, **{key: Between(**stored[key]) for key in betweens & stored.keys()}}
+    )
 
 
 def condition(happened: Happened, *, assignee_id: str | None, tag: str) -> Condition:

@@ -45,11 +45,12 @@ class Filters:
     project_id: str = ""
     watcher_id: str = ""
     source: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     due_before: datetime | None = None
     """Only what was promised for a moment before this one."""
     q: str = ""
     """A search text, see queries.searching."""
-
     happened: Happened = field(default_factory=Happened)
     """Bounds the list in time, and gives it that order."""
 
@@ -110,8 +111,8 @@ def inbox_page(
     size: int = PAGE_SIZE,
 ) -> InboxPage:
     """The latest, the most urgent or the soonest due first, or the other way round where that is
-    turned; one round trip without a search text, two by what customers were asked.
-    Raises InvalidInput."""
+    turned; one round trip without a search text or what customers were asked. Raises
+    InvalidInput."""
     key, sign = sorted_by(filters, order, is_turned)
     scope = f"inbox:{key}:{sign}"
     at = decode_cursor(cursor, scope=scope) if cursor else None
@@ -133,7 +134,7 @@ def inbox_page(
     start = _start(at, len(found)) if has_previous else 1
 
     def mark(direction: Direction, row: dict[str, Any], place: int) -> str:
-        return encode_cursor(Cursor(direction, scope, (_value(row, key), row["number"], place)))
+        return encode_cursor(Cursor(direction, scope, (value_of(row, key), row["number"], place)))
 
     return InboxPage(
         rows_of(found),
@@ -145,10 +146,10 @@ def inbox_page(
 
 def sorted_by(filters: Filters, order: Order, is_turned: bool) -> tuple[str, int]:
     """The field, and 1 where it ascends."""
-    if filters.happened.key:
-        return filters.happened.key, 1 if is_turned else -1
     if order == "due":
         return "due_at", -1 if is_turned else 1
+    if filters.happened.key and order == "updated":
+        return filters.happened.key, 1 if is_turned else -1
     # Those of one priority stand in the order of time there, too.
     return "urgency" if filters.priority else _KEYS[order], 1 if is_turned else -1
 
@@ -210,6 +211,10 @@ def condition_of(filters: Filters) -> Condition:
         condition["urgency"] = {"$gte": low, "$lt": high}
     if filters.source:
         condition["source.kind"] = {"$eq": filters.source}
+    if filters.created_from:
+        # Says nothing new, but bounds the order by time.
+        condition["updated_at"] = {"$gte": filters.created_from}
+    condition |= within("created_at", filters.created_from, filters.created_before)
     return condition | within("due_at", None, filters.due_before)
 
 
@@ -236,10 +241,12 @@ def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
     ]
 
 
-def _value(row: dict[str, Any], key: str) -> Any:
+def value_of(row: dict[str, Any], key: str) -> Any:
+    """Of the field an order goes by; None without a place in it."""
+    found: Any = row
     for name in key.split("."):
-        row = row[name]
-    return row
+        found = (found or {}).get(name)
+    return found
 
 
 def beyond(key: str, value: Any, number: int, sign: int) -> Condition:

@@ -15,8 +15,8 @@ def next_after(asked: Asked, number: int) -> int | None:
     key, sign = inbox.sorted_by(asked.filters, asked.order, asked.is_turned)
     here = issues().find_one({"number": number}, {key: 1}) or {}
     condition = all_of({"number": {"$ne": number}}, {key: {"$exists": True}})
-    if key in here:
-        condition = all_of(condition, inbox.beyond(key, here[key], number, sign))
+    if (place := inbox.value_of(here, key)) is not None:
+        condition = all_of(condition, inbox.beyond(key, place, number, sign))
     with patience(inbox.TOO_SLOW):
         wanted = all_of(inbox.narrowed(asked.filters), condition)
         order = [(key, sign), ("number", sign)]

@@ -16,8 +16,7 @@ from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.core.listing.conditions import all_of
 from devora_admin.staff import audit, bulk
 from devora_admin.support.documents import issues
-from devora_admin.support.queries import inbox
-from devora_admin.support.queries.happened import happened_of
+from devora_admin.support.queries import happened, inbox
 from devora_admin.support.queries.inbox import Filters
 from devora_admin.support.queries.issue import Issue, issue
 from devora_admin.support.services import assigning, texts
@@ -156,8 +155,8 @@ def _numbers(job: Job) -> bulk.Subjects:
 def _filters(stored: Mapping[str, Any]) -> Filters:
     known = {field.name for field in fields(Filters)}
     values = {key: value for key, value in stored.items() if key in known}
-    happened = happened_of(values.get("happened", {}))
-    return Filters(**{**values, "statuses": tuple(values["statuses"]), "happened": happened})
+    values["happened"] = happened.from_stored(values.get("happened", {}))
+    return Filters(**{**values, "statuses": tuple(values["statuses"])})
 
 
 def _matching(filters: Filters, after: int) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import get_current_timezone_name
 from django.views.decorators.http import require_safe
@@ -60,9 +60,9 @@ def _shown(request: HttpRequest, form: ReportForm, found: Report) -> dict[str, A
         "report": found,
         "before": found.span.earlier,
         "groups": shown.lines(found, links),
-        "tables": tables_of(found, links, order=form.order(), given=request.GET),
+        "tables": tables_of(found, links, order=form.order(), given=_given(request)),
         "days": [(each, Links(Span(each.day, each.day), form.about())) for each in found.days],
-        "query": without(request.GET),
+        "query": without(_given(request)),
         "zone": get_current_timezone_name(),
     }
 
@@ -72,10 +72,18 @@ def _lengths(request: HttpRequest, form: ReportForm) -> list[tuple[int, str, boo
     form.is_valid()
     is_named = bool(form["first"].value() or form["last"].value())
     current = form.cleaned_data.get("days") or str(LENGTHS[1])
-    given = request.GET.copy()
+    given = _given(request)
     for name in ("first", "last"):
         given.pop(name, None)
     return [
         (days, changed(given, days=str(days)), not is_named and current == str(days))
         for days in LENGTHS
     ]
+
+
+def _given(request: HttpRequest) -> QueryDict:
+    """Without the fields that a browser sends empty."""
+    found = request.GET.copy()
+    for name in [name for name, value in found.items() if not value]:
+        del found[name]
+    return found

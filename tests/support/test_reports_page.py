@@ -320,3 +320,8 @@ def test_all_that_a_number_leads_to_are_changed_at_once(put, mongo, actor):
         pass
     tagged = mongo.support_issues.find({"tags": "back again"})
     assert [row["number"] for row in tagged] == [2]
+
+
+def test_the_inbox_leads_to_the_reports_and_they_lead_back(client, put):
+    assert f'href="{PAGE}"' in client.get("/support/").content.decode()
+    assert '<a href="/support/">Support</a>' in client.get(PAGE).content.decode()

@@ -1,6 +1,6 @@
 """What happened, as columns: one entry for each time that something happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Moments = NDArray[np.int64]
+Places = NDArray[np.int64]
+NOWHERE: Places = np.empty(0, dtype=np.int64)
 By = str
 """who, type or tag."""
 
@@ -58,17 +60,24 @@ class Facts:
         edges = np.searchsorted(np.sort(self.at), [milliseconds(each) for each in bounds])
         return [int(count) for count in np.diff(edges)]
 
-    def places(self, by: By) -> dict[str, list[int]]:
+    def places(self, by: By) -> dict[str, Places]:
         """Where each person, type or tag has its entries; "" for none. One has several tags."""
-        found: dict[str, list[int]] = {}
-        if by == "tag":
-            for at, tags in enumerate(self.tags):
-                for tag in tags or ("",):
-                    found.setdefault(tag, []).append(at)
-            return found
-        for at, key in enumerate(self.who if by == "who" else self.type):
-            found.setdefault(key, []).append(at)
-        return found
+        places = np.arange(len(self))
+        if by != "tag":
+            return _grouped(self.who if by == "who" else self.type, places)
+        tags = [found or ("",) for found in self.tags]
+        repeated = np.repeat(places, np.fromiter(map(len, tags), np.int64, len(tags)))
+        return _grouped(list(chain.from_iterable(tags)), repeated)
+
+
+def _grouped(keys: Sequence[str] | NDArray[np.object_], places: Places) -> dict[str, Places]:
+    """keys: one of each place."""
+    numbers: dict[str, int] = {}
+    of_each = (numbers.setdefault(key, len(numbers)) for key in keys)
+    number = np.fromiter(of_each, np.int64, len(keys))
+    ends = np.cumsum(np.bincount(number))
+    parts = np.split(places[np.argsort(number, kind="stable")], ends[:-1])
+    return dict(zip(numbers, parts, strict=False))  # nothing is one part of nothing
 
 
 def facts_of(rows: Iterable[dict[str, Any]], names: Iterable[str]) -> Facts:

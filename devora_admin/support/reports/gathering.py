@@ -19,7 +19,7 @@ from devora_admin.support import states
 from devora_admin.support.documents import ISSUES, issues
 from devora_admin.support.mail.documents import csat
 from devora_admin.support.queries.happened import BREACHED_AT, LIVE, About
-from devora_admin.support.reports.facts import By, Facts, facts_of
+from devora_admin.support.reports.facts import NOWHERE, By, Facts, facts_of
 from devora_admin.support.reports.span import Span
 
 PATIENCE_S = 6.0
@@ -53,7 +53,7 @@ class Gathered:
         return {
             key: Gathered(
                 *(
-                    each.take(where.get(key, []))
+                    each.take(where.get(key, NOWHERE))
                     for each, where in zip(self.all(), places, strict=True)
                 )
             )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from devora_admin.support.queries.happened import About
 from devora_admin.support.reports.facts import By
@@ -70,7 +70,7 @@ class Links:
         return {f"{name}_from": self.span.first, f"{name}_to": self.span.last}
 
     def _list(self, **asked: Any) -> str:
-        return f"{_list_url()}?{urlencode({**asked, **self._about()})}"
+        return f"{reverse('support:list')}?{urlencode({**asked, **self._about()})}"
 
     def _about(self) -> dict[str, Any]:
         about, found = self.about, {}
@@ -82,10 +82,3 @@ class Links:
             kind = about.project_type
             found |= {"project_type": kind} if kind else {"without_type": "1"}
         return found
-
-
-def _list_url() -> str:
-    try:
-        return reverse("support:list")
-    except NoReverseMatch:
-        return "/support/"

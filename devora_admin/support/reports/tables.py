@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devora_admin.support.reports.facts import By, Facts
+from devora_admin.support.reports.facts import NOWHERE, By, Facts
 from devora_admin.support.reports.figures import Figures, figures
 from devora_admin.support.reports.gathering import Gathered
 
@@ -62,7 +62,8 @@ def table(
 
 def _of_any(facts: Facts, by: By, keys: set[str]) -> Facts:
     where = facts.places(by)
-    return facts.take(np.unique([at for key in keys for at in where.get(key, [])]).astype(np.int64))
+    found = [NOWHERE, *(where[key] for key in keys & where.keys())]
+    return facts.take(np.unique(np.concatenate(found)))
 
 
 def _label(by: By, key: str, names: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ seen what the other wrote is refused.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -61,7 +61,6 @@ def save(
     put = {
         "text": text.encode("utf-8", "replace").decode(),
         "attachment_ids": sorted(set(attachment_ids))[: attaching.MOST],
-        "is_discarded": False,
     }
 
     def work(session: ClientSession) -> int:
@@ -69,7 +68,13 @@ def save(
         row = changing.read(number, session=session)
         return _put(row["_id"], kind, put, seen=seen, actor=actor, session=session)
 
-    return mongo.run_in_transaction(work)
+    try:
+        return mongo.run_in_transaction(work)
+    except Conflict as error:
+        # A page that is left saves once more, and where it comes back it knows nothing of that.
+        if {**error.detail, **put} == error.detail:
+            return int(error.detail["revision"])
+        raise
 
 
 def discard(number: int, kind: str, *, seen: int, actor: audit.Actor) -> int:
@@ -102,7 +107,7 @@ def _put(
     session: ClientSession,
 ) -> int:
     key = key_of(issue_id, kind, actor.id)
-    values = {**put, "at": clock.now(), "revision": seen + 1}
+    values = {**put, "is_discarded": False, "at": clock.now(), "revision": seen + 1}
     if seen:
         still = {"_id": key, "revision": seen}
         if not drafts().update_one(still, {"$set": values}, session=session).matched_count:
@@ -135,5 +140,5 @@ def _elsewhere(issue_id: str, kind: str, actor: audit.Actor) -> Conflict:
     found = draft_of(issue_id, kind, staff_id=actor.id)
     return Conflict(
         "This draft was changed in another tab. What you have here is not saved.",
-        detail={"revision": found.revision, "text": found.text},
+        detail=asdict(found) | {"attachment_ids": sorted(found.attachment_ids)},
     )

@@ -68,8 +68,8 @@ async function saveNow() {
     return true;
   }
   of.dataset.dirty = "1";
-  if (answer?.status === 409) await elsewhere(of, await answer.json());
-  else if (answer?.status === 413) say("Too long to be saved as a draft");
+  if (answer?.status === 409) return elsewhere(of, await answer.json());
+  if (answer?.status === 413) say("Too long to be saved as a draft");
   else {
     say("The draft is not saved yet");
     timer = window.setTimeout(save, AGAIN_MS);
@@ -79,6 +79,14 @@ async function saveNow() {
 
 /** Another tab wrote in the same draft: nothing is overwritten before this is decided. */
 async function elsewhere(/** @type {HTMLFormElement} */ of, /** @type {any} */ found) {
+  if (found.text === text()?.value) { // by this very page, as it was loaded anew
+    input(of, "draft").value = found.revision;
+    delete of.dataset.dirty;
+    sessionStorage.removeItem(key(of));
+    of.querySelector("[data-draft-discard]")?.removeAttribute("hidden");
+    say("Draft saved");
+    return true;
+  }
   say("Not saved: changed in another tab");
   showToast({
     message: `${found.message ?? "This draft was changed in another tab."} Keep yours?`,
@@ -88,6 +96,7 @@ async function elsewhere(/** @type {HTMLFormElement} */ of, /** @type {any} */ f
       touched();
     } },
   });
+  return false;
 }
 
 /** @param {string} words */

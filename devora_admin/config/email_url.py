@@ -1,7 +1,7 @@
-"""EMAIL_URL, SUPPORT_EMAIL and PUBLIC_URL's like, read as what Django's settings need of them."""
+"""EMAIL_URL and the addresses e-mails are from, read as what Django's settings need of them."""
 
 from dataclasses import dataclass, field
-from email.utils import formataddr, parseaddr
+from email.utils import formataddr, getaddresses
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -50,7 +50,8 @@ def mailbox(name: str, text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    shown, address = parseaddr(text)
+    found = getaddresses([text]) if text.isprintable() else []
+    shown, address = found[0] if len(found) == 1 else ("", "")
     try:
         _VALID(address)
     except ValidationError as error:

@@ -25,8 +25,8 @@ class Part:
     load: Callable[[Issue, Can], Any] | None = None
     """None leaves the part out."""
     url_name: str = ""
-    """In place of `load`, for what takes longer: a route with the issue's number, fetched
-    after the page."""
+    """In place of `load`, for what takes longer: a route with the issue's number, fetched after the
+    page."""
     icon: str = "card-text"
 
 

@@ -68,6 +68,16 @@ def test_it_tells_what_memory_waits_for(collector, mongo):
     assert 29 < found["devora_memory_lag_seconds", ""] < 60
 
 
+def test_it_tells_what_e_mails_wait_and_which_failed(collector, mongo):
+    since = clock.now() - timedelta(seconds=30)
+    rows = [{"_id": n, "mail_id": n, "state": "waiting", "waiting_since": since} for n in range(2)]
+    mongo.support_outbox.insert_many([*rows, {"_id": 3, "mail_id": 3, "state": "failed"}])
+    found = samples(collector)
+    assert found["devora_mails", "waiting"] == 2
+    assert found["devora_mails", "failed"] == 1
+    assert 29 < found["devora_mail_oldest_seconds", ""] < 60
+
+
 def test_without_a_worker_the_lag_is_unknown_rather_than_nothing(collector):
     found = samples(collector)
     assert found["devora_worker_up", ""] == 0

@@ -10,7 +10,8 @@ from pymongo.database import Database
 from devora_admin.core import jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
-from devora_admin.support.services import attaching, opening, views
+from devora_admin.support.mail import outbox
+from devora_admin.support.services import attaching, opening, views, writing
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -75,6 +76,7 @@ class World:
             "attachment_id": self._issue(user_id, actor, text),
             "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
+        self.values["message_id"] = self._failed_mail(actor, text)
 
     def _issue(self, user_id: str, actor: Any, text: Text) -> str:
         """The first one, so its number is 1; returns the id of what is attached."""
@@ -82,6 +84,14 @@ class World:
         new = opening.NewIssue(user_id, text("subject"), text("issue"), attachment_ids=[file.id])
         assert opening.open_issue(new, actor=actor).number == 1
         return file.id
+
+    def _failed_mail(self, actor: Any, text: Text) -> str:
+        """A reply in that issue, which could not be sent."""
+        written = writing.reply(1, text("reply"), seen=1, actor=actor)
+        claimed = outbox.claim()
+        assert claimed
+        outbox.mark_failed(claimed, text("answer of a mail server"))
+        return written.message_id
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

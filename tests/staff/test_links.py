@@ -221,6 +221,10 @@ def test_a_fault_on_the_page_of_a_link_keeps_the_token_out_of_the_log():
     )
     assert WithoutLinks().filter(row)
     assert row.getMessage() == "Internal Server Error: /welcome/…/"
+    row.args = ("/csat/abc-_1/",)
+    row.msg = "Internal Server Error: %s"
+    assert WithoutLinks().filter(row)
+    assert row.getMessage() == "Internal Server Error: /csat/…/"
 
 
 def test_a_new_password_and_disabling_end_a_recovery_link(recovery, staff, client_for, actor):

@@ -139,10 +139,13 @@ def test_mails_of_one_issue_stand_below_each_other_also_after_a_merge(opened, ac
 
 
 def test_answers_go_where_they_are_wanted(opened, actor, server, settings):
-    settings.SUPPORT_REPLY_TO = "inbox@devora.example"
+    settings.SUPPORT_EMAIL = "Unterstützung <support@devora.example>"
+    settings.SUPPORT_REPLY_TO = "Eingang für alle <inbox@devora.example>"
     writing.reply(opened(), "Hello", seen=1, actor=actor)
     send_all()
-    assert server.mails()[0]["Reply-To"] == "inbox@devora.example"
+    [mail] = server.mails()
+    assert mail["From"] == "Unterstützung <support@devora.example>"
+    assert mail["Reply-To"] == "Eingang für alle <inbox@devora.example>"
 
 
 def test_it_goes_to_the_address_of_the_moment_it_is_sent(opened, customer, actor, server, mongo):

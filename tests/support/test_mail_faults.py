@@ -200,6 +200,20 @@ def test_one_whose_sender_died_is_sent_again_with_the_same_message_id(replied, s
     assert delivery(written).state == "sent"
 
 
+def test_who_lost_a_lease_changes_nothing(replied, server, now_due):
+    written = replied()
+    slow = outbox.claim()
+    now_due()
+    quick = outbox.claim()
+    assert slow
+    assert quick
+    assert not outbox.mark_failed(slow, "too late")
+    assert not outbox.put_off(slow, "too late")
+    assert not outbox.mark_sent(slow, "x@x.example")
+    assert delivery(written).error == ""
+    assert outbox.mark_sent(quick, "x@x.example")
+
+
 def test_a_server_that_drops_after_taking_it_gets_it_again_with_the_same_message_id(
     replied, server, now_due
 ):
@@ -213,9 +227,10 @@ def test_a_server_that_drops_after_taking_it_gets_it_again_with_the_same_message
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_a_server_that_hangs_at_the_farewell_has_taken_it(replied, server, settings):
+@pytest.mark.parametrize("answer", ["sleep", "drop", "250 " + "x" * 9_000])
+def test_a_server_that_spoils_the_farewell_has_taken_it(answer: str, replied, server, settings):
     settings.EMAIL_TIMEOUT = 0.3
-    server.answers["QUIT"] = "sleep"
+    server.answers["QUIT"] = answer
     written = replied()
     send_all()
     assert delivery(written).state == "sent"
@@ -260,7 +275,7 @@ def test_the_worker_sends_within_seconds_of_a_reply(replied, server, mongo, tmp_
         assert worker.stdout
         assert "waiting for jobs" in worker.stdout.readline()
         written = replied(text="From another process")
-        until = time.monotonic() + 10
+        until = time.monotonic() + 20
         while time.monotonic() < until and delivery(written).state != "sent":
             time.sleep(0.1)
         assert delivery(written).state == "sent"

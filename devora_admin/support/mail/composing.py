@@ -34,39 +34,46 @@ class Letter:
 
 def letter_of(row: Row) -> Letter:
     """Raises Undeliverable."""
-    message = messages().find_one({"_id": row["_id"]})
-    issue = message and issues().find_one(
-        {"_id": message["issue_id"]}, {"number": 1, "subject": 1, "user_id": 1}
-    )
-    if message is None or not issue:
-        raise Undeliverable("The issue is not there any more.")
+    message, issue = _about(row)
     address = address_of(issue["user_id"])
-    attached = attachments.of_messages([row["_id"]]).get(row["_id"], ())
-    sent, left_out = _fitting(attached)
-    parts = {
-        "signature": f"{parseaddr(settings.SUPPORT_EMAIL)[0] or 'Support'}, #{issue['number']}",
-        "left_out": left_out,
-        "choices": csat.choices_of(row["_id"]),
-    }
+    sent, left_out = _fitting(attachments.of_messages([row["_id"]]).get(row["_id"], ()))
     mail = EmailMultiAlternatives(
         subject=subject_of(issue["number"], issue["subject"]),
-        body=_plain(message["text"], parts),
         from_email=settings.SUPPORT_EMAIL,
         to=[address],
         reply_to=[settings.SUPPORT_REPLY_TO] if settings.SUPPORT_REPLY_TO else None,
         headers={"Message-ID": row["mail_id"], **_threading(message)},
     )
-    html = {**parts, "html": markup.markdown(message["text"])}
-    mail.attach_alternative(render_to_string("support/mail/reply.html", html), "text/html")
+    signature = f"{parseaddr(settings.SUPPORT_EMAIL)[0] or 'Support'}, #{issue['number']}"
+    choices = csat.choices_of(row["_id"])
+    parts = {"signature": signature, "left_out": left_out, "choices": choices}
+    _write(mail, message["text"], parts)
     for each in sent:
         mail.attach(_file(each))
     return Letter(address, mail)
+
+
+def _about(row: Row) -> tuple[Row, Row]:
+    """The message and its issue."""
+    message = messages().find_one({"_id": row["_id"]})
+    wanted = {"number": 1, "subject": 1, "user_id": 1}
+    issue = message and issues().find_one({"_id": message["issue_id"]}, wanted)
+    if message is None or not issue:
+        raise Undeliverable("The issue is not there any more.")
+    return message, issue
 
 
 def subject_of(number: int, subject: str) -> str:
     """On one line, whatever is stored."""
     shown = "".join(each if each.isprintable() else " " for each in subject)
     return f"[#{number}] {' '.join(shown.split())}"
+
+
+def _write(mail: EmailMultiAlternatives, text: str, parts: Row) -> None:
+    """In plain text, and in HTML for those who prefer it."""
+    mail.body = _plain(text, parts)
+    html = {**parts, "html": markup.markdown(text)}
+    mail.attach_alternative(render_to_string("support/mail/reply.html", html), "text/html")
 
 
 def _plain(text: str, parts: Row) -> str:

@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
-from devora_admin.core.errors import DomainError, InvalidInput
+from devora_admin.core.errors import Conflict, DomainError, InvalidInput, NotFound
 from devora_admin.staff import audit
 from devora_admin.staff.throttle import TooManyAttempts, require_attempts
 from devora_admin.support.documents import issues
@@ -30,7 +30,7 @@ VALID = timedelta(days=30)
 MAX_COMMENT = 2_000
 _PER_LINK, _PER_ADDRESS = 10, 50
 _LONGEST_TOKEN = 100
-_CUSTOMER = audit.Actor(id="customer", email="", name="The customer", role="customer")
+_CUSTOMER = audit.Actor(id="customer", email="The customer", name="", role="customer")
 
 
 class LinkGone(DomainError):
@@ -117,8 +117,7 @@ def asked(token: str) -> Asked:
 def answer(token: str, rating: str, *, comment: str, address: str) -> None:
     """May be given anew until the link expires. address: of who asks.
 
-    Raises LinkGone, InvalidInput (field rating or comment), TooManyAnswers, or Conflict while the
-    customer is being erased.
+    Raises LinkGone, InvalidInput (field rating or comment), or TooManyAnswers.
     """
     if rating not in RATINGS:
         raise InvalidInput("Choose one of the two.", field="rating")
@@ -136,7 +135,10 @@ def _store(token: str, rating: str, comment: str, session: ClientSession) -> Non
     was = csat().find_one_and_update(_live(token), {"$set": put}, session=session)
     if was is None:
         raise LinkGone
-    row = changing.read(was["number"], session=session)
+    try:
+        row = changing.read(was["number"], session=session)
+    except (NotFound, Conflict) as error:  # the customer is being erased
+        raise LinkGone from error
     changing.record(
         "rate", row, actor=_CUSTOMER, session=session,
         before={"rating": was["rating"]} if "rating" in was else {}, after={"rating": rating},

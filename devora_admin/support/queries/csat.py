@@ -14,6 +14,7 @@ PAGE_SIZE = 50
 _OF_ISSUE = 5
 _TOO_SLOW = "This takes too long. Choose a shorter time."
 _SCOPE = "csat"
+_SHOWN = {"token_sha256": 0, "issue_id": 0, "expires_at": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Totals:
 
 def of_issue(issue_id: str) -> list[Satisfaction]:
     """The latest first."""
-    found = csat().find({"issue_id": issue_id}).sort("asked_at", -1).limit(_OF_ISSUE)
+    found = csat().find({"issue_id": issue_id}, _SHOWN).sort("asked_at", -1).limit(_OF_ISSUE)
     return _rows(found)
 
 
@@ -85,7 +86,7 @@ def rated_page(
         condition = {"$and": [condition, {"rated_at": {"$lte": at}, "$or": further}]}
     with patience(_TOO_SLOW):
         order = [("rated_at", -1), ("_id", -1)]
-        found = list(csat().find(condition).sort(order).limit(size + 1))
+        found = list(csat().find(condition, _SHOWN).sort(order).limit(size + 1))
     rows, more = found[:size], ""
     if len(found) > size:
         more = encode_cursor(Cursor("after", _SCOPE, (rows[-1]["rated_at"], rows[-1]["_id"])))

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from devora_admin.support.mail.documents import outbox
 
+_SHOWN = {"mail_id": 0, "claim": 0, "waiting_since": 0, "error_at": 0}
+
 State = Literal["waiting", "sent", "failed", "none"]
 
 
@@ -28,7 +30,7 @@ class Delivery:
 def deliveries(message_ids: Collection[str]) -> dict[str, Delivery]:
     """By message, each that was asked for; one round trip."""
     wanted = list(message_ids)
-    found = outbox().find({"_id": {"$in": wanted}}) if wanted else ()
+    found = outbox().find({"_id": {"$in": wanted}}, _SHOWN) if wanted else ()
     known = {row["_id"]: _delivery(row) for row in found}
     return {each: known.get(each, _NONE) for each in wanted}
 

@@ -15,6 +15,7 @@ from devora_admin.support.mail.documents import outbox
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
 _SCOPE = "failed-mails"
+_SHOWN = {"error": 1, "attempts": 1, "failed_at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,12 @@ def sending() -> Sending:
 
 def standing() -> Standing:
     """Five round trips, each of an index."""
-    oldest = outbox().find_one({"state": "waiting"}, sort=[("waiting_since", 1)])
-    sent = outbox().find_one({"sent_at": {"$exists": True}}, sort=[("sent_at", -1)])
-    wrong = outbox().find_one({"error_at": {"$exists": True}}, sort=[("error_at", -1)])
+    found = outbox().find_one
+    oldest = found({"state": "waiting"}, {"waiting_since": 1}, sort=[("waiting_since", 1)])
+    sent = found({"sent_at": {"$exists": True}}, {"sent_at": 1}, sort=[("sent_at", -1)])
+    wrong = found(
+        {"error_at": {"$exists": True}}, {"error": 1, "error_at": 1}, sort=[("error_at", -1)]
+    )
     now = clock.now()
     return Standing(
         waiting=_count("waiting"),
@@ -99,7 +103,7 @@ def failed_page(cursor: str = "", *, size: int = PAGE_SIZE) -> FailedPage:
         further = [{"failed_at": {"$lt": at}}, {"_id": {"$lt": message_id}}]
         condition |= {"failed_at": {"$lte": at}, "$or": further}
     order = [("failed_at", -1), ("_id", -1)]
-    found = list(outbox().find(condition).sort(order).limit(size + 1))
+    found = list(outbox().find(condition, _SHOWN).sort(order).limit(size + 1))
     rows, more = found[:size], ""
     if len(found) > size:
         more = encode_cursor(Cursor("after", _SCOPE, (rows[-1]["failed_at"], rows[-1]["_id"])))

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import client_address
 from devora_admin.staff.permissions import public
 from devora_admin.support.forms.csat import CsatForm
@@ -24,7 +24,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         asked = csat.asked(token)
         if request.method == "POST":
             return _store(request, token, asked)
-    except (csat.LinkGone, csat.TooManyAnswers, Conflict) as error:
+    except (csat.LinkGone, csat.TooManyAnswers) as error:
         return _page(request, {"gone": error}, status=error.status)
     rating = request.GET.get("answer", "") or asked.rating
     form = CsatForm(initial={"rating": rating, "comment": asked.comment})

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import back_to, current_page, is_htmx, redirect, safe_next, toast
-from devora_admin.shell.templatetags.shell import address
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.support.mail import retrying
@@ -39,9 +38,8 @@ def retry(request: HttpRequest, number: int, message_id: str) -> HttpResponse:
     if "\0" in message_id or len(message_id) > _LONGEST_ID:
         raise NotFound("reply", message_id)
     retrying.retry(number, message_id, actor=audit.actor_of(request))
-    back = safe_next(
-        request, request.POST.get("next", "") or current_page(request), default=_issue_page(number)
-    )
+    shown_on = request.POST.get("next", "") or current_page(request)
+    back = safe_next(request, shown_on, default=reverse("overview"))
     return toast(back_to(request, back), "The e-mail is sent again within a moment")
 
 
@@ -50,7 +48,3 @@ def retry(request: HttpRequest, number: int, message_id: str) -> HttpResponse:
 def retry_all(request: HttpRequest) -> HttpResponse:
     job_id = retrying.retry_all(actor=audit.actor_of(request))
     return redirect(request, "jobs:detail", job_id)
-
-
-def _issue_page(number: int) -> str:
-    return address("support:detail", number) or reverse("overview")

@@ -98,12 +98,12 @@ def test_two_people_see_each_other(page_as, number):
     one.goto(f"/support/{number}/")
     two = page_as("editor", name="Bo Berg")
     two.goto(f"/support/{number}/")
-    expect(one.get_by_text("Bo Berg is here")).to_be_visible(timeout=5_500)
-    expect(two.get_by_text("Ann Lee is here")).to_be_visible(timeout=5_500)
+    expect(one.get_by_text("Bo Berg is here")).to_be_visible(timeout=20_000)
+    expect(two.get_by_text("Ann Lee is here")).to_be_visible(timeout=20_000)
     box(two).press_sequentially("Hello")
-    expect(one.get_by_text("Bo Berg is writing")).to_be_visible(timeout=5_500)
+    expect(one.get_by_text("Bo Berg is writing")).to_be_visible(timeout=20_000)
     two.goto("/")
-    expect(one.get_by_text("Bo Berg")).to_have_count(0, timeout=5_500)
+    expect(one.get_by_text("Bo Berg")).to_have_count(0, timeout=20_000)
 
 
 def test_a_file_is_kept_at_once_and_a_field_too_and_undone(page_as, number, mongo):

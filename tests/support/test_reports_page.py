@@ -17,7 +17,7 @@ from devora_admin.support.forms.happened import HappenedForm
 from devora_admin.support.queries.happened import Between, Happened
 from devora_admin.support.queries.inbox import Filters, inbox_page
 from devora_admin.support.reports import gathering
-from devora_admin.support.services import bulk
+from devora_admin.support.services import bulk, fields, writing
 from tests.support.test_inbox import issue_row
 
 PAGE = "/support/reports/"
@@ -215,9 +215,9 @@ def test_every_count_opens_a_list_of_as_many_issues(client, put, staff, mongo):
         if number % 2:
             row |= {"status": "resolved", "resolved_at": at + timedelta(days=2)}
         if number % 5 == 0:
-            row["sla"]["first_breached_at"] = at + timedelta(hours=5)
+            row["sla"]["first_breached_at"] = at + timedelta(days=6)
         if number % 7 == 0:
-            row["sla"]["resolution_breached_at"] = at + timedelta(hours=9)
+            row["sla"]["resolution_breached_at"] = at + timedelta(days=11)
         if number % 6 == 0:
             row["reopened"] = 2
         put(number, **row)
@@ -325,3 +325,19 @@ def test_all_that_a_number_leads_to_are_changed_at_once(put, mongo, actor):
 def test_the_inbox_leads_to_the_reports_and_they_lead_back(client, put):
     assert f'href="{PAGE}"' in client.get("/support/").content.decode()
     assert '<a href="/support/">Support</a>' in client.get(PAGE).content.decode()
+
+
+def test_a_customer_is_asked_of_the_tags_and_the_project_type_the_issue_has_then(
+    client, opened, customer, make_project, settings, actor
+):
+    settings.PUBLIC_URL = "https://desk.example"
+    project = make_project(user_id=customer["id"], project_type="shop")
+    number = opened(project_id=project["id"], tags=["billing"])
+    writing.reply(number, "Done", seen=1, status="resolved", revision=1, actor=actor)
+    fields.set_tags(number, ["quota"], seen=2, actor=actor)
+
+    def asked(table):
+        return {row[0]: row[-1] for row in file(client, table)[1][1:]}
+
+    assert asked("tags") == {"billing": "1", "quota": "0"}
+    assert asked("types") == {"shop": "1"}

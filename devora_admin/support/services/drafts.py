@@ -72,8 +72,9 @@ def save(
         return mongo.run_in_transaction(work)
     except Conflict as error:
         # A page that is left saves once more, and where it comes back it knows nothing of that.
-        if {**error.detail, **put} == error.detail:
-            return int(error.detail["revision"])
+        kept: dict[str, Any] = dict(error.detail)
+        if {**kept, **put} == kept:
+            return int(kept["revision"])
         raise
 
 

@@ -133,6 +133,7 @@ def test_keys_lead_to_the_reply_the_note_and_the_end(page_as, number):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("r")
     expect(page.get_by_text("Goes to the customer")).to_be_visible()
+    expect(box(page)).to_be_focused()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("e")
     expect(page.locator("#issue-head")).to_contain_text("Resolved")

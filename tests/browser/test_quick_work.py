@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from devora_admin.support.queries.issue import issue
@@ -14,18 +13,6 @@ from devora_admin.support.services.opening import NewIssue, open_issue
 from tests.browser.conftest import every_look
 
 HELLO = "Hello {{customer.first_name|there}},\n\nthank you for writing about #{{issue.number}}."
-COMPOSER = """tools => {
-  const main = document.querySelector("#main");
-  main.innerHTML = `<form id="composer" method="post" action="/none/" hx-post="/none/"
-      hx-target="this" hx-swap="outerHTML" hx-disabled-elt="find .composer-send">
-    <textarea id="composer-text" class="form-control" name="text"></textarea>${tools}</form>`;
-  document.body.insertAdjacentHTML("beforeend", '<div id="dialog-slot"></div>');
-  htmx.process(main);
-  document.addEventListener("composer:insert", (event) => {
-    document.querySelector("#composer-text").value += event.detail.text;
-  });
-}"""
-"""Stands for the page of an issue: what the tools know of it."""
 
 
 @pytest.fixture
@@ -41,9 +28,7 @@ def number(make_customer: Any, actor: Any) -> int:
 
 
 def composing(page: Page, number: int) -> Any:
-    page.goto("/support/settings/")
-    tools = render_to_string("support/composer_tools.html", {"issue": issue(number)})
-    page.evaluate(COMPOSER, tools)
+    page.goto(f"/support/{number}/")
     return page.locator("#composer-text")
 
 

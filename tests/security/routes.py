@@ -23,7 +23,7 @@ class Route:
         """The path with each varying part put in, quoted."""
         found = self.path
         for name in self.names:
-            for converter in ("str", "path", "int"):
+            for converter in ("str", "path", "number"):
                 found = found.replace(f"<{converter}:{name}>", quote(values[name], safe=""))
         return "/" + found
 

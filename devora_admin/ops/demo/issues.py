@@ -18,6 +18,8 @@ from devora_admin.staff.models import StaffUser
 from devora_admin.support import states
 from devora_admin.support.documents import COUNTERS, ISSUES, MESSAGES
 from devora_admin.support.services.messages import REMEMBERED, remembered
+from devora_admin.support.sla import pauses, stamping
+from devora_admin.support.sla.policy import DEFAULT
 
 ISSUES_WANTED = 400
 DAYS = 60
@@ -130,7 +132,14 @@ def issue(scale: Scale, number: int, people: list[Person]) -> tuple[Document, li
         "revision": len(thread),
     }
     row["urgency"] = states.urgency(row["priority"], row["updated_at"])
-    return row, thread
+    return row | _promised(row, scale.until), thread
+
+
+def _promised(row: Document, until: datetime) -> Document:
+    """The clock of what is promised by default; who waits, waits since the last message."""
+    spans = pauses.moved((), pauses.kind_of(row["status"]), at=row["updated_at"])
+    put = stamping.stamp(row, spans, DEFAULT, now=row.get("resolved_at", until))
+    return {key: value for key, value in put.items() if value is not None}
 
 
 def _fields(
@@ -143,6 +152,7 @@ def _fields(
         "_id": issue_id,
         "id": issue_id,
         "project_id": about["id"] if about else "",
+        **({"project_type": about["project_type"]} if about else {}),
         "pinned": {"revision": 1 if pinned else None, "version": None, "turn": None},
         "status": status,
         "priority": random.choice(_PRIORITIES),

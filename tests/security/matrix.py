@@ -191,8 +191,6 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/notices/": (SUPPORT, READ),
     "support/notices/seen/": (SUPPORT, WRITE),
     "support/<number:number>/replies/<str:message_id>/send-again/": (SUPPORT, WRITE),
-    "support/<int:number>/attachments/<str:attachment_id>/": (SUPPORT, READ),
-    "support/<int:number>/replies/<str:message_id>/send-again/": (SUPPORT, WRITE),
     "support/settings/mail/": (EDITOR, READ),
     "support/settings/mail/send-again/": (EDITOR, WRITE),
     "support/reports/": (SUPPORT, READ),

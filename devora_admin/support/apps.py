@@ -42,7 +42,7 @@ def _register_promises() -> None:
     undo.handles(saving.ACTION, permission=retiming.PERMISSION)(saving.undo)
     chores.register("tell of promises", every_s=warning.EVERY_S, run=warning.tell)
     chores.register("reckon clocks a job missed", every_s=60.0, run=retiming.catch_up)
-    chores.register("give issues a clock", every_s=24 * 3600.0, run=retiming.begin)
+    chores.register("give issues a clock", every_s=600.0, run=retiming.begin)
 
 
 def _register_mail() -> None:

@@ -189,3 +189,15 @@ def test_a_chore_gives_a_clock_to_issues_from_before_there_were_any(opened, held
     assert due(mongo, numbers[1]) == (MONDAY + 8 * HOUR, "first_reply")
     assert "sla" not in stored(mongo, numbers[0])
     assert retiming.begin() == 0
+
+
+def test_a_first_reply_to_what_is_resolved_is_judged_too(opened, held, mongo, actor):
+    number = opened()
+    held.on(HOUR)
+    fields.set_status(number, "resolved", seen=issue(number).revision, actor=actor)
+    assert stored(mongo, number)["sla"]["first_reply"]["state"] == "ended"
+    held.on(HOUR)
+    writing.reply(number, "It works again", seen=1, actor=actor)
+    assert stored(mongo, number)["sla"]["first_reply"]["state"] == "met"
+    writing.customer_replied(number, "It does not", actor=actor)
+    assert stored(mongo, number)["sla"]["first_reply"]["state"] == "met"

@@ -89,6 +89,14 @@ def test_a_rare_word_is_enough_beside_one_that_very_many_hold(bo, opened, monkey
     assert "Very many" not in bo.get("/support/?q=cannot+walrus").content.decode()
 
 
+def test_words_of_a_subject_and_of_a_resolution_are_found_together(bo, opened, actor):
+    one = opened(subject="Old page is shown")
+    how = {"seen": 1, "actor": actor, "resolution": "Purge the edge cache"}
+    fields.set_status(one, "resolved", **how)
+    for text in ("purge cache", "old cache", "cache"):
+        assert found(bo, text) == [one], text
+
+
 @pytest.mark.parametrize("text", ['"', "-", "$where", "(", "\\", "%", "é" * 200, '"a" -b', "#"])
 def test_a_text_of_any_kind_is_a_search(bo, opened, text):
     opened()

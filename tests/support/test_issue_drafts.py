@@ -38,8 +38,16 @@ def test_a_second_tab_that_did_not_see_the_first_is_refused_and_told(client, ope
     answer = client.post(f"/support/{number}/draft/", {**body, "text": "second tab"})
     assert answer.status_code == 409
     assert (answer.json()["text"], answer.json()["revision"]) == ("first tab", 1)
-    stale = client.post(f"/support/{number}/draft/", {**body, "draft": 7})
+    stale = client.post(f"/support/{number}/draft/", {**body, "text": "third tab", "draft": 7})
     assert stale.status_code == 409
+
+
+def test_the_same_words_from_a_page_that_was_left_are_no_conflict(client, opened):
+    number = opened()
+    body = {"kind": "reply", "text": "left and come back", "draft": 0}
+    for _ in range(2):
+        answer = client.post(f"/support/{number}/draft/", body)
+        assert (answer.status_code, answer.json()["revision"]) == (200, 1)
 
 
 def test_a_draft_is_its_writers_alone(client, client_for, opened):

@@ -127,3 +127,26 @@ def test_files_go_along(opened, merge, actor):
     one, two = opened(), opened(attachment_ids=[file.id])
     merge(one, two)
     assert [each.name for each in thread(one)[1].attachments] == ["a.txt"]
+
+
+def test_a_reply_in_the_thread_that_came_is_the_first_one_and_is_not_once_that_is_undone(
+    opened, merge, actor, mongo
+):
+    kept, gone = opened(), opened()
+    writing.reply(gone, "We look at it", seen=1, actor=actor)
+    done = merge(kept, gone)
+    row = mongo.support_issues.find_one({"number": kept})
+    assert row["first_replied_at"] >= row["created_at"]
+    assert row["sla"]["first_reply"]["state"] == "met"
+    undo.perform(done.row_id, actor=actor)
+    row = mongo.support_issues.find_one({"number": kept})
+    assert "first_replied_at" not in row
+    assert row["sla"]["first_reply"]["state"] == "running"
+
+
+def test_what_was_merged_away_was_resolved_by_nobody(opened, merge, mongo):
+    kept, gone = opened(), opened()
+    merge(kept, gone)
+    row = mongo.support_issues.find_one({"number": gone})
+    assert row["status"] == "closed"
+    assert "resolved_at" not in row

@@ -180,3 +180,23 @@ def test_morning_is_nine_in_the_zone_of_the_reader(monkeypatch):
         found = times()
     assert f"{found['tomorrow']:%a %d %H:%M %z}" == "Sat 07 09:00 -0500"
     assert f"{found['monday']:%a %d %H:%M %z}" == "Mon 09 09:00 -0400"  # the clocks have changed
+
+
+@pytest.mark.parametrize("day", ["2026-10-25T00:30+02:00", "2026-03-29T01:30+01:00"])
+def test_in_three_hours_is_in_three_hours_where_clocks_are_changed(monkeypatch, day):
+    now = datetime.fromisoformat(day)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert times()["later"] - now == timedelta(hours=3)
+
+
+def test_a_wake_up_that_is_due_is_not_taken_back(snoozed, actor, mongo):
+    number = snoozed()
+    mongo.support_issues.update_one(
+        {"number": number}, {"$set": {"wake_at": clock.now() - timedelta(minutes=1)}}
+    )
+    snoozing.wake_due()
+    [line, *_] = history_of(number).rows
+    with pytest.raises(Conflict, match="has come"):
+        undo.perform(line.row.id, actor=actor)
+    assert issue(number).status == "open"

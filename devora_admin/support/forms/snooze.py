@@ -20,7 +20,7 @@ def times() -> dict[str, datetime]:
         return make_aware(datetime.combine(day + timedelta(days=days), MORNING))
 
     return {
-        "later": now + timedelta(hours=LATER_H),
+        "later": localtime(clock.now() + timedelta(hours=LATER_H)),
         "tomorrow": morning(1),
         "monday": morning(to_monday),
     }

@@ -24,6 +24,8 @@ MOST_GATHERED = 5_000
 _NAMED = 20
 """Customers and projects whose names begin like the text."""
 _NUMBER = re.compile(r"#?(\d{1,15})")
+_OF_ISSUES = ("subject", "first.text", "latest.text", "resolution.text")
+"""Of the text index of issues."""
 _WORDS_TRIED = 2
 _REMEMBERED, _REMEMBERED_S = 2_000, 600.0
 _common: dict[str, float] = {}
@@ -62,12 +64,12 @@ def _with_words(text: str) -> list[Condition]:
     wanted = words(text)
     for word in _promising(wanted):
         others = [each for each in wanted if each != word]
-        subjects = _gathered(issues(), "subject", "_id", word, others)
-        said = _gathered(messages(), "text", "issue_id", word, others)
+        subjects = _gathered(issues(), _OF_ISSUES, "_id", word, others)
+        said = _gathered(messages(), ("text",), "issue_id", word, others)
         if subjects is not None and said is not None:
             return [{"_id": {"$in": list(subjects | said)}}]
         _remember(word)
-    return [{"$and": [_has(each) for each in wanted]}] if wanted else []
+    return [{"$and": [_has(each, _OF_ISSUES) for each in wanted]}] if wanted else []
 
 
 def _promising(wanted: list[str]) -> list[str]:
@@ -76,16 +78,19 @@ def _promising(wanted: list[str]) -> list[str]:
 
 
 def _gathered(
-    collection: Collection[Any], field: str, key: str, word: str, others: list[str]
+    collection: Collection[Any], fields: tuple[str, ...], key: str, word: str, others: list[str]
 ) -> set[str] | None:
-    """Ids of issues; None when too many hold the word. As many documents are read at most."""
+    """Ids of issues; None when too many hold the word. As many documents are read at most.
+
+    fields: those of the collection's text index, where the other words may stand.
+    """
     (row,) = collection.aggregate([
         {"$match": {"$text": {"$search": f'"{word}"'}}},
         {"$limit": MOST_GATHERED + 1},
         {"$facet": {
             "candidates": [{"$count": "number"}],
             "rows": [
-                *({"$match": {field: _pattern(each)}} for each in others),
+                *({"$match": _has(each, fields)} for each in others),
                 {"$group": {"_id": f"${key}"}},
             ],
         }},
@@ -99,9 +104,9 @@ def _pattern(word: str) -> Regex[str]:
     return Regex(rf"(?i)(?:^|[^\w]){re.escape(word)}(?:$|[^\w])")
 
 
-def _has(word: str) -> Condition:
+def _has(word: str, fields: tuple[str, ...]) -> Condition:
     pattern = _pattern(word)
-    return {"$or": [{field: pattern} for field in ("subject", "first.text", "latest.text")]}
+    return {"$or": [{field: pattern} for field in fields]}
 
 
 def _remember(word: str) -> None:

@@ -50,6 +50,7 @@ def merge_issues(
         links = [linking.kind_of(gone, kept), linking.kind_of(row, absorbed)]
         into = {"number": kept, "merge": merge_id, "before": before, "links": links}
         put = fields.status_fields(gone, "closed", resolution="", by=actor)
+        put.pop("resolved_at", None)  # nobody resolved it: reports would count the same twice
         put |= {"merged_into": into, "links": linking.linked(gone, kept, "merged")}
         changing.write(gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session)
         now = _write_kept(
@@ -140,6 +141,10 @@ def _write_kept(
 ) -> Row:
     """The issue whose thread has changed. Its last sequence never goes back, so that what somebody
     saw of it stays comparable."""
-    latest = said.latest(row["_id"], session=session)
-    put: Row = {"sequence": row["sequence"] + more, "links": links, "latest": latest}
+    put: Row = {
+        "sequence": row["sequence"] + more,
+        "links": links,
+        "latest": said.latest(row["_id"], session=session),
+        "first_replied_at": said.first_reply_at(row["_id"], row["created_at"], session=session),
+    }
     return changing.write(row, put=put, touches=[THREAD, "links"], by=actor.label, session=session)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from pymongo.client_session import ClientSession
@@ -53,6 +54,15 @@ def insert(
 def remembered(row: dict[str, Any]) -> dict[str, Any]:
     """A message as its issue keeps the latest one for memory."""
     return {key: row[key] for key in ("sequence", "kind", "text", "at")}
+
+
+def first_reply_at(
+    issue_id: str, opened_at: datetime, *, session: ClientSession
+) -> datetime | None:
+    """When staff first wrote to the customer: at its opening where that was in another issue."""
+    wanted = {"issue_id": issue_id, "kind": "reply"}
+    found = messages().find_one(wanted, {"at": 1}, sort=[("at", 1)], session=session)
+    return max(found["at"], opened_at) if found else None
 
 
 def latest(issue_id: str, *, session: ClientSession) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from devora_admin.support.services import changing, fields
 from devora_admin.support.services.changing import THREAD, Done, Row
 
 LONGEST = timedelta(days=366)
+_MOST_AT_ONCE = 500
 _ABOUT = ("status", "wake_at", THREAD)
 log = logging.getLogger(__name__)
 
@@ -74,12 +75,16 @@ def wake_due() -> int:
             woken += wake_if_due(number)
         except (Conflict, NotFound) as error:  # taken up at the next turn, if it is still due
             log.info("issue %s stays snoozed for now: %s", number, error.message)
+        except Exception as error:  # one must not keep those behind it asleep
+            if mongo.is_unavailable(error):
+                raise
+            log.exception("issue %s could not be woken", number)
     return woken
 
 
 def _due() -> Iterator[int]:
-    found = issues().find({"wake_at": {"$lte": clock.now()}}, {"number": 1})
-    for row in found.sort([("wake_at", 1), ("number", 1)]):
+    found = issues().find({"wake_at": {"$lte": clock.now()}}, {"_id": 0, "number": 1})
+    for row in found.sort([("wake_at", 1), ("number", 1)]).limit(_MOST_AT_ONCE):
         yield row["number"]
 
 

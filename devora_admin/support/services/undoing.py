@@ -2,6 +2,8 @@
 
 from pymongo.client_session import ClientSession
 
+from devora_admin.core import clock
+from devora_admin.core.errors import Conflict
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit, undo
 from devora_admin.support.services import fields, linking, macros, merging, views
@@ -21,6 +23,9 @@ def register() -> None:
 
 
 def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> None:
+    wake_at = row.before.get("wake_at")
+    if wake_at is not None and wake_at <= clock.now():
+        raise Conflict("The time it was snoozed until has come. Snooze it again.")
     fields.put_back(
         int(row.subject.id),
         row.action.removeprefix("issue."),

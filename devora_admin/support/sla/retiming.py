@@ -5,6 +5,7 @@ of open ones: what is left to do is a range of it, so the work goes on after a c
 An issue that was written while the promise changed may carry the old one still; the chore finds it.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,15 +53,15 @@ def catch_up() -> int:
 
 
 def begin() -> int:
-    """Gives a clock to open issues from before there were any; how many. A chore of the worker."""
+    """Gives a clock to open issues from before there were any; how many.
+
+    A chore of the worker, which goes on with the rest at its next turn.
+    """
     without = {"status": {"$in": sorted(set(STATUSES) - OVER)}, "sla": {"$exists": False}}
     found = 0
-    # Asked anew each time, as those that have one now are not found again.
-    while rows := list(issues().find(without, _FIELDS).limit(_AT_ONCE)):
-        policy, before = policies.current(), found
-        found += _reckon(rows, policy)
-        if found == before:
-            break  # all of them were written meanwhile, and have one
+    rows = iter(issues().find(without, _FIELDS).limit(_MOST_OF_A_CHORE))
+    while some := list(itertools.islice(rows, _AT_ONCE)):
+        found += _reckon(some, policies.current())
     return found
 
 

@@ -39,11 +39,12 @@ def of_change(
 ) -> Row:
     """What to put besides; None removes a field. put: what is changed, None likewise."""
     before, after = (pauses.kind_of({**row, **each}["status"]) for each in ({}, put))
-    if before == after == "over" and "sla" in row:
+    is_answered = "first_replied_at" in put and "first_replied_at" not in row
+    if before == after == "over" and "sla" in row and not is_answered:
         return {}
     now_row = {**row, **put}
     spans = pauses.moved(pauses.pauses_of(row), after, at=at)
-    first = _kept_first(row)
+    first = _kept_first(row) if now_row.get("first_replied_at") else None
     return stamp(now_row, spans, policies.current(session), now=at, first=first)
 
 
@@ -95,7 +96,8 @@ def _kept_first(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """A reply is judged by what was promised when it was given. {} when that was nothing."""
     if "sla" not in row or not row.get("first_replied_at"):
         return None
-    return row["sla"].get("first_reply") or {}
+    found: Mapping[str, Any] = row["sla"].get("first_reply") or {}
+    return None if found.get("state") == "ended" else found
 
 
 def next_to_tell(sla: Mapping[str, Any]) -> datetime | None:

@@ -75,9 +75,27 @@ def test_a_note_that_is_sent_leaves_the_draft_of_the_reply(client, opened, mongo
     for kind in ("reply", "note"):
         client.post(f"/support/{number}/draft/", {"kind": kind, "text": kind, "draft": 0})
     now = issue(number)
-    body = {"seen": now.sequence, "revision": now.revision, "text": "done"}
+    body = {"seen": now.sequence, "revision": now.revision, "text": "done", "draft": 1}
     client.post(f"/support/{number}/note/", body)
-    assert [row["kind"] for row in mongo.support_drafts.find()] == ["reply"]
+    assert [row["kind"] for row in mongo.support_drafts.find({"is_discarded": False})] == ["reply"]
+
+
+def test_what_another_tab_has_begun_stays_when_something_else_is_sent(client, opened, mongo):
+    number, body = opened(), {"kind": "reply", "text": "long thoughts of the other tab", "draft": 0}
+    client.post(f"/support/{number}/draft/", body)
+    client.post(f"/support/{number}/reply/", {"seen": 1, "revision": 1, "text": "Hi", "draft": 0})
+    assert body["text"] in client.get(f"/support/{number}/").content.decode()
+
+
+def test_a_tab_that_knows_what_was_sent_writes_over_nothing_that_was_begun_since(client, opened):
+    number, body = opened(), {"kind": "reply", "text": "one", "draft": 0}
+    address = f"/support/{number}/draft/"
+    client.post(address, body)
+    client.post(f"/support/{number}/reply/", {"seen": 1, "revision": 1, "text": "one", "draft": 1})
+    assert client.post(address, {**body, "text": "late", "draft": 0}).status_code == 409
+    begun = client.post(address, {**body, "text": "two", "draft": 2}).json()["revision"]
+    assert client.post(address, {**body, "text": "stale", "draft": 1}).status_code == 409
+    assert begun == 3
 
 
 def test_a_draft_too_long_to_be_sent_is_refused(client, opened, mongo):

@@ -55,9 +55,6 @@ def once(request: HttpRequest, client: ApiClient, work: Work) -> Answer:
         mongo.database()[CALLS].replace_one({"_id": call_id}, kept, upsert=True, session=session)
         return answer
 
-    # First without a transaction: a repeated one does not have to wait.
-    if found := _kept(call_id, request_digest, None):
-        return found
     try:
         return mongo.run_in_transaction(inside, patience_s=_PATIENCE_S)
     except DuplicateKeyError:

@@ -88,9 +88,23 @@ def restore(number: int, kind: str, *, seen: int, actor: audit.Actor) -> int:
     return _mark(number, kind, is_discarded=False, seen=seen, actor=actor)
 
 
-def end(issue_id: str, kind: str, *, actor: audit.Actor, session: ClientSession) -> None:
-    """With the message it became."""
-    drafts().delete_one({"_id": key_of(issue_id, kind, actor.id)}, session=session)
+def end(
+    issue_id: str, kind: str, text: str, *, seen: int, actor: audit.Actor, session: ClientSession
+) -> None:
+    """With the message it became. What another tab has begun meanwhile stays.
+
+    Emptied rather than deleted: its revision goes on, so that no tab takes what is begun next for
+    what it knows.
+    """
+    same = [{"revision": seen}, {"text": text}]
+    drafts().update_one(
+        {"_id": key_of(issue_id, kind, actor.id), "$or": same},
+        {
+            "$set": {"text": "", "attachment_ids": [], "is_discarded": True, "at": clock.now()},
+            "$inc": {"revision": 1},
+        },
+        session=session,
+    )
 
 
 def check_kind(kind: str) -> None:

@@ -176,7 +176,10 @@ def _take_back_edit(kind: Kind, row: AuditRow, actor: Actor, session: ClientSess
     stored = _unchanged(kind, row, actor, session)
     now = {**stored, **row.before}
     kind.guard(now, actor)
-    put(kind, stored, row.before, actor, session)
+    try:
+        put(kind, stored, row.before, actor, session)
+    except DuplicateKeyError as error:
+        raise Conflict(kind.taken) from error
     record(kind, "edit.undo", row.subject.id, now, actor, session, row.after, row.before)
 
 

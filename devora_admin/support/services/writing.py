@@ -51,13 +51,14 @@ def reply(
     status: str = "",
     revision: int = 0,
     attachment_ids: Collection[str] = (),
-    ends_draft: bool = False,
+    draft: int | None = None,
 ) -> Written:
     """To the customer. seen: the last sequence the writer saw; raises HeldBack beyond it.
 
     status: what the issue becomes with it, "" for what it is. revision: goes with it, the one the
     writer saw; raises ChangedSince when somebody else changed the status since.
-    ends_draft: whether the writer's draft of it is removed with it. Raises InvalidInput, Conflict.
+    draft: the revision of the writer's draft that it was, None for none. Raises InvalidInput,
+    Conflict.
     """
     text = texts.message(text)
     if status:
@@ -72,8 +73,8 @@ def reply(
             changing.refuse_if_changed(row, ["status"], seen=revision)
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
-        if ends_draft:
-            drafts.end(row["_id"], "reply", actor=actor, session=session)
+        if draft is not None:
+            drafts.end(row["_id"], "reply", text, seen=draft, actor=actor, session=session)
         return append(row, "reply", said, more, actor, session)
 
     return mongo.run_in_transaction(work)
@@ -85,15 +86,15 @@ def add_note(
     *,
     actor: audit.Actor,
     attachment_ids: Collection[str] = (),
-    ends_draft: bool = False,
+    draft: int | None = None,
 ) -> Written:
     """For staff alone; whatever was written meanwhile. Raises InvalidInput, Conflict."""
     said = Said("note", texts.message(text), attachment_ids)
 
     def work(session: ClientSession) -> Written:
         row = changing.read_live(number, session=session)
-        if ends_draft:
-            drafts.end(row["_id"], "note", actor=actor, session=session)
+        if draft is not None:
+            drafts.end(row["_id"], "note", said.text, seen=draft, actor=actor, session=session)
         return append(row, "note", said, {}, actor, session)
 
     return mongo.run_in_transaction(work)

@@ -40,7 +40,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     def send(typed: Composer) -> Written:
         return send_reply(
             number, typed.text, seen=typed.seen, revision=typed.revision, status=status,
-            attachment_ids=[file.id for file in typed.files], actor=actor, ends_draft=True,
+            attachment_ids=[file.id for file in typed.files], actor=actor, draft=typed.draft,
         )  # fmt: skip
 
     return _answer(request, number, "reply", send, "Reply sent", following)
@@ -53,7 +53,7 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
 
     def send(typed: Composer) -> Written:
         ids = [file.id for file in typed.files]
-        return add_note(number, typed.text, attachment_ids=ids, actor=actor, ends_draft=True)
+        return add_note(number, typed.text, attachment_ids=ids, actor=actor, draft=typed.draft)
 
     return _answer(request, number, "note", send, "Note added", None)
 

@@ -53,7 +53,7 @@ def discard(request: HttpRequest, number: int) -> HttpResponse:
 def restore(request: HttpRequest, number: int) -> HttpResponse:
     """What undoing a discard asks for: kind and draft are in the address."""
     kind, seen = request.GET.get("kind", ""), request.GET.get("draft", "")
-    if not seen.isdigit() or len(seen) > 9:
+    if not (seen.isascii() and seen.isdecimal()) or len(seen) > 9:
         raise InvalidInput("This page is out of date. Load it again.", field="draft")
     drafts.restore(number, kind, seen=int(seen), actor=audit.actor_of(request))
     url = f"{reverse('support:detail', args=[number])}?{urlencode({'kind': kind})}"

@@ -43,7 +43,7 @@ urlpatterns = [
     path("support/<number:number>/clock/", sla.clock, name="clock"),
     path("support/notices/", notices.notices, name="notices"),
     path("support/notices/seen/", notices.mark_seen, name="notices_seen"),
-    # MAIL: replies on their way to customers.
+    # Replies on their way to customers.
     path(
         "support/<number:number>/replies/<str:message_id>/send-again/",
         mail.retry,
@@ -51,7 +51,7 @@ urlpatterns = [
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
-    # REPORTS: what a time's issues came to.
+    # What a time's issues came to.
     path("support/reports/", reports.page, name="reports"),
     path("support/reports/<str:table>.csv", reports.export, name="reports_csv"),
 ]

@@ -149,7 +149,7 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
 
 
 def _export(marks: Marks) -> Iterator[Entry]:
-    """Without which members of staff worked on it."""
+    """Without which members of staff worked on it, and what they began and never sent."""
 
     def shape(data: bytes) -> Any:
         tree = lines.tree_of(data)
@@ -167,8 +167,6 @@ def _export(marks: Marks) -> Iterator[Entry]:
             ids_said = _messages_of([row["_id"]])
             mails = lines.documents(outbox(), {"_id": {"$in": ids_said}}, shape=_mailed)
             yield Entry(f"{folder}/mails.jsonl", lines.json_lines(mails))
-            begun = lines.documents(drafts(), {"issue_id": row["_id"]}, shape=_said)
-            yield Entry(f"{folder}/drafts.jsonl", lines.json_lines(begun))
             wanted = {"message_id": {"$in": ids_said}}
             for each in attachments().find(wanted, {"name": 1}):
                 yield Entry(f"{folder}/files/{each['name']}", pieces_of(each["_id"]))

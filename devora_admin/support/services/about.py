@@ -23,15 +23,19 @@ def check_customer(user_id: str, *, session: ClientSession) -> None:
     fence.refuse_if_erasing(user_id, session=session)
 
 
-def pinned(project_id: str, user_id: str, at: Pinned, *, archived_too: bool) -> dict[str, Any]:
-    """Where the project stands, as far as `at` does not say; {} of nothing without a project.
+def pinned(
+    project_id: str, user_id: str, at: Pinned, *, archived_too: bool
+) -> tuple[dict[str, Any], str]:
+    """Where the project stands, as far as `at` does not say, and its type; of nothing without one.
+
+    The issue keeps the type: reports count by it, and projects come to be many.
 
     Raises InvalidInput for a project or a place in it that there is not.
     """
     if not project_id:
         if at != Pinned():
             raise InvalidInput("Name the project, too.", field="project_id")
-        return asdict(at)
+        return asdict(at), ""
     found = standing.standing(project_id)
     if found is None or found.user_id != user_id:
         raise InvalidInput(_NO_PROJECT, field="project_id")
@@ -44,13 +48,7 @@ def pinned(project_id: str, user_id: str, at: Pinned, *, archived_too: bool) -> 
         raise InvalidInput("The project has not come so far.", field="pinned.revision")
     if at.version is None and at.revision is None:
         at = Pinned(found.revision, numbers.newest(project_id), at.turn)
-    return asdict(at)
-
-
-def project_type(project_id: str) -> str:
-    """As it is now, which the issue keeps: reports count by it, and projects come to be many."""
-    found = standing.standing(project_id) if project_id else None
-    return found.project_type.replace("\0", "").strip()[:_LONGEST_TYPE].strip() if found else ""
+    return asdict(at), _type_of(found.project_type)
 
 
 def is_live(project_id: str, user_id: str) -> bool:
@@ -68,3 +66,7 @@ def _check_turn(project_id: str, turn: int | None) -> None:
         raise InvalidInput(_NO_PROJECT, field="project_id") from error
     if not 0 <= turn < length:
         raise InvalidInput(f"The conversation has {length:,} turns.", field="pinned.turn")
+
+
+def _type_of(text: str) -> str:
+    return text.replace("\0", "").strip()[:_LONGEST_TYPE].strip()

@@ -103,7 +103,7 @@ def insert(
     about.check_customer(new.user_id, session=session)
     ruled = ruling.rule_on(new, session=session)
     new = ruled.new
-    pinned = about.pinned(
+    pinned, project_type = about.pinned(
         new.project_id, new.user_id, new.pinned, archived_too=new.source.kind != "api"
     )
     now, issue_id, row_id = clock.now(), new_id(), new_id()
@@ -137,7 +137,7 @@ def insert(
         "updated_at": now,
         "revision": 1,
     }
-    if project_type := about.project_type(new.project_id):
+    if project_type:
         row["project_type"] = project_type
     if said.kind in messages.REMEMBERED:
         row["first"] = messages.remembered(message)

@@ -1,4 +1,16 @@
-"""What customers do, as the platform records it: one document per event."""
+"""What customers do, as the platform records it: one document per event; and what is counted of it.
+
+Rollups are found by their `_id` alone, which names what they are of, in this order:
+
+    analytics_series    {grain, dimension, period, event_type, value}
+    analytics_sketches  likewise
+    analytics_cube      {period, event_type, plan, project_type, model}
+    analytics_active    {grain, plan, period}
+    user_days           {day, user_id}
+
+`cells` holds their numbers by day of the month, hour of the day or the like (analytics.periods).
+All are whole numbers, so that sums are exact: cost in millionths of a dollar, latency in ms.
+"""
 
 from typing import Any
 
@@ -8,6 +20,18 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 EVENTS = "analytics_events"
+# An event is counted once `dimensions` is in it: {plan, project_type, model}, as they were then.
+COUNTED = "dimensions"
+SERIES, SKETCHES, CUBE = "analytics_series", "analytics_sketches", "analytics_cube"
+ACTIVE, USER_DAYS = "analytics_active", "user_days"
+# Types of events with what their properties are called, one document each.
+TYPES = "analytics_types"
+# Events that cannot be counted, or in which a number could not be, and why.
+QUARANTINE = "analytics_quarantine"
+# Customers whose days have to be looked at again, as events of theirs went elsewhere.
+RECOUNTS = "analytics_recounts"
+# One document: the time zone of the days, how many events are counted, and a rebuild under way.
+STATE = "analytics_state"
 
 _LATEST_FIRST = [("timestamp", DESCENDING), ("_id", DESCENDING)]
 _OF_TYPE = [("user_id", ASCENDING), ("event_type", ASCENDING)]
@@ -28,8 +52,28 @@ mongo.declare_indexes(
             name="customer_tokens",
             partialFilterExpression=HAS_TOKENS,
         ),
+        # A day of everybody's: to count it again, to export it, and what is live.
+        IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name="time"),
     ],
 )
+for _name in (SERIES, SKETCHES, CUBE, ACTIVE):
+    mongo.declare_indexes(_name, [], compressor="zstd")
+mongo.declare_indexes(
+    USER_DAYS,
+    # The days of one customer, and whose they are.
+    [IndexModel([("_id.user_id", ASCENDING), ("_id.day", ASCENDING)], name="customer")],
+    compressor="zstd",
+)
+mongo.declare_indexes(TYPES, [IndexModel([("last_at", DESCENDING)], name="last_at")])
+mongo.declare_indexes(
+    QUARANTINE,
+    [
+        IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="at"),
+        IndexModel([("user_id", ASCENDING)], name="user_id"),
+    ],
+)
+mongo.declare_indexes(RECOUNTS, [IndexModel([("marked_at", ASCENDING)], name="marked_at")])
+mongo.declare_indexes(STATE, [])
 
 
 def events() -> Collection[dict[str, Any]]:

@@ -3,10 +3,23 @@
 from collections.abc import Iterator
 from typing import Any
 
-from devora_admin.analytics.documents import EVENTS, events
+from devora_admin.analytics.documents import (
+    ACTIVE,
+    CUBE,
+    EVENTS,
+    QUARANTINE,
+    RECOUNTS,
+    SERIES,
+    SKETCHES,
+    STATE,
+    TYPES,
+    USER_DAYS,
+    events,
+)
+from devora_admin.core import mongo
 from devora_admin.core.values import lines
 from devora_admin.users import holdings
-from devora_admin.users.holdings import Entry, Holding, Marks
+from devora_admin.users.holdings import Entry, Holding, Marks, Step
 
 _AT_ONCE = 1000
 
@@ -22,12 +35,38 @@ def register() -> None:
             verdict={EVENTS: holdings.owned_by("user_id")},
         )
     )  # fmt: skip
+    holdings.register(
+        Holding(
+            "activity", "Days with events", holdings.BUILT, (USER_DAYS, QUARANTINE, RECOUNTS),
+            count=lambda marks: sum(
+                holdings.count(mongo.database()[name], condition)
+                for name, condition in _activity(marks).items()
+            ),
+            export=None,  # counted from the events, which the export has whole
+            erase=_erase_activity,
+            verdict=dict.fromkeys((USER_DAYS, QUARANTINE, RECOUNTS), holdings.delete),
+        )
+    )  # fmt: skip
+    for name in (SERIES, SKETCHES, CUBE, ACTIVE):
+        holdings.nothing_in(name, "sums over everybody, by day and kind")
+    holdings.nothing_in(TYPES, "names of events and of their properties")
+    holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
 
 
 def _own(marks: Marks) -> dict[str, Any]:
     """Theirs, and what happened to their projects without anybody being named."""
     unnamed = {"user_id": None, "project_id": holdings.one_of(marks.project_ids)}
     return {"$or": [{"user_id": holdings.one_of(marks.ids)}, unnamed]}
+
+
+def _activity(marks: Marks) -> dict[str, dict[str, Any]]:
+    ids = holdings.one_of(marks.ids)
+    return {USER_DAYS: {"_id.user_id": ids}, QUARANTINE: {"user_id": ids}, RECOUNTS: {"_id": ids}}
+
+
+def _erase_activity(marks: Marks) -> Iterator[Step]:
+    for name, condition in _activity(marks).items():
+        yield from holdings.batches(mongo.database()[name], condition)
 
 
 def _export(marks: Marks) -> Iterator[Entry]:

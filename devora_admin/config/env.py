@@ -23,6 +23,9 @@ from devora_admin.config.email_url import MailServer, mail_server, mailbox
 BASE_DIR = Path(__file__).resolve().parents[2]
 KEY_BYTES = 32
 _LOCAL_BYTES = {"SECRET_KEY": 48, "SECRETS_KEYS": KEY_BYTES}
+READ_PREFERENCES = (
+    "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest",
+)  # fmt: skip
 EMBEDDING_PROVIDERS = ("minilm", "openai", "none")
 MAX_DIMS = 4000  # of what pgvector indexes in half precision
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -57,6 +60,8 @@ class Environment:
     support_email: str = ""
     """From whom customers get e-mails, with or without a name."""
     support_reply_to: str = ""
+    analytics_read_preference: str = "primary"
+    """Of which members of the replica set charts are read, as MongoDB names it."""
     metrics_token: str = ""
     """What a collector of metrics shows to be let in; "" lets in signed-in staff alone."""
     embedding_provider: str = "minilm"
@@ -142,6 +147,14 @@ def _address(name: str, text: str, *, example: str) -> str:
     return text
 
 
+def _read_preference(values: Mapping[str, str]) -> str:
+    told = values.get("ANALYTICS_READ_PREFERENCE", "").strip() or READ_PREFERENCES[0]
+    if told not in READ_PREFERENCES:
+        known = ", ".join(READ_PREFERENCES)
+        raise BadEnvironment(f"ANALYTICS_READ_PREFERENCE must be one of {known}, not {told!r}.")
+    return told
+
+
 def _embedding(values: Mapping[str, str]) -> dict[str, Any]:
     provider = values.get("EMBEDDING_PROVIDER", "").strip().lower() or "minilm"
     if provider not in EMBEDDING_PROVIDERS:
@@ -213,6 +226,7 @@ def read(values: Mapping[str, str]) -> Environment:
         platform_url=_address(
             "PLATFORM_URL", values.get("PLATFORM_URL", ""), example="https://app.example.com"
         ),
+        analytics_read_preference=_read_preference(values),
         metrics_token=values.get("METRICS_TOKEN", "").strip(),
         **_mail(values),
         **_embedding(values),

@@ -11,6 +11,7 @@ SECRET_KEY = ENV.secret_key
 SECRETS_KEYS = ENV.secrets_keys
 PLATFORM_URL = ENV.platform_url
 METRICS_TOKEN = ENV.metrics_token
+ANALYTICS_READ_PREFERENCE = ENV.analytics_read_preference
 DEBUG = ENV.debug
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 ROOT_URLCONF = "devora_admin.config.urls"

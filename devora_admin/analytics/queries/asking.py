@@ -1,0 +1,117 @@
+"""What is asked of the rollups, checked: which documents answer it, and in which columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from devora_admin.analytics import metrics, periods
+from devora_admin.analytics.metrics import Metric
+from devora_admin.analytics.periods import Cell, Grain, Span
+from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS, EVERY_TYPE, PLAN
+from devora_admin.core.errors import InvalidInput
+
+EVENT_TYPE = "event_type"
+BREAKDOWNS = ("", EVENT_TYPE, *DIMENSIONS)
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    metric: Metric
+    span: Span
+    grain: Grain
+    by: str
+    types: tuple[str, ...]
+    """Of events; () is each of them."""
+    values: Mapping[str, str]
+    """Of the dimensions that are held to one value."""
+    zone: ZoneInfo
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether two dimensions matter at once."""
+        named = {*self.values, self.by} - {"", EVENT_TYPE}
+        return len(named) > 1
+
+    @property
+    def dimension(self) -> str:
+        """The one that matters."""
+        return next((name for name in DIMENSIONS if name in (*self.values, self.by)), ALL)
+
+    def columns(self) -> list[datetime]:
+        """When each begins."""
+        if self.grain == "hour":
+            return [hour.astimezone(self.zone) for hour in periods.hours(self.span, self.zone)]
+        days = dict.fromkeys(periods.column_of(day, self.grain) for day in self.span)
+        return [periods.begin(day, self.zone).astimezone(self.zone) for day in days]
+
+    def places(self) -> dict[Cell, int]:
+        """The column of each cell."""
+        if self.grain == "hour":
+            hours = periods.hours(self.span, self.zone)
+            return {periods.hour_cell(hour.astimezone(UTC)): at for at, hour in enumerate(hours)}
+        firsts = dict.fromkeys(periods.column_of(day, self.grain) for day in self.span)
+        column = {first: at for at, first in enumerate(firsts)}
+        return {
+            periods.day_cell(day): column[periods.column_of(day, self.grain)] for day in self.span
+        }
+
+
+def asked(
+    name: str, *, span: Span, by: str, where: Mapping[str, str], grain: Grain, zone: ZoneInfo
+) -> Question:
+    """Raises InvalidInput for what cannot be answered, with what can."""
+    metric = metrics.metric(name)
+    if grain not in periods.GRAINS:
+        raise InvalidInput("Choose hours, days, weeks or months.", field="grain")
+    if by not in BREAKDOWNS:
+        raise InvalidInput("There is no such breakdown.", field="by")
+    values = {key: value for key, value in where.items() if value != ""}
+    if set(values) - set(BREAKDOWNS) or any(len(each) > _LONGEST for each in values.values()):
+        raise InvalidInput("There is no such filter.", field="where")
+    types = _types(metric, by, values.pop(EVENT_TYPE, None))
+    question = Question(metric, periods.checked(span, grain), grain, by, types, values, zone)
+    _check_kind(question)
+    return question
+
+
+def _types(metric: Metric, by: str, wanted: str | None) -> tuple[str, ...]:
+    if wanted is None:
+        return metric.types or (() if by == EVENT_TYPE else (EVERY_TYPE,))
+    if metric.kind == "share" or (metric.types and wanted not in metric.types):
+        raise InvalidInput(f"“{metric.label}” is not of such events.", field="where")
+    return (wanted,)
+
+
+def _check_kind(question: Question) -> None:
+    metric = question.metric
+    if metric.kind in ("active", "customers") and question.grain == "hour":
+        raise InvalidInput("Customers are counted by the day. Choose days.", field="grain")
+    if metric.kind == "active" and (set(question.values) | {question.by}) - {PLAN, ""}:
+        raise InvalidInput(
+            f"“{metric.label}” is known by plan. Choose “Active customers” for others.", field="by"
+        )
+    if metric.kind == "active" and question.types != (EVERY_TYPE,):
+        raise InvalidInput(f"“{metric.label}” is of all events.", field="where")
+    if question.is_crossed and question.grain == "hour":
+        raise InvalidInput("Two of plan, project type and model at once are counted by the day. "
+                           "Choose days, or one of them.", field="grain")  # fmt: skip
+    if question.is_crossed and metric.kind in ("quantile", "customers"):
+        raise InvalidInput(
+            f"“{metric.label}” is known for one of plan, project type and model at a time.",
+            field="by",
+        )
+    if metric.kind == "share" and question.by == EVENT_TYPE:
+        raise InvalidInput(f"“{metric.label}” is of several types at once.", field="by")
+    if metric.kind == "customers" and question.grain != "day" and not is_of_everything(question):
+        raise InvalidInput(
+            "By week and month, customers are counted as a whole or by plan. Choose days.",
+            field="grain",
+        )
+
+
+def is_of_everything(question: Question) -> bool:
+    """Whether all events count, so that weeks and months are known too."""
+    named = (set(question.values) | {question.by}) - {"", PLAN}
+    return question.types == (EVERY_TYPE,) and not named

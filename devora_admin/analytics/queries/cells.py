@@ -1,0 +1,91 @@
+"""The cells that answer a question: of each its type of event, label and column."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from bson import MaxKey, MinKey
+
+from devora_admin.analytics.documents import CUBE, SERIES, SKETCHES
+from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
+from devora_admin.analytics.queries.reading import rollups
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
+from devora_admin.core.listing.patience import patience
+
+_TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
+Numbers = dict[str, int]
+
+
+class Found(NamedTuple):
+    event_type: str
+    label: str
+    column: int
+    numbers: Numbers
+
+
+def cells(question: Question) -> Iterator[Found]:
+    """One round trip, more where the answer is large."""
+    if question.is_crossed:
+        return _found(question, CUBE, _of_cube(question))
+    is_sketch = question.metric.kind == "quantile"
+    return _found(question, SKETCHES if is_sketch else SERIES, _of_series(question))
+
+
+def _found(question: Question, name: str, condition: dict[str, Any]) -> Iterator[Found]:
+    places = question.places()
+    label_of = "value" if question.by and name != CUBE else question.by
+    label_of = EVENT_TYPE if question.by == EVENT_TYPE else label_of
+    with patience(_TOO_SLOW):
+        for row in rollups(name).find(condition):
+            key = row["_id"]
+            if question.by == EVENT_TYPE and key["event_type"] == EVERY_TYPE:
+                continue
+            label = key[label_of] if label_of else ""
+            for name_of_cell, numbers in row["cells"].items():
+                column = places.get((key["period"], name_of_cell))
+                if column is not None:
+                    yield Found(key["event_type"], label, column, numbers)
+
+
+def _periods(question: Question) -> list[str]:
+    return list(dict.fromkeys(period for period, _ in question.places()))
+
+
+def _of_series(question: Question) -> dict[str, Any]:
+    """Documents by their ids, or ranges of ids where a part of them is open."""
+    grain = "hour" if question.grain == "hour" else "day"
+    dimension = question.dimension
+    value = "" if dimension not in DIMENSIONS else question.values.get(dimension)
+
+    def key(period: str, event_type: Any, value: Any) -> dict[str, Any]:
+        return series_key(grain, dimension, period, event_type, value)
+
+    periods = _periods(question)
+    if not question.types:
+        ranges = [_between(key(each, MinKey(), MinKey()), key(each, MaxKey(), MaxKey()))
+                  for each in periods]  # fmt: skip
+        return {"$or": ranges} | ({} if value is None else {"_id.value": value})
+    pairs = [(period, event_type) for period in periods for event_type in question.types]
+    if value is not None:
+        return {"_id": {"$in": [key(*pair, value) for pair in pairs]}}
+    return {"$or": [_between(key(*pair, MinKey()), key(*pair, MaxKey())) for pair in pairs]}
+
+
+def _of_cube(question: Question) -> dict[str, Any]:
+    low, high = (dict.fromkeys(DIMENSIONS, bound) for bound in (MinKey(), MaxKey()))
+    types: tuple[Any, ...] = question.types
+    ranges = [
+        _between({"period": period, "event_type": event_type, **low},
+                 {"period": period, "event_type": event_type, **high})
+        for period in _periods(question)
+        for event_type in types
+    ] or [
+        _between({"period": period, "event_type": MinKey(), **low},
+                 {"period": period, "event_type": MaxKey(), **high})
+        for period in _periods(question)
+    ]  # fmt: skip
+    held = {f"_id.{name}": value for name, value in question.values.items()}
+    return {"$or": ranges, **held}
+
+
+def _between(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    return {"_id": {"$gte": low, "$lte": high}}

@@ -1,0 +1,123 @@
+"""A metric over time, from rollups alone: how long it takes does not depend on how many events.
+
+series("tokens", span=Span(first, last), by="model", where={"plan": "pro"}, grain="week")
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from devora_admin.analytics.metrics import Metric, Value
+from devora_admin.analytics.periods import Grain
+from devora_admin.analytics.periods import Span as Span
+from devora_admin.analytics.queries import active, cells
+from devora_admin.analytics.queries.asking import Question, asked, is_of_everything
+from devora_admin.analytics.queries.cells import Found, Numbers
+from devora_admin.analytics.queries.table import Row as Row
+from devora_admin.analytics.queries.table import Table as Table
+from devora_admin.analytics.rollups import sketches, state
+
+MOST_ROWS = 20
+OTHERS = "Other"
+MICRO = 1_000_000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+Sums = dict[int, Numbers]
+"""By column; "top" and "under" of what is divided, or the bins of a sketch."""
+
+
+def series(
+    metric: str,
+    *,
+    span: Span,
+    by: str = "",
+    where: Mapping[str, str] = _NOTHING,
+    grain: Grain = "day",
+) -> Table:
+    """by: "", event_type, plan, project_type or model. where: values of these.
+
+    Raises InvalidInput for what cannot be answered, and where it takes too long.
+    """
+    zone = state.state().zone
+    question = asked(metric, span=span, by=by, where=where, grain=grain, zone=zone)
+    if question.metric.kind == "active":
+        return active.windows(question)
+    if question.metric.kind == "customers" and is_of_everything(question):
+        return active.customers(question)
+    return _table(question, _summed(question.metric, cells.cells(question)))
+
+
+def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:
+    rows: dict[str, Sums] = {}
+    for each in found:
+        numbers = rows.setdefault(each.label, {}).setdefault(each.column, {})
+        _add(numbers, _parts(metric, each))
+    return rows
+
+
+def _parts(metric: Metric, found: Found) -> Numbers:
+    numbers = found.numbers
+    match metric.kind:
+        case "quantile":
+            return numbers
+        case "mean":
+            return {"top": numbers.get(metric.field, 0), "under": numbers.get("latency_n", 0)}
+        case "share":
+            count = numbers.get("n", 0)
+            return {"top": count if found.event_type in metric.types else 0, "under": count}
+        case "customers":
+            return {"top": numbers.get("users", 0)}
+    return {"top": numbers.get(metric.field, 0)}
+
+
+def _add(into: Numbers, parts: Numbers) -> None:
+    for name, number in parts.items():
+        into[name] = into.get(name, 0) + number
+
+
+def _table(question: Question, rows: dict[str, Sums]) -> Table:
+    metric, columns = question.metric, question.columns()
+    if not question.by:
+        rows = {"": rows.get("", {})}
+    weights = {label: _weight(metric, sums) for label, sums in rows.items()}
+    labels = sorted(rows, key=lambda label: (-weights[label], label))
+    shown, rest = labels[:MOST_ROWS], labels[MOST_ROWS:]
+    made = [_row(metric, label, rows[label], len(columns)) for label in shown]
+    if rest and metric.kind != "customers":
+        others: Sums = {}
+        for label in rest:
+            for column, numbers in rows[label].items():
+                _add(others.setdefault(column, {}), numbers)
+        made.append(_row(metric, OTHERS, others, len(columns)))
+    total = _value(metric, _whole(sums for sums in rows.values()))
+    return Table(
+        metric, question.span, question.grain, tuple(columns), tuple(made), total, len(rest)
+    )
+
+
+def _row(metric: Metric, label: str, sums: Sums, columns: int) -> Row:
+    values = tuple(_value(metric, sums.get(column, {})) for column in range(columns))
+    return Row(label, values, _value(metric, _whole([sums]), is_total=True))
+
+
+def _whole(rows: Iterable[Sums]) -> Numbers:
+    whole: Numbers = {}
+    for sums in rows:
+        for numbers in sums.values():
+            _add(whole, numbers)
+    return whole
+
+
+def _weight(metric: Metric, sums: Sums) -> int:
+    whole = _whole([sums])
+    if metric.kind == "quantile":
+        return sum(whole.values())
+    return whole.get("under", whole.get("top", 0))
+
+
+def _value(metric: Metric, numbers: Numbers, *, is_total: bool = False) -> Value:
+    if metric.kind == "quantile":
+        return sketches.quantile(numbers, metric.quantile)
+    top = numbers.get("top", 0)
+    if metric.kind in ("mean", "share"):
+        under = numbers.get("under", 0)
+        return top / under if under else None
+    return top / MICRO if metric.unit == "usd" else top

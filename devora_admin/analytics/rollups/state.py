@@ -1,0 +1,104 @@
+"""The one document that says what the rollups are of."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from devora_admin.analytics.documents import STATE
+from devora_admin.core import clock, mongo
+
+_ID = "rollups"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    first: date
+    last: date
+    day: date
+    """Up to which it is done."""
+    at: datetime
+
+    @property
+    def share(self) -> float:
+        days = (self.last - self.first).days + 1
+        return min(1.0, ((self.day - self.first).days + 1) / days)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    zone_name: str
+    """Whose days the rollups are of."""
+    counted: int = 0
+    """Events, as they came; those erased since are among them."""
+    counted_at: datetime | None = None
+    rebuild: Rebuild | None = None
+    """One that is under way, or broke off."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone_name)
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """Whether the days are those of another time zone than the setting says."""
+        return self.zone_name != settings.TIME_ZONE
+
+
+def documents() -> Collection[dict[str, Any]]:
+    return mongo.database()[STATE]
+
+
+def state() -> State:
+    return _state(documents().find_one({"_id": _ID}) or {})
+
+
+def counting(events: int, session: ClientSession) -> State:
+    """Notes so many more, by which whoever changes the time zone waits for this transaction or it
+    for them: nothing is counted in a zone that is no more."""
+    found = documents().find_one_and_update(
+        {"_id": _ID},
+        {
+            "$inc": {"counted": events},
+            "$set": {"counted_at": clock.now()},
+            "$setOnInsert": {"zone": settings.TIME_ZONE},
+        },
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    return _state(found or {})
+
+
+def held(session: ClientSession) -> State:
+    """Likewise, where nothing is added."""
+    return counting(0, session)
+
+
+def change_zone(zone_name: str) -> None:
+    documents().update_one({"_id": _ID}, {"$set": {"zone": zone_name}}, upsert=True)
+
+
+def note_rebuild(first: date, last: date, day: date) -> None:
+    told = {"first": first.isoformat(), "last": last.isoformat(), "day": day.isoformat()}
+    documents().update_one({"_id": _ID}, {"$set": {"rebuild": {**told, "at": clock.now()}}})
+
+
+def end_rebuild() -> None:
+    documents().update_one({"_id": _ID}, {"$unset": {"rebuild": ""}})
+
+
+def _state(row: dict[str, Any]) -> State:
+    told = row.get("rebuild")
+    rebuild = None
+    if told:
+        first, last, day = (date.fromisoformat(told[name]) for name in ("first", "last", "day"))
+        rebuild = Rebuild(first, last, day, told["at"])
+    return State(
+        row.get("zone") or settings.TIME_ZONE, row.get("counted", 0), row.get("counted_at"), rebuild
+    )

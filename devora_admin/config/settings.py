@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "devora_admin.shell",
     "devora_admin.usersettings",
     "devora_admin.users",
+    "devora_admin.api",
     "devora_admin.projects",
     "devora_admin.versions",
     "devora_admin.memory",

@@ -19,7 +19,7 @@ urlpatterns = [
     path("", include("devora_admin.versions.urls")),
     path("", include("devora_admin.memory.urls")),
     path("", include("devora_admin.support.urls")),
-    path("", include("devora_admin.support.api.urls")),
+    path("", include("devora_admin.api.urls")),
     path("", include("devora_admin.worker.urls")),
     path("", include("devora_admin.worker.following_urls")),
     path("csat/<str:token>/", csat.answer, name="csat"),

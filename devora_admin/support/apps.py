@@ -14,9 +14,11 @@ class SupportConfig(AppConfig):
             project_page,
             wording,
         )
+        from devora_admin.support.api import operations
         from devora_admin.support.context import parts
         from devora_admin.support.services import attaching, bulk, undoing
 
+        operations.register()
         holdings.register()
         owned.register()
         cause.register()

@@ -6,7 +6,6 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from devora_admin.core.values import lines
-from devora_admin.support.api.documents import CALLS, CLIENTS, RATES
 from devora_admin.support.documents import (
     ATTACHMENTS,
     CANNED,
@@ -72,9 +71,6 @@ def register() -> None:
         )
     )  # fmt: skip
     holdings.nothing_in(PRESENCE, "who of staff has an issue open, for two minutes")
-    holdings.nothing_in(CLIENTS, "programs of the platform, and digests of their tokens")
-    holdings.nothing_in(CALLS, "digests of requests, and numbers of issues, for a day")
-    holdings.nothing_in(RATES, "how often a program asked within a minute")
     holdings.nothing_in(SLA, "what is promised to all customers alike")
     holdings.nothing_in(NOTICES, "numbers of issues, and who of staff was told of them")
     # Canned replies, macros and rules.

@@ -13,11 +13,12 @@ from bson import ObjectId
 from django.conf import settings as django_settings
 from django.test import Client
 
+from devora_admin.api import clients
+from devora_admin.api.operations import every_scope
 from devora_admin.core import job_runner, sealed
 from devora_admin.memory.indexing import work
 from devora_admin.staff import links
 from devora_admin.staff.permissions import ROLES
-from devora_admin.support.api import clients
 from devora_admin.users.services import access
 from devora_admin.usersettings.services import secrets as service
 from tests.conftest import PASSWORD
@@ -85,7 +86,7 @@ class Planted:
             ("recovery link", links.recovery(actor.id, reset_second_factor=True, actor=actor)),
         ):
             new(name, path.rstrip("/").rpartition("/")[2], piece=IN_IDS)
-        _, token = clients.create_client("Platform", scopes=list(clients.SCOPES), actor=actor)
+        _, token = clients.create_client("Platform", scopes=list(every_scope()), actor=actor)
         self.canaries.plant("token of a program", token, known="dvk_")
 
     def _plant_customer(self, mongo: Any, actor: Any) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from devora_admin.api import clients, rates
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
-from devora_admin.support.api import clients
 from devora_admin.support.services.opening import NewIssue, Source, open_issue
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -35,7 +35,9 @@ def colleague(staff) -> audit.Actor:
 
 @pytest.fixture
 def token(actor) -> str:
-    _, found = clients.create_client("Platform", scopes=["issues.write"], actor=actor)
+    _, found = clients.create_client(
+        "Platform", scopes=["issues.write"], actor=actor, per_minute=rates.MOST_PER_MINUTE
+    )
     return found
 
 

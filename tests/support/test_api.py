@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from devora_admin.api import clients, rates
 from devora_admin.core import breaker, clock
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.staff import audit
-from devora_admin.support.api import clients, rates
 from devora_admin.support.queries.history import history_of
 from devora_admin.support.queries.issue import Pinned, issue
 from devora_admin.support.queries.thread import thread
@@ -139,7 +139,7 @@ def test_the_command_makes_lists_and_revokes_tokens(capsys, body):
     assert Client().post(URL, body, **sent).status_code == 201
     call_command("api_client", "list")
     listed = capsys.readouterr().out
-    assert "Platform  issues.write  in use" in listed
+    assert f"Platform  issues.write  {rates.PER_MINUTE} a minute  in use" in listed
     assert token not in listed
     call_command("api_client", "revoke", listed.split()[0])
     assert Client().post(URL, body, **sent).status_code == 401
@@ -147,10 +147,13 @@ def test_the_command_makes_lists_and_revokes_tokens(capsys, body):
         call_command("api_client", "revoke", "none")
     with pytest.raises(InvalidInput):
         clients.create_client(" ", scopes=["issues.write"], actor=audit.SYSTEM)
+    with pytest.raises(CommandError):
+        call_command("api_client", "create", "x", "--scope", "issues.write", "--per-minute", "0")
 
 
 def test_beyond_its_rate_a_program_is_told_when_to_go_on(call, body, token, monkeypatch):
-    monkeypatch.setattr(rates, "PER_MINUTE", 3)
+    [client] = clients.every_client()
+    call_command("api_client", "rate", client.id, "3")
     moment = clock.now().replace(second=20)
     monkeypatch.setattr(clock, "now", lambda: moment)
     # What is refused counts as well.

@@ -48,11 +48,8 @@ def encoded(value: Any) -> bytes:
 
 @pytest.mark.timeout(300)
 def test_whatever_comes_is_an_issue_or_a_clear_refusal_and_nothing_halfway(
-    call, customer, make_project, mongo, monkeypatch
+    call, customer, make_project, mongo
 ):
-    from devora_admin.support.api import rates
-
-    monkeypatch.setattr(rates, "PER_MINUTE", 10**9)
     project = make_project(user_id=customer["id"])
     made = 0
 

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from devora_admin.support.api import rates
 from devora_admin.support.mail.documents import outbox
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.thread import thread
@@ -120,9 +119,8 @@ def test_the_same_again_is_answered_as_before(call, mailed, customer):
 
 @pytest.mark.timeout(300)
 def test_whatever_comes_is_a_reply_or_a_clear_refusal_and_nothing_halfway(
-    call, mailed, customer, mongo, monkeypatch
+    call, mailed, customer, mongo
 ):
-    monkeypatch.setattr(rates, "PER_MINUTE", 10**9)
     number, mail_id = mailed()
     before, made = held(mongo), 0
     good = {"customer_id": st.just(customer["id"]), "text": st.text(min_size=1, max_size=40)}

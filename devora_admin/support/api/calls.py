@@ -3,10 +3,9 @@
 from pydantic import BaseModel
 from pymongo.client_session import ClientSession
 
+from devora_admin.api.idempotency import Work
+from devora_admin.api.operations import Answer, Call
 from devora_admin.core.errors import InvalidInput, NotFound
-from devora_admin.staff.audit import Actor
-from devora_admin.support.api.clients import ApiClient
-from devora_admin.support.api.idempotency import Answer, Work
 from devora_admin.support.api.schemas import IssueOut, MailReplyIn, NewIssueIn, ReplyIn, ReplyOut
 from devora_admin.support.queries import outbox
 from devora_admin.support.queries.issue import Pinned, issue
@@ -15,7 +14,7 @@ from devora_admin.support.services.opening import NewIssue, Source
 from devora_admin.users.queries.owners import lasting_id, owner_with_email
 
 
-def opening_of(asked: NewIssueIn, client: ApiClient, actor: Actor) -> Work:
+def opening_of(call: Call, asked: NewIssueIn) -> Work:
     def work(session: ClientSession) -> Answer:
         new = NewIssue(
             user_id=_customer_of(asked),
@@ -25,9 +24,9 @@ def opening_of(asked: NewIssueIn, client: ApiClient, actor: Actor) -> Work:
             pinned=asked.pinned.place() if asked.pinned else Pinned(),
             priority=asked.priority,
             tags=asked.tags,
-            source=Source("api", client_id=client.id),
+            source=Source("api", client_id=call.client.id),
         )
-        opened = opening.open_issue(new, actor=actor, session=session)
+        opened = opening.open_issue(new, actor=call.actor, session=session)
         return _created(
             IssueOut(
                 id=opened.issue_id,
@@ -41,21 +40,21 @@ def opening_of(asked: NewIssueIn, client: ApiClient, actor: Actor) -> Work:
     return work
 
 
-def reply_of(asked: ReplyIn, number: int, client: ApiClient, actor: Actor) -> Work:
+def reply_of(call: Call, asked: ReplyIn, *, number: int) -> Work:
     def work(session: ClientSession) -> Answer:
         # Whose it is not, need not know that it is there.
         theirs = {asked.customer_id, lasting_id(asked.customer_id)}
         if issue(number).user_id not in theirs:
             raise NotFound("issue", str(number))
         written = writing.customer_replied(
-            number, asked.text, actor=actor, client_id=client.id, session=session
+            number, asked.text, actor=call.actor, client_id=call.client.id, session=session
         )
         return _created(ReplyOut.model_validate(written, from_attributes=True))
 
     return work
 
 
-def mail_reply_of(asked: MailReplyIn, client: ApiClient, actor: Actor) -> Work:
+def mail_reply_of(call: Call, asked: MailReplyIn) -> Work:
     """As `reply_of`, for what came as an e-mail: it names the e-mail it answers, or the issue."""
 
     def work(session: ClientSession) -> Answer:
@@ -63,7 +62,7 @@ def mail_reply_of(asked: MailReplyIn, client: ApiClient, actor: Actor) -> Work:
         if number is None:
             raise NotFound("e-mail of ours", asked.in_reply_to or "")
         named = ReplyIn(customer_id=_customer_of(asked), text=asked.text)
-        return reply_of(named, number, client, actor)(session)
+        return reply_of(call, named, number=number)(session)
 
     return work
 

@@ -1,5 +1,4 @@
-"""What the API takes and answers. These classes check every request, and are published as they are
-(api.openapi), so what is told and what is held cannot differ."""
+"""What the API takes and answers where issues are concerned."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,24 +7,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from devora_admin.api.schemas import Id, Input, Output, storable, text_up_to
 from devora_admin.support.queries.issue import Pinned
 from devora_admin.support.services.texts import MAX_SUBJECT, MAX_TAG, MAX_TEXT, MOST_TAGS
 
 _MOST_INT = 2**31 - 1
-
-
-def _storable(text: str) -> str:
-    if "\0" in text:
-        raise PydanticCustomError("nul", "It must not contain a NUL character")
-    return text
 
 
 def _address(text: str) -> str:
@@ -36,23 +28,18 @@ def _address(text: str) -> str:
     return text
 
 
-def _text(longest: int) -> StringConstraints:
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
-
-
-Id = Annotated[str, _text(200), AfterValidator(_storable)]
 Email = Annotated[
-    str, _text(254), AfterValidator(_address), Field(json_schema_extra={"format": "email"})
+    str, text_up_to(254), AfterValidator(_address), Field(json_schema_extra={"format": "email"})
 ]
-Subject = Annotated[str, _text(MAX_SUBJECT), AfterValidator(_storable)]
+Subject = Annotated[str, text_up_to(MAX_SUBJECT), AfterValidator(storable)]
 Text = Annotated[
-    str, _text(MAX_TEXT), AfterValidator(_storable), Field(description="Markdown.")
+    str, text_up_to(MAX_TEXT), AfterValidator(storable), Field(description="Markdown.")
 ]  # fmt: skip
-Tag = Annotated[str, _text(MAX_TAG), AfterValidator(_storable)]
+Tag = Annotated[str, text_up_to(MAX_TAG), AfterValidator(storable)]
 MailId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=250, pattern=r"^<[^<>\s]+>$"),
-    AfterValidator(_storable),
+    AfterValidator(storable),
     Field(description="With its angle brackets, as in the header of the customer's e-mail."),
 ]
 Count = Annotated[int, Field(ge=0, le=_MOST_INT)]
@@ -60,15 +47,7 @@ Status = Literal["open", "pending", "on_hold", "resolved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PinnedIn(_Input):
+class PinnedIn(Input):
     """What the project was as the customer saw it. Left out, it is the project as it is now."""
 
     revision: Count | None = Field(None, description="The project's `revision`.")
@@ -81,7 +60,7 @@ class PinnedIn(_Input):
         return Pinned(self.revision, self.version, self.turn)
 
 
-class NewIssueIn(_Input):
+class NewIssueIn(Input):
     """Give either `customer_id` or `customer_email`."""
 
     customer_id: Id | None = None
@@ -100,7 +79,7 @@ class NewIssueIn(_Input):
         return self
 
 
-class IssueOut(_Answer):
+class IssueOut(Output):
     id: str
     number: int
     status: Status
@@ -108,12 +87,12 @@ class IssueOut(_Answer):
     created_at: datetime
 
 
-class ReplyIn(_Input):
+class ReplyIn(Input):
     customer_id: Id = Field(description="Who replies; the issue has to be theirs.")
     text: Text
 
 
-class MailReplyIn(_Input):
+class MailReplyIn(Input):
     """Give either `customer_id` or `customer_email`, and either `in_reply_to` or `number`."""
 
     customer_id: Id | None = Field(None, description="Who replies; the issue has to be theirs.")
@@ -135,27 +114,10 @@ class MailReplyIn(_Input):
         return self
 
 
-class ReplyOut(_Answer):
+class ReplyOut(Output):
     number: int = Field(
         description="Of the issue the reply is in: another than asked for when that one is closed "
         "or was merged."
     )
     sequence: int = Field(description="Of the reply within the thread.")
     status: Status
-
-
-class FaultOut(_Answer):
-    detail: str
-    pointer: str | None = Field(None, description="JSON Pointer to the value, as “#/subject”.")
-    header: str | None = None
-
-
-class ProblemOut(_Answer):
-    """Problem details of RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str = Field(description="For programs; what the type ends with.")
-    errors: tuple[FaultOut, ...] | None = None

@@ -10,13 +10,13 @@ from itertools import cycle
 from django.conf import settings
 from django.urls import reverse
 
+from devora_admin.api import clients, rates
 from devora_admin.core import mongo
 from devora_admin.core.ids import new_id
 from devora_admin.ops.benchmarks.bench import Bench
 from devora_admin.ops.benchmarks.measure import Sample
 from devora_admin.ops.benchmarks.report import Amount, Figure, Report, Section
 from devora_admin.ops.benchmarks.server import serving
-from devora_admin.support.api import clients, rates
 from devora_admin.support.documents import issues
 
 _LEAST_A_SECOND = 200
@@ -27,17 +27,18 @@ _WARM_UP = 4
 
 
 def intake(bench: Bench, *, calls: int, report: Report) -> Section:
-    """calls: how many issues are opened, spread over as many programs as their rate allows."""
+    """calls: how many issues are opened."""
     report(f"opening {calls:,} issues through the API")
-    programs = -(-(calls + _AT_ONCE * _WARM_UP) // rates.PER_MINUTE) + 1
-    tokens = [
-        clients.create_client(f"Benchmark {n}", scopes=["issues.write"], actor=bench.actor)[1]
-        for n in range(programs)
-    ]
+    _, token = clients.create_client(
+        "Benchmark",
+        scopes=["issues.write"],
+        actor=bench.actor,
+        per_minute=rates.MOST_PER_MINUTE,
+    )
     customers = _customers()
     before = issues().count_documents({"source.kind": "api"})
     with serving(settings.MONGO_DB_NAME, workers=2) as port:
-        callers = [Caller(port, tokens[n::_AT_ONCE] or tokens, customers) for n in range(_AT_ONCE)]
+        callers = [Caller(port, token, customers) for _ in range(_AT_ONCE)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda caller: caller.open_some(_WARM_UP), callers))
             started = time.perf_counter()
@@ -67,9 +68,9 @@ def _customers() -> list[str]:
 class Caller:
     """One connection that stays open."""
 
-    def __init__(self, port: int, tokens: Sequence[str], customers: Sequence[str]) -> None:
+    def __init__(self, port: int, token: str, customers: Sequence[str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._tokens, self._customers = cycle(tokens), cycle(customers)
+        self._token, self._customers = token, cycle(customers)
         self._path = reverse("api:issues")
 
     def open_some(self, count: int) -> list[float]:
@@ -84,7 +85,7 @@ class Caller:
             "tags": ["preview"],
         }
         headers = {
-            "Authorization": f"Bearer {next(self._tokens)}",
+            "Authorization": f"Bearer {self._token}",
             "Idempotency-Key": new_id(),
             "Content-Type": "application/json",
         }

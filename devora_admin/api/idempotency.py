@@ -5,20 +5,22 @@ What was refused did nothing and is not kept, so that it may succeed once its re
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from pydantic import BaseModel
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from devora_admin.api.bodies import digest_of
+from devora_admin.api.clients import ApiClient
+from devora_admin.api.documents import CALLS
+from devora_admin.api.errors import BadRequest, KeyReused
+from devora_admin.api.operations import Answer, Call
 from devora_admin.core import clock, mongo
-from devora_admin.support.api.bodies import digest_of
-from devora_admin.support.api.clients import ApiClient
-from devora_admin.support.api.documents import CALLS
-from devora_admin.support.api.errors import BadRequest, KeyReused
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -27,19 +29,24 @@ _PATIENCE_S = 10.0
 """Many of the same request at once wait for each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: Mapping[str, Any]
-    is_replayed: bool = False
-
-
 Work = Callable[[ClientSession], Answer]
 
 
-def once(request: HttpRequest, client: ApiClient, work: Work) -> Answer:
-    """Raises BadRequest without a key, KeyReused for one of another request."""
-    call_id, request_digest = _call_id(client, _key_of(request)), digest_of(request)
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Handles an operation that is done once for each Idempotency-Key of a client."""
+
+    begin: Callable[..., Work]
+    """begin(call, asked, **parts of the route) → what is done within the transaction."""
+
+    def __call__(self, call: Call, asked: BaseModel, **parts: Any) -> Answer:
+        """Raises BadRequest without a key, KeyReused for one of another request."""
+        return _once(call, self.begin(call, asked, **parts))
+
+
+def _once(call: Call, work: Work) -> Answer:
+    call_id = _call_id(call.client, _key_of(call.request))
+    request_digest = digest_of(call.request)
 
     def inside(session: ClientSession) -> Answer:
         if found := _kept(call_id, request_digest, session):

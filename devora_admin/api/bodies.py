@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 from pydantic import BaseModel, ValidationError
 
+from devora_admin.api.errors import BadRequest, UnsupportedMediaType
 from devora_admin.core.errors import InvalidInput, TooLarge
-from devora_admin.support.api.errors import BadRequest, UnsupportedMediaType
 
 MAX_BYTES = 512 * 1024
 _MOST_FAULTS = 20
@@ -17,12 +17,12 @@ _LONGEST_POINTER = 200
 M = TypeVar("M", bound=BaseModel)
 
 
-def read(request: HttpRequest, schema: type[M]) -> M:
+def read(request: HttpRequest, schema: type[M], *, most_bytes: int = MAX_BYTES) -> M:
     """Raises UnsupportedMediaType, TooLarge, BadRequest for what is no JSON, or InvalidInput that
     names each field."""
     claimed = request.headers.get("Content-Length") or "0"
-    if not claimed.isascii() or not claimed.isdecimal() or int(claimed[:20]) > MAX_BYTES:
-        raise TooLarge(f"A request may have {MAX_BYTES // 1024} KB.")
+    if not claimed.isascii() or not claimed.isdecimal() or int(claimed[:20]) > most_bytes:
+        raise TooLarge(f"A request may have {most_bytes // 1024} KB.")
     if not request.body:
         raise BadRequest("The request has no body.")
     _check_type(request)

@@ -11,6 +11,8 @@ handler500 = "devora_admin.core.problems.server_error"
 
 urlpatterns = [
     path("", overview_page, name="overview"),
+    # The busiest, so the first that are looked at.
+    path("", include("devora_admin.api.urls")),
     path("", include("devora_admin.staff.urls")),
     path("", include("devora_admin.projects.urls")),
     path("", include("devora_admin.users.urls")),
@@ -19,7 +21,6 @@ urlpatterns = [
     path("", include("devora_admin.versions.urls")),
     path("", include("devora_admin.memory.urls")),
     path("", include("devora_admin.support.urls")),
-    path("", include("devora_admin.api.urls")),
     path("", include("devora_admin.worker.urls")),
     path("", include("devora_admin.worker.following_urls")),
     path("csat/<str:token>/", csat.answer, name="csat"),

@@ -61,6 +61,11 @@ def test_an_issue_is_opened_for_a_customer(call, body, customer, make_project):
     assert (line.row.actor_role, line.row.actor_email) == ("api", "Platform (API)")
 
 
+def test_an_issue_costs_eleven_round_trips(call, body):
+    call(URL, body)
+    assert 'desc="11"' in call(URL, body)["Server-Timing"]
+
+
 @pytest.mark.parametrize("email", ["zoe.quill@marked.example", "Zoe.Quill@Marked.example"])
 def test_a_customer_is_named_by_address_too(call, body, customer, email):
     del body["customer_id"]

@@ -17,7 +17,7 @@ from devora_admin.users.queries.owners import lasting_id, owner_with_email
 def opening_of(call: Call, asked: NewIssueIn) -> Work:
     def work(session: ClientSession) -> Answer:
         new = NewIssue(
-            user_id=_customer_of(asked),
+            user_id=_named(asked),
             subject=asked.subject,
             text=asked.text,
             project_id=asked.project_id or "",
@@ -68,14 +68,18 @@ def mail_reply_of(call: Call, asked: MailReplyIn) -> Work:
 
 
 def _customer_of(asked: NewIssueIn | MailReplyIn) -> str:
+    return lasting_id(_named(asked))
+
+
+def _named(asked: NewIssueIn | MailReplyIn) -> str:
     """Raises InvalidInput (field customer_email)."""
     if asked.customer_id is not None:
-        return lasting_id(asked.customer_id)
+        return asked.customer_id
     email = asked.customer_email or ""
     found = owner_with_email(email) or owner_with_email(email.lower())
     if found is None:
         raise InvalidInput("There is no customer of this address.", field="customer_email")
-    return lasting_id(found.id)
+    return found.id
 
 
 def _created(answer: BaseModel) -> Answer:

@@ -9,6 +9,7 @@ from devora_admin.support.documents import rules
 from devora_admin.support.states import PRIORITIES
 
 MOST = 100
+ACTIVE = {"is_active": True}
 SOURCES = {
     "staff": "Opened by staff", "api": "From the platform",
     "scan": "Found in a scan", "spike": "A spike of errors",
@@ -46,8 +47,8 @@ class Rule:
 
 def every_rule(*, active_only: bool = False) -> list[Rule]:
     """In the order in which they are asked."""
-    wanted = {"is_active": True} if active_only else {}
-    return [_rule(row) for row in rules().find(wanted).sort("position", 1).limit(MOST)]
+    wanted: Mapping[str, Any] = ACTIVE if active_only else {}
+    return [rule_of(row) for row in rules().find(wanted).sort("position", 1).limit(MOST)]
 
 
 def one(key: str) -> Rule:
@@ -55,7 +56,7 @@ def one(key: str) -> Rule:
     row = rules().find_one({"_id": {"$eq": key}})
     if row is None:
         raise NotFound("rule", key)
-    return _rule(row)
+    return rule_of(row)
 
 
 def conditions_of(rule: Rule) -> list[str]:
@@ -83,7 +84,7 @@ def actions_of(rule: Rule, people: Mapping[str, str]) -> list[str]:
     return [f"{name}: {value}" for name, value in named.items() if value]
 
 
-def _rule(row: dict[str, Any]) -> Rule:
+def rule_of(row: Mapping[str, Any]) -> Rule:
     when = row["when"]
     return Rule(
         id=row["_id"],

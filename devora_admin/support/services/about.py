@@ -1,26 +1,15 @@
-"""Whom and what an issue is about, checked before one is opened."""
+"""Which project an issue is about, and as it was when, checked before one is opened."""
 
 from dataclasses import asdict
 from typing import Any
 
-from pymongo.client_session import ClientSession
-
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.projects.queries import standing, thread
 from devora_admin.support.queries.issue import Pinned
-from devora_admin.users.erasing import fence
-from devora_admin.users.queries.owners import standing as standing_of
 from devora_admin.versions.queries import numbers
 
 _LONGEST_TYPE = 100
 _NO_PROJECT = "This customer has no such project."
-
-
-def check_customer(user_id: str, *, session: ClientSession) -> None:
-    """Raises InvalidInput (field customer_id), or Conflict while they are being erased."""
-    if standing_of(user_id, session=session) is None:
-        raise InvalidInput("There is no such customer.", field="customer_id")
-    fence.refuse_if_erasing(user_id, session=session)
 
 
 def pinned(

@@ -25,6 +25,7 @@ from devora_admin.support.services import (
     texts,
 )
 from devora_admin.support.services.changing import Row
+from devora_admin.support.services.ground import ground_of
 from devora_admin.support.services.messages import Kind, Said
 from devora_admin.support.sla import stamping
 
@@ -100,11 +101,13 @@ def insert(
     links: Collection[Mapping[str, Any]] = (),
 ) -> Opened:
     """Within a transaction, of what is checked already; as the rules have it."""
-    about.check_customer(new.user_id, session=session)
-    ruled = ruling.rule_on(new, session=session)
+    is_asked = new.source.kind == "api"
+    ground = ground_of(new.user_id, lasting=is_asked, session=session)
+    new = replace(new, user_id=ground.user_id)
+    ruled = ruling.rule_on(new, ground.rules, session=session)
     new = ruled.new
     pinned, project_type = about.pinned(
-        new.project_id, new.user_id, new.pinned, archived_too=new.source.kind != "api"
+        new.project_id, new.user_id, new.pinned, archived_too=not is_asked
     )
     now, issue_id, row_id = clock.now(), new_id(), new_id()
     number = numbers.next_number()
@@ -143,7 +146,7 @@ def insert(
         row["first"] = messages.remembered(message)
     if said.kind == "reply":
         row["first_replied_at"] = message["at"]
-    row |= stamping.of_new(row, session=session)
+    row |= stamping.of_new(row, policy=ground.policy)
     issues().insert_one(row, session=session)
     after = {
         key: row[key]

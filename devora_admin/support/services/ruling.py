@@ -2,7 +2,7 @@
 what goes wrong with them is logged, and the issue stays as it was asked for."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 from devora_admin.support.queries import facts
 from devora_admin.support.queries.facts import Facts
 from devora_admin.support.queries.issue import Issue
-from devora_admin.support.queries.rules import Rule, every_rule
+from devora_admin.support.queries.rules import Rule, every_rule, rule_of
 from devora_admin.support.services import people, texts, turns
 
 if TYPE_CHECKING:
@@ -61,11 +61,14 @@ class Asked:
         )
 
 
-def rule_on(new: "NewIssue", *, session: ClientSession) -> Ruled:
-    """Reads outside of the transaction, so that no fault of theirs ends it."""
+def rule_on(
+    new: "NewIssue", rules: Iterable[Mapping[str, Any]], *, session: ClientSession
+) -> Ruled:
+    """rules: the active ones as they are stored. Reads outside of the transaction, so that no fault
+    of theirs ends it."""
     try:
         with pymongo.timeout(PATIENCE_S):
-            return _ruled(new, session)
+            return _ruled(new, rules, session)
     except Exception:
         log.exception("the rules failed; the issue is opened without them")
         return Ruled(new)
@@ -79,10 +82,10 @@ def matching(issue: Issue) -> list[Rule]:
     return [rule for rule in every_rule(active_only=True) if asked.matches(rule)]
 
 
-def _ruled(new: "NewIssue", session: ClientSession) -> Ruled:
+def _ruled(new: "NewIssue", rules: Iterable[Mapping[str, Any]], session: ClientSession) -> Ruled:
     asked = Asked(new.source.kind, new.priority, new.tags, new.subject, new.user_id, new.project_id)
     whole = Ruled(new)
-    for rule in every_rule(active_only=True):
+    for rule in map(rule_of, rules):
         if asked.matches(rule):
             whole = _follow(rule, whole, session)
     return whole

@@ -1,7 +1,9 @@
 """Reading what is promised now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pymongo.client_session import ClientSession
 
@@ -27,4 +29,9 @@ def saved(session: ClientSession | None = None) -> Saved:
     row = policies().find_one({"_id": ID}, session=session)
     if row is None:
         return Saved(DEFAULT, None, "")
-    return Saved(from_stored(row, revision=row["revision"]), row["updated_at"], row["updated_by"])
+    return Saved(policy_of(row), row["updated_at"], row["updated_by"])
+
+
+def policy_of(row: Mapping[str, Any] | None) -> Policy:
+    """row: as it is stored; None while there is none."""
+    return DEFAULT if row is None else from_stored(row, revision=row["revision"])

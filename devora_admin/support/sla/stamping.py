@@ -26,11 +26,11 @@ PROMISES = ("first_reply", "resolution")
 BREACHED_AT = {"first_reply": "first_breached_at", "resolution": "resolution_breached_at"}
 
 
-def of_new(row: Mapping[str, Any], *, session: ClientSession) -> Row:
+def of_new(row: Mapping[str, Any], *, policy: Policy) -> Row:
     """The fields of an issue that is about to be stored."""
     kind = pauses.kind_of(row["status"])
     begun = pauses.moved((), kind, at=row["created_at"])
-    put = stamp(row, begun, policies.current(session), now=row["created_at"])
+    put = stamp(row, begun, policy, now=row["created_at"])
     return {key: value for key, value in put.items() if value is not None}
 
 

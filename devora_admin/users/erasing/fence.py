@@ -9,10 +9,17 @@ from devora_admin.core import mongo
 from devora_admin.core.errors import Conflict
 from devora_admin.users.erasing.documents import ERASURES
 
+COLLECTION = ERASURES
+
+
+def running(customer_id: str) -> dict[str, Any]:
+    """Matches what says that they are being erased."""
+    return {"customer_ids": customer_id, "state": "running"}
+
 
 def is_erasing(customer_id: str, *, session: ClientSession | None = None) -> bool:
-    wanted: dict[str, Any] = {"customer_ids": customer_id, "state": "running"}
-    return mongo.database()[ERASURES].find_one(wanted, {"_id": 1}, session=session) is not None
+    found = mongo.database()[ERASURES].find_one(running(customer_id), {"_id": 1}, session=session)
+    return found is not None
 
 
 def is_erased(customer_id: str) -> bool:

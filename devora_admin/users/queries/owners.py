@@ -84,6 +84,22 @@ def standing(user_id: str, *, session: ClientSession | None = None) -> str | Non
     return str(found.get("status") or "active") if found else None
 
 
+def with_owner(
+    user_id: str, stages: list[dict[str, Any]], *, session: ClientSession
+) -> dict[str, Any] | None:
+    """The customer's `merged_into` and what `stages` add to it, in one round trip. None without
+    such customer."""
+    own = [{"$match": {"id": user_id}}, {"$limit": 1}, {"$project": {"_id": 0, "merged_into": 1}}]
+    found = Customer._get_collection().aggregate([*own, *stages], session=session)
+    return next(iter(found), None)
+
+
+def merged_into(row: Mapping[str, Any]) -> str:
+    """The id of the account that this one was merged into, or ""."""
+    into = row.get("merged_into")
+    return into if raw_bson.is_text(into) else ""
+
+
 def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
     """Customers for an autocomplete box: by id, then by the beginning of their e-mail address, then
     of their name in any case."""
@@ -114,7 +130,5 @@ def lasting_id(user_id: str, *, session: ClientSession | None = None) -> str:
         found = Customer._get_collection().find_one(
             {"id": user_id}, {"merged_into": 1}, session=session
         )
-        into = found.get("merged_into") if found else None
-        if raw_bson.is_text(into):
-            user_id = into
+        user_id = merged_into(found or {}) or user_id
     return user_id

@@ -71,6 +71,22 @@ def test_a_reply_is_held_back_when_somebody_wrote_and_goes_out_the_second_time(
     assert thread(number)[-1].text == "My long answer"
 
 
+def test_the_clock_follows_a_reply_at_once_and_a_colleagues_too(client, opened, actor):
+    """Of the first of its two promises; every piece names its place on the page."""
+    first = re.compile(r'id="issue-clock"[^>]*hx-swap-oob="true".*?clock-state">(.*?)</span>', re.S)
+
+    def said(answer: Any) -> str:
+        return re.sub(r"<[^>]*>", "", first.search(answer.content.decode())[1]).strip()
+
+    number = opened()
+    body = seen(number, text="Look again", shown=1)
+    assert said(client.post(f"/support/{number}/reply/", body, headers=HTMX)) == "Kept"
+    other = opened()
+    shown = {"shown": 1, "shown_revision": issue(other).revision}
+    writing.reply(other, "Look", seen=1, actor=actor)
+    assert said(client.get(f"/support/{other}/changes/", shown, headers=HTMX)) == "Kept"
+
+
 def test_what_is_refused_keeps_the_text_and_the_files(client, opened, actor, staff):
     number = opened()
     fields.set_status(number, "closed", seen=1, actor=actor)

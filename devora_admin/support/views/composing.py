@@ -22,7 +22,7 @@ from devora_admin.support.services import texts
 from devora_admin.support.services.writing import HeldBack, Written, add_note
 from devora_admin.support.services.writing import reply as send_reply
 from devora_admin.support.views.files import kept_with, named_in
-from devora_admin.support.views.page import Composer, begun, goes_on, head_context, number_in, page
+from devora_admin.support.views.page import Composer, begun, goes_on, news_context, number_in, page
 from devora_admin.support.views.remembered import next_number
 
 Send = Callable[[Composer], Written]
@@ -110,7 +110,7 @@ def _drawn(
     """The form, and out of band whatever is new behind the last message that the page shows."""
     issue = read_issue(number)
     shown = number_in(request, "shown", default=seen)
-    context: dict[str, Any] = head_context(request, issue)
+    context: dict[str, Any] = news_context(request, issue)
     context |= {
         "composer": composer,
         "goes_on": goes_on(request),

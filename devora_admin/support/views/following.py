@@ -10,7 +10,7 @@ from devora_admin.support import presence
 from devora_admin.support.queries import thread
 from devora_admin.support.queries.issue import id_of
 from devora_admin.support.queries.issue import issue as read_issue
-from devora_admin.support.views.page import head_context, number_in
+from devora_admin.support.views.page import news_context, number_in
 
 
 @require_safe
@@ -23,7 +23,7 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
     if issue.sequence <= shown and issue.revision == revision:
         return HttpResponse(status=204)
     messages = thread.behind(issue.id, shown) if issue.sequence > shown else []
-    context = head_context(request, issue)
+    context = news_context(request, issue)
     context |= {"messages": messages, "news": _news(messages, audit.actor_of(request).id)}
     return render(request, "support/changes.html", context)
 

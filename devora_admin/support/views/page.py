@@ -19,6 +19,7 @@ from devora_admin.support.queries.attachments import Attachment, unsent
 from devora_admin.support.queries.issue import Issue
 from devora_admin.support.queries.issue import issue as read_issue
 from devora_admin.support.services import assigning, drafts
+from devora_admin.support.sla import part as sla_part
 
 log = logging.getLogger(__name__)
 SHOWN = 50
@@ -115,6 +116,11 @@ def head_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def news_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
+    """For all that follows on an open page when an issue is changed: the clock, too."""
+    return head_context(request, issue) | {"clock": sla_part.shown(issue.number)}
+
+
 TONES = {"open": "info", "pending": "warning", "on_hold": "neutral", "resolved": "success",
          "closed": "neutral"}  # fmt: skip
 
@@ -127,7 +133,7 @@ def fields(
     told: dict[str, Any] = {"fields_error": error, "error_field": field}
     if not is_htmx(request):
         return page(request, issue, status=status, **told)
-    context = head_context(request, issue) | told
+    context = news_context(request, issue) | told
     return render(request, "support/changed.html", context, status=status)
 
 

@@ -7,7 +7,8 @@ import pytest
 from devora_admin.core import job_runner, jobs
 from devora_admin.staff import audit
 from devora_admin.support.queries.issue import issue
-from devora_admin.support.services import fields
+from devora_admin.support.queries.thread import thread
+from devora_admin.support.services import fields, macro_setup
 
 
 @pytest.fixture
@@ -79,6 +80,48 @@ def test_all_that_match_are_taken_beyond_the_page(bo, opened):
     assert issue(other).status == "open"
 
 
+def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
+    bo, me, actor, opened, make_customer, mongo
+):
+    thanks = {"status": "resolved", "add_tags": ["done"], "text": "Dear {{customer.first_name}}"}
+    macro = macro_setup.create(actor, name="Thank them", **thanks)
+    macro_setup.create(actor, name="A quiet one", priority="high")
+    nameless = make_customer(name="")["id"]
+    one, two, closed, unnamed = opened(tags=["x"]), opened(), opened(), opened(user_id=nameless)
+    fields.set_status(closed, "closed", seen=1, actor=me)
+    asked = {"action": "macro", "scope": "matching", "filters": "?view=all&status="}
+    body = bo.post("/support/bulk/confirm/", {**asked, "value": f"{macro.id}:1"}).content.decode()
+    shown = re.sub(r"<[^>]+>|\s+", " ", body)
+    assert "2 will change" in re.sub(" +", " ", shown)
+    assert "1 Closed: reopen it" in re.sub(" +", " ", shown)
+    assert "1 Empty for them: customer.first_name" in re.sub(" +", " ", shown)
+    assert "Dear Zoe" in shown
+    assert "priority" not in shown.lower().split("will change")[1]
+
+    answer = bo.post("/support/bulk/", {**asked, "value": f"{macro.id}:1"})
+    job_id = answer["Location"].split("/")[2]
+    run()
+    job = jobs.find(job_id)
+    assert job.title == "Apply “Thank them” to 4 issues"
+    assert (job.done, job.skipped, job.failed) == (2, 2, 0)
+    again = {"state": "waiting", "cursor": None, "counts": {"done": 0, "skipped": 0, "failed": 0}}
+    mongo.jobs.update_one({"_id": job_id}, {"$set": again})  # a crash before anything was noted
+    mongo.job_items.delete_many({})
+    run()
+    assert jobs.find(job_id).done == 2
+    assert [each.text for each in thread(one)][1:] == ["Dear Zoe"]
+    assert [issue(each).status for each in (one, two, closed, unnamed)] == [
+        "resolved", "resolved", "closed", "open",
+    ]  # fmt: skip
+    bo.post(f"/jobs/{job_id}/undo/")
+    run()
+    assert (issue(one).status, issue(one).tags, issue(two).tags) == ("open", ("x",), ())
+
+    macro_setup.edit(macro.id, revision=1, actor=actor, name="Thank you", **thanks)
+    answer = bo.post("/support/bulk/", {"action": "macro", "value": f"{macro.id}:1", "id": [one]})
+    assert answer.status_code == 409
+
+
 def test_what_is_so_already_and_what_is_gone_have_results_of_their_own(bo, opened):
     one, two = opened(priority="high"), opened()
     job = start(bo, "priority", "high", id=[one, two, 999])
@@ -110,7 +153,8 @@ def test_a_worker_that_went_on_after_a_crash_changes_each_once(bo, opened, mongo
 @pytest.mark.parametrize(
     ("action", "value", "ids"),
     [("assign", "nobody", [1]), ("status", "new", [1]), ("priority", "", [1]), ("tag", " ", [1]),
-     ("close", "x", [1]), ("status", "closed", []), ("status", "closed", list(range(1, 502)))],
+     ("close", "x", [1]), ("macro", "none:1", [1]), ("status", "closed", []),
+     ("status", "closed", list(range(1, 502)))],
 )  # fmt: skip
 def test_what_cannot_be_done_starts_no_job(bo, opened, mongo, action, value, ids):
     opened()

@@ -19,9 +19,10 @@ from devora_admin.support.documents import issues
 from devora_admin.support.queries import happened, inbox
 from devora_admin.support.queries.inbox import Filters
 from devora_admin.support.queries.issue import Issue, issue
-from devora_admin.support.services import assigning, texts
+from devora_admin.support.services import assigning, macros_in_bulk, texts
 from devora_admin.support.services import fields as one
 from devora_admin.support.services.changing import Done
+from devora_admin.support.services.macros import Applied
 from devora_admin.support.subject import KIND
 
 PERMISSION = "issues.work"
@@ -35,10 +36,12 @@ class Action:
     verb: str
     """In the audit log: which field it is."""
     words: str
-    """Of the job's title, before the number."""
+    """Of the job's title, before the number; {} is what the value is called."""
     check: Callable[[str], str]
     """Of the value given: as it is stored. Raises InvalidInput."""
-    change: Callable[[Issue, str, audit.Actor], Done]
+    change: Callable[[Issue, str, audit.Actor], Done | Applied]
+    called: Callable[[str], str] = str
+    """The value in words."""
 
 
 def _tags(found: Issue, tags: set[str], actor: audit.Actor) -> Done:
@@ -79,6 +82,8 @@ ACTIONS: Mapping[str, Action] = {
         _tags(found, {*found.tags, value}, actor)),
     "untag": Action("tags", "Remove a tag from", _tag, lambda found, value, actor:
         _tags(found, set(found.tags) - {value}, actor)),
+    "macro": Action("macro", "Apply “{}” to", macros_in_bulk.check, macros_in_bulk.change,
+        lambda value: macros_in_bulk.chosen(value).name),
 }  # fmt: skip
 
 
@@ -100,7 +105,8 @@ def start(
         params["ids"] = list(dict.fromkeys(chosen))
         _check_number(len(params["ids"]))
     number = "" if total is None else f"{total:,} "
-    title = f"{ACTIONS[action].words} {number}issue{'' if total == 1 else 's'}"
+    words = ACTIONS[action].words.format(ACTIONS[action].called(params["value"]))
+    title = f"{words} {number}issue{'' if total == 1 else 's'}"
     stored = {"id": actor.id, "email": actor.email, "name": actor.name, "role": actor.role}
     return jobs.enqueue(_kind(action), title=title, actor=stored, params=params, total=total)
 

@@ -52,8 +52,8 @@ class Applied:
 def preview(number: int, macro_id: str, *, actor: audit.Actor) -> Preview:
     """What would change now. Raises NotFound, and Conflict for what cannot be done."""
     macro, row = queries.one(macro_id), row_of(number)
-    put = _plan(macro, row, "", actor)
-    changes = [Change(field, row.get(field), put[field]) for field in _moved(row, put)]
+    put = plan(macro, row, "", actor)
+    changes = [Change(field, row.get(field), put[field]) for field in moved(row, put)]
     filled = variables.fill(macro.text, facts.values_for(issue(number), actor.label))
     return Preview(macro, issue(number), changes, filled)
 
@@ -87,7 +87,7 @@ def apply(
         row = changing.read_live(number, session=session)
         if written and not macro.is_note:
             writing.refuse_reply(row, seen=seen, session=session)
-        put = _plan(macro, row, "" if macro.is_note else written, actor)
+        put = plan(macro, row, "" if macro.is_note else written, actor)
         _refuse_if_changed(row, put, revision)
         if not written:
             done = fields.apply(row, "macro", put, actor, session, row_id, told=told)
@@ -125,8 +125,9 @@ def sentence(before: Any, after: Any) -> str:
     return f"Applied the macro “{name}”{more}"
 
 
-def _plan(macro: Macro, row: Row, text: str, actor: audit.Actor) -> Row:
-    """The values by field, of those that stay the same, too; None for one to be removed."""
+def plan(macro: Macro, row: Row, text: str, actor: audit.Actor) -> Row:
+    """The values by field, of those that stay the same, too; None for one to be removed. Raises
+    Conflict for a snooze of what is over."""
     put: Row = {}
     if macro.snooze_h:
         wake_at = clock.now() + timedelta(hours=macro.snooze_h)
@@ -144,12 +145,13 @@ def _plan(macro: Macro, row: Row, text: str, actor: audit.Actor) -> Row:
     return put
 
 
-def _moved(row: Row, put: Row) -> list[str]:
+def moved(row: Row, put: Row) -> list[str]:
+    """Those of a plan that people are told of, and that change."""
     return [field for field in fields.told_of(put) if row.get(field) != put[field]]
 
 
 def _refuse_if_changed(row: Row, put: Row, revision: int) -> None:
-    about = _moved(row, put)
+    about = moved(row, put)
     if "status" in about:
         about.append(THREAD)  # who was about to close it may want to read on first
     changing.refuse_if_changed(row, about, seen=revision)

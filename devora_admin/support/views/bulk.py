@@ -1,6 +1,7 @@
 """Changing what is selected in the inbox: a question first, then a job."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +20,8 @@ from devora_admin.support.forms.inbox import InboxForm, chips_of
 from devora_admin.support.queries import inbox
 from devora_admin.support.queries.inbox import Filters
 from devora_admin.support.queries.issue import is_number
-from devora_admin.support.services import assigning, bulk
+from devora_admin.support.queries.macros import every_macro, steps_of
+from devora_admin.support.services import assigning, bulk, macros_in_bulk
 from devora_admin.support.views.inbox import SCREEN
 
 _CONTROL = "support/bulk_value.html"
@@ -30,6 +32,9 @@ QUESTIONS = {
     ),
     "priority": Question("priority", "", control=_CONTROL, verb="Set priority of"),
     "tag": Question("tag", "Those that have the tag keep it.", control=_CONTROL),
+    "macro": Question(
+        "macro", "", control="support/bulk_macro.html", verb="Apply a macro to"
+    ),
     "untag": Question(
         "untag", "Those without the tag are left as they are.", control=_CONTROL,
         verb="Remove a tag from",
@@ -37,6 +42,7 @@ QUESTIONS = {
 }  # fmt: skip
 _LABELS = {
     "assign": "Assignee", "status": "Status", "priority": "Priority", "tag": "Tag", "untag": "Tag",
+    "macro": "Macro",
 }  # fmt: skip
 
 
@@ -59,10 +65,28 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "filters": request.POST.get("filters", "") if form else "",
         "chips": chips_of(form, people=people) if form else [],
         "value_label": _LABELS[question.action],
+        **(_macro_context(request, chosen) if question.action == "macro" else {}),
         "choices": _choices(question.action, _first(str(request.user.pk), people)),
     }
     part = "dialog" if is_htmx(request) else "confirm"
     return render(request, f"components/list/bulk_{part}.html", context)
+
+
+def _macro_context(request: HttpRequest, chosen: tuple[int, ...] | Filters) -> dict[str, Any]:
+    """The macros, and what the chosen one, by default the first, would come to."""
+    every = every_macro()
+    offered = {macros_in_bulk.named(each): each for each in every}
+    value = request.POST.get("value", "")
+    macro = offered.get(value) or next(iter(offered.values()), None)
+    if macro is None:
+        return {"macros": {}}
+    shown = macros_in_bulk.outlook(macro, chosen, actor=audit.actor_of(request))
+    return {
+        "macros": [(name, each.name) for name, each in offered.items()],
+        "value": macros_in_bulk.named(macro),
+        "steps": steps_of(macro, assigning.possible()),
+        "outlook": shown,
+    }
 
 
 @require_POST

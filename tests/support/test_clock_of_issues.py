@@ -15,6 +15,7 @@ from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, merging, writing
 from devora_admin.support.sla import pauses, retiming
 from devora_admin.support.sla.clock import Life, clock_of
+from devora_admin.support.sla.part import shown
 from devora_admin.support.sla.policy import DEFAULT
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -55,9 +56,18 @@ class Watched:
         self.number = number
         self.opened_at = clock.now()
         self.spans = ()
+        self.status = "open"
+        self.earlier = {}
+        self.changed_in = -1
 
-    def look(self):
+    def look(self, step, undone):
+        """undone: the step that this one took back, None for none."""
         self.seen = issue(self.number)
+        self.earlier[step] = self.spans
+        if self.seen.status != self.status:
+            if undone is not None and self.changed_in == undone:
+                self.spans = self.earlier[undone]  # as if it had not happened
+            self.status, self.changed_in = self.seen.status, step
         kind = pauses.kind_of(self.seen.status)
         self.spans = pauses.moved(self.spans, kind, at=clock.now())
 
@@ -66,8 +76,9 @@ class Watched:
         return clock_of(DEFAULT, self.seen.priority, life, now=clock.now()).due
 
 
-def act(verb, value, one, other, actor, done):
-    """Does one thing as somebody would who sees the issue as it is now."""
+def act(verb, value, one, other, actor, done, step):
+    """Does one thing as somebody would who sees the issue as it is now. Returns the step it took
+    back, None for none."""
     seen = issue(one).revision
     if verb == "reply":
         status = value if value in states.STATUSES else ""
@@ -79,16 +90,20 @@ def act(verb, value, one, other, actor, done):
         writing.customer_replied(one, "And now?", actor=actor)
     elif verb == "status":
         status = value if value in states.STATUSES else "pending"
-        done.append(fields.set_status(one, status, seen=seen, actor=actor).row_id)
+        done.append((fields.set_status(one, status, seen=seen, actor=actor).row_id, step))
     elif verb == "priority":
         priority = value if value in states.PRIORITIES else "urgent"
-        done.append(fields.set_priority(one, priority, seen=seen, actor=actor).row_id)
+        done.append((fields.set_priority(one, priority, seen=seen, actor=actor).row_id, step))
     elif verb == "merge":
         theirs = issue(other).revision
         merged = merging.merge_issues(one, other, seen=seen, absorbed_seen=theirs, actor=actor)
-        done.append(merged.row_id)
-    elif done and (row_id := done.pop()):
-        undo.perform(row_id, actor=actor)
+        done.append((merged.row_id, step))
+    elif done:
+        row_id, was = done.pop()
+        if row_id:
+            undo.perform(row_id, actor=actor)
+            return was
+    return None
 
 
 VERBS = ("reply", "note", "customer", "status", "status", "priority", "merge", "undo", "undo")
@@ -111,14 +126,15 @@ STEPS = st.lists(
 def test_after_any_course_of_events_what_is_due_is_what_they_say(opened, actor, held, mongo, steps):
     two = [Watched(opened()) for _ in range(2)]
     done = []
-    for verb, value, is_first, minutes in steps:
+    for step, (verb, value, is_first, minutes) in enumerate(steps):
         held.on(timedelta(minutes=minutes, milliseconds=7))
         one, other = two if is_first else reversed(two)
         # A conflict: it is closed, merged away or has moved on, and nothing was written.
+        undone = None
         with contextlib.suppress(Conflict):
-            act(verb, value, one.number, other.number, actor, done)
+            undone = act(verb, value, one.number, other.number, actor, done, step)
         for each in two:
-            each.look()
+            each.look(step, undone)
             assert due(mongo, each.number) == each.expected(), (verb, value)
 
 
@@ -201,3 +217,41 @@ def test_a_first_reply_to_what_is_resolved_is_judged_too(opened, held, mongo, ac
     assert stored(mongo, number)["sla"]["first_reply"]["state"] == "met"
     writing.customer_replied(number, "It does not", actor=actor)
     assert stored(mongo, number)["sla"]["first_reply"]["state"] == "met"
+
+
+def test_a_reopening_that_is_taken_back_never_was(opened, held, mongo, actor):
+    number = opened()
+    held.on(2 * HOUR)
+    fields.set_status(number, "resolved", seen=1, actor=actor)
+    before = stored(mongo, number)["sla"]
+    held.on(HOUR)
+    done = fields.set_status(number, "open", seen=issue(number).revision, actor=actor)
+    held.on(100 * HOUR)  # the resolution was due meanwhile
+    fields.set_priority(number, "high", seen=issue(number).revision, actor=actor)
+    undo.perform(done.row_id, actor=actor)
+    found = stored(mongo, number)["sla"]
+    assert found["pauses"] == before["pauses"]
+    assert found["resolution"]["met_at"] == before["resolution"]["met_at"] == MONDAY + 2 * HOUR
+    assert "resolution_breached_at" not in found
+
+
+def test_a_breach_stays_on_record_unless_the_priority_it_came_from_is_taken_back(
+    opened, held, mongo, actor
+):
+    number = opened(priority="urgent")
+    held.on(3 * HOUR)
+    lowered = fields.set_priority(number, "low", seen=1, actor=actor)
+    sla = stored(mongo, number)["sla"]
+    assert sla["first_breached_at"] == MONDAY + HOUR
+    assert sla["first_reply"]["due_at"] > held.at  # and the new promise counts
+    assert shown(number).lines[0].broken_at == MONDAY + HOUR
+    undo.perform(lowered.row_id, actor=actor)
+    assert "kept" not in stored(mongo, number)["sla"]
+    assert stored(mongo, number)["sla"]["first_breached_at"] == MONDAY + HOUR
+
+    mistaken = opened()
+    held.on(2 * HOUR)
+    raised = fields.set_priority(mistaken, "urgent", seen=1, actor=actor)
+    assert "first_breached_at" in stored(mongo, mistaken)["sla"]
+    undo.perform(raised.row_id, actor=actor)
+    assert "first_breached_at" not in stored(mongo, mistaken)["sla"]

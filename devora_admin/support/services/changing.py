@@ -3,6 +3,7 @@ refused when what the person saw has changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo.client_session import ClientSession
@@ -95,14 +96,16 @@ def write(
     touches: Iterable[str] = (),
     by: str,
     session: ClientSession,
+    undoes: Mapping[str, datetime] = stamping.NOTHING,
 ) -> Row:
     """Returns the issue as it is now. put: None removes a field.
 
-    touches: what a person who saw it has to know was changed. by: who, for people.
+    touches: what a person who saw it has to know was changed. by: who, for people. undoes: as
+    `undone` has it.
     Raises Conflict when it was written in the same moment.
     """
     now, revision = clock.now(), row["revision"] + 1
-    put = {**put, **stamping.of_change(row, put, at=now, session=session)}
+    put = {**put, **stamping.of_change(row, put, at=now, session=session, undoes=undoes)}
     gone = [key for key, value in put.items() if value is None]
     values: Row = {key: value for key, value in put.items() if value is not None}
     values |= {"updated_at": now, "revision": revision}
@@ -117,6 +120,17 @@ def write(
     touched = {**row["touched"], **dict.fromkeys(touches, mark)}
     kept = {key: value for key, value in row.items() if key not in gone}
     return {**kept, **values, "touched": touched}
+
+
+def undone(row: Row, put: Mapping[str, Any], done_at: datetime | None) -> dict[str, datetime]:
+    """Of what the clock goes by, when what `put` takes back was done: by the last change there was
+    of the field. One that was changed and changed back since is no undoing for the clock."""
+    return {
+        field: row["touched"][field]["at"]
+        for field in ("status", "priority")
+        if field in put and put[field] != row[field]
+        if done_at and row["touched"].get(field) and row["touched"][field]["at"] <= done_at
+    }
 
 
 def record(

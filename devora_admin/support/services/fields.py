@@ -4,7 +4,8 @@ seen: the revision the person saw (Issue.revision). A change is refused with Cha
 what it is about was changed since; what others did to other fields does not matter.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from pymongo.client_session import ClientSession
 
@@ -15,6 +16,7 @@ from devora_admin.staff import audit
 from devora_admin.support import states
 from devora_admin.support.services import assigning, changing, texts
 from devora_admin.support.services.changing import THREAD, Done, Row
+from devora_admin.support.sla import stamping
 
 _WITH_THE_STATUS = ("resolved_at", "resolution", "reopened")
 Plan = Callable[[Row], Row]
@@ -94,17 +96,20 @@ def put_back(
     *,
     before: Row,
     after: Row,
+    done_at: datetime | None,
     actor: audit.Actor,
     session: ClientSession,
     told: Row | None = None,
 ) -> None:
-    """Undoes a change. Raises Conflict when a field has moved on since. told: as in `apply`."""
+    """Undoes a change, for the clock as if it had not been. Raises Conflict when a field has moved
+    on since. done_at: when it was recorded. told: as in `apply`."""
     row = changing.read_live(number, session=session)
     for field in after:
         if row.get(field) != after[field]:
             raise Conflict(f"The {field.replace('_', ' ')} was changed since. Nothing was undone.")
     put = {key: before.get(key) for key in after}
-    apply(row, f"{verb}.undo", put, actor, session, new_id(), told=told)
+    undoes = changing.undone(row, put, done_at)
+    apply(row, f"{verb}.undo", put, actor, session, new_id(), told=told, undoes=undoes)
 
 
 def apply(
@@ -116,10 +121,11 @@ def apply(
     row_id: str,
     *,
     told: Row | None = None,
+    undoes: Mapping[str, datetime] = stamping.NOTHING,
 ) -> Done:
     """Writes what differs, with its row in the audit log. None removes a field.
 
-    told: what the row says besides of what came of it.
+    told: what the row says besides of what came of it. undoes: as in `changing.write`.
     """
     put = {key: value for key, value in put.items() if row.get(key) != value}
     if not put:
@@ -130,6 +136,7 @@ def apply(
         touches=told_of(put),
         by=actor.label,
         session=session,
+        undoes=undoes,
     )
     before = {key: row.get(key) for key in put}
     after = {**put, **(told or {})}

@@ -109,8 +109,8 @@ def undo(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession) -> 
         raise Conflict("This macro only wrote a message, and that stays. Nothing was undone.")
     told = {key: row.after[key] for key in _OF_THE_MESSAGE if key in row.after}
     fields.put_back(
-        int(row.subject.id), "macro", before=row.before, after=after, actor=actor,
-        session=session, told=told,
+        int(row.subject.id), "macro", before=row.before, after=after, done_at=row.at,
+        actor=actor, session=session, told=told,
     )  # fmt: skip
 
 

@@ -73,7 +73,10 @@ def undo_merge(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSessio
     earlier, (link, link_back) = gone["merged_into"]["before"], gone["merged_into"]["links"]
     put: Row = {"resolved_at": None, "wake_at": None, **earlier, "merged_into": None}
     put["links"] = linking.linked(gone, kept["number"], link)
-    changing.write(gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session)
+    undoes = changing.undone(gone, put, row.at)
+    changing.write(
+        gone, put=put, touches=_OF_ABSORBED, by=actor.label, session=session, undoes=undoes
+    )
     _write_kept(kept, 0, linking.linked(kept, absorbed, link_back), actor, session)
     changing.record("merge.undo", kept, actor=actor, session=session, before=row.after)
     changing.record(

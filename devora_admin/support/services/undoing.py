@@ -31,6 +31,7 @@ def _put_back(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSession
         row.action.removeprefix("issue."),
         before=row.before,
         after=row.after,
+        done_at=row.at,
         actor=actor,
         session=session,
     )

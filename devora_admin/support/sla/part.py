@@ -33,6 +33,8 @@ class Line:
     due_at: datetime | None
     warn_at: datetime | None
     breached_at: datetime | None
+    broken_at: datetime | None
+    """When it was broken by what was promised before its priority was changed."""
     met_at: datetime | None
     took_s: float
 
@@ -73,7 +75,9 @@ def shown(number: int) -> Shown | None:
     row, now = row_of(number, _FIELDS), clock.now()
     policy = policies.current()
     sla = _sla(row, policy, now)
-    lines = tuple(_line(kind, sla[kind], now) for kind in stamping.PROMISES if kind in sla)
+    lines = tuple(
+        _line(kind, sla[kind], _before(sla, kind), now) for kind in stamping.PROMISES if kind in sla
+    )
     if not lines:
         return None
     last = pauses.pauses_of(row)[-1:]
@@ -96,7 +100,12 @@ def _sla(row: dict[str, Any], policy: Policy, now: datetime) -> dict[str, Any]:
     return dict(stamping.again(row, policy, now=now)["sla"])
 
 
-def _line(kind: str, promise: dict[str, Any], now: datetime) -> Line:
+def _before(sla: dict[str, Any], kind: str) -> datetime | None:
+    found: datetime | None = (sla.get("kept", {}).get(kind) or {}).get("at")
+    return None if sla[kind].get("breached_at") else found
+
+
+def _line(kind: str, promise: dict[str, Any], broken_at: datetime | None, now: datetime) -> Line:
     due, warn, breached = (promise.get(name) for name in ("due_at", "warn_at", "breached_at"))
     return Line(
         kind=kind,
@@ -107,6 +116,7 @@ def _line(kind: str, promise: dict[str, Any], now: datetime) -> Line:
         due_at=due,
         warn_at=warn,
         breached_at=breached,
+        broken_at=broken_at,
         met_at=promise.get("met_at"),
         took_s=promise["took_s"],
     )

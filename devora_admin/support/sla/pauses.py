@@ -38,6 +38,19 @@ def moved(pauses: tuple[Pause, ...], to: PauseKind | None, *, at: datetime) -> t
     return _bounded((*pauses, Pause(to, at)))
 
 
+def without(pauses: tuple[Pause, ...], since: datetime, to: PauseKind | None) -> tuple[Pause, ...]:
+    """The pauses as if a change of the status at `since` had not been: what held before holds on.
+
+    to: what kind that was.
+    """
+    before = tuple(
+        replace(each, end=since if each.end is None else min(each.end, since))
+        for each in pauses
+        if each.start < since
+    )
+    return moved(before, to, at=since)
+
+
 def life_of(row: Mapping[str, Any], pauses: tuple[Pause, ...]) -> Life:
     return Life(row["created_at"], row.get("first_replied_at"), pauses)
 

@@ -49,10 +49,12 @@ def _register_promises() -> None:
 
 def _register_mail() -> None:
     from devora_admin.core import loops
-    from devora_admin.support.mail import page_part, retrying, sending
+    from devora_admin.staff import undo
+    from devora_admin.support.mail import notices, page_part, retrying, sending
 
     page_part.register()
     retrying.register()
+    undo.handles(notices.ACTION, permission=notices.PERMISSION)(notices.undo)
     loops.register(loops.Loop("send e-mails", sending.step, threads=2))
 
 

@@ -26,7 +26,7 @@ from devora_admin.support.documents import (
     messages,
     saved_views,
 )
-from devora_admin.support.mail.documents import CSAT, OUTBOX, csat, outbox
+from devora_admin.support.mail.documents import CSAT, OUTBOX, SETTINGS, csat, outbox
 from devora_admin.support.queries.attachments import pieces_of
 from devora_admin.support.services import attaching
 from devora_admin.support.sla.documents import NOTICES, SLA, notices
@@ -72,6 +72,7 @@ def register() -> None:
     )  # fmt: skip
     holdings.nothing_in(PRESENCE, "who of staff has an issue open, for two minutes")
     holdings.nothing_in(SLA, "what is promised to all customers alike")
+    holdings.nothing_in(SETTINGS, "whether customers are told of what was resolved")
     holdings.nothing_in(NOTICES, "numbers of issues, and who of staff was told of them")
     # Canned replies, macros and rules.
     holdings.nothing_in(CANNED, "texts of staff for any customer, with places for names")
@@ -98,6 +99,18 @@ def _messages_of(ids: list[Any], session: ClientSession | None = None) -> list[s
     return [row["_id"] for row in found]
 
 
+def _files_begun(ids: list[Any], session: ClientSession) -> list[str]:
+    """Those of drafts, which nobody has sent."""
+    begun = drafts().distinct("attachment_ids", {"issue_id": {"$in": ids}}, session=session)
+    wanted = {"_id": {"$in": begun}, "message_id": None}
+    return [row["_id"] for row in attachments().find(wanted, {"_id": 1}, session=session)]
+
+
+def _mails_of(ids: list[Any], said: list[str]) -> dict[str, Any]:
+    """Those that bring a message, and notices, which have none."""
+    return {"$or": [{"_id": {"$in": said}}, {"issue_id": {"$in": ids}}]}
+
+
 def _files_of(message_ids: list[str], session: ClientSession | None = None) -> list[str]:
     wanted = {"message_id": {"$in": message_ids}}
     return [row["_id"] for row in attachments().find(wanted, {"_id": 1}, session=session)]
@@ -108,7 +121,7 @@ def _count(marks: Marks) -> int:
     for ids in holdings.ids_of(issues(), _own(marks)):
         said = _messages_of(ids)
         found += len(ids) + len(said) + len(_files_of(said))
-        found += outbox().count_documents({"_id": {"$in": said}})
+        found += outbox().count_documents(_mails_of(ids, said))
         found += csat().count_documents({"issue_id": {"$in": ids}})
         found += drafts().count_documents({"issue_id": {"$in": ids}})
     return found
@@ -131,7 +144,8 @@ def _forget(ids: list[Any], marks: Marks, session: ClientSession) -> int:
     ids, numbers = [row["_id"] for row in rows], [row["number"] for row in rows]
     said = _messages_of(ids, session)
     gone = attaching.forget(_files_of(said, session), session=session)
-    gone += outbox().delete_many({"_id": {"$in": said}}, session=session).deleted_count
+    attaching.forget(_files_begun(ids, session), session=session)
+    gone += outbox().delete_many(_mails_of(ids, said), session=session).deleted_count
     gone += csat().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += messages().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
     gone += drafts().delete_many({"issue_id": {"$in": ids}}, session=session).deleted_count
@@ -161,7 +175,7 @@ def _export(marks: Marks) -> Iterator[Entry]:
             rated = lines.documents(csat(), {"issue_id": row["_id"]}, shape=_rated)
             yield Entry(f"{folder}/satisfaction.jsonl", lines.json_lines(rated))
             ids_said = _messages_of([row["_id"]])
-            mails = lines.documents(outbox(), {"_id": {"$in": ids_said}}, shape=_mailed)
+            mails = lines.documents(outbox(), _mails_of([row["_id"]], ids_said), shape=_mailed)
             yield Entry(f"{folder}/mails.jsonl", lines.json_lines(mails))
             wanted = {"message_id": {"$in": ids_said}}
             for each in attachments().find(wanted, {"name": 1}):
@@ -184,9 +198,9 @@ def _mailed(data: bytes) -> Any:
 
 
 def _of_mail(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:
-    """Whose it is, its message says."""
+    """Whose it is, its message says, or its issue where it is a notice."""
     message = messages().find_one({"_id": document.get("_id")}, {"issue_id": 1})
-    return "theirs" if message is None else _of_message(message, kinds, marks)
+    return _of_message(message or document, kinds, marks)
 
 
 def _of_message(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:

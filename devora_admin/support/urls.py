@@ -50,6 +50,7 @@ urlpatterns = [
         name="mail_retry",
     ),
     path("support/settings/mail/", mail.settings_page, name="settings_mail"),
+    path("support/settings/mail/notices/", mail.tell, name="settings_mail_tell"),
     path("support/settings/mail/send-again/", mail.retry_all, name="settings_mail_retry"),
     # What a time's issues came to.
     path("support/reports/", reports.page, name="reports"),

@@ -28,6 +28,7 @@ def register() -> None:
             "issue.unlink": "Removed a link to another issue",
             "issue.unwatch": "Stopped watching the issue",
             "issue.watch": "Began to watch the issue",
+            "support.mail_notices": "Changed whether customers are told of what was resolved",
             "sla.save": "Changed what is promised to customers",
             # Views of the inbox.
             "saved_view.change": "Changed a view of the inbox",

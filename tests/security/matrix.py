@@ -192,6 +192,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/notices/seen/": (SUPPORT, WRITE),
     "support/<number:number>/replies/<str:message_id>/send-again/": (SUPPORT, WRITE),
     "support/settings/mail/": (EDITOR, READ),
+    "support/settings/mail/notices/": (EDITOR, WRITE),
     "support/settings/mail/send-again/": (EDITOR, WRITE),
     "support/reports/": (SUPPORT, READ),
     "support/reports/<str:table>.csv": (SUPPORT, READ),

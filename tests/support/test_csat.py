@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 
 from devora_admin.core import clock
+from devora_admin.staff import audit, undo
 from devora_admin.support import page_parts
 from devora_admin.support.mail import csat
 from devora_admin.support.queries import csat as queries
+from devora_admin.support.queries import outbox
 from devora_admin.support.queries.csat import Totals
 from devora_admin.support.queries.issue import issue
-from devora_admin.support.services import fields, writing
+from devora_admin.support.services import fields, merging, writing
 from tests.security.test_forgery import everything
 from tests.support import smtp_server
 from tests.support.test_mail import send_all, text_of
@@ -80,11 +82,71 @@ def test_without_an_address_of_our_own_nothing_is_asked(server, resolved, settin
     assert mongo.support_csat.count_documents({}) == 0
 
 
-def test_resolving_without_a_reply_asks_nothing(opened, actor, server, mongo):
-    fields.set_status(opened(), "resolved", seen=1, actor=actor)
-    send_all()
+@pytest.fixture
+def later(mongo):
+    """later() → as if the time to withdraw a notice in were over; and what waits is sent."""
+
+    def wait() -> None:
+        mongo.support_outbox.update_many(
+            {"state": "waiting"}, {"$set": {"due_at": clock.now() - timedelta(seconds=1)}}
+        )
+        send_all()
+
+    return wait
+
+
+def test_resolved_without_a_reply_the_customer_is_told_and_asked_once_a_while_later(
+    opened, actor, server, later, mongo
+):
+    number = opened()
+    fields.set_status(number, "resolved", seen=1, actor=actor)
+    writing.reply(number, "By the way", seen=1, actor=actor)
+    send_all()  # the notice may be withdrawn still, and keeps nothing back
+    later()
+    reply, notice = server.mails()
+    assert links_of(reply) == []
+    assert "marked as resolved" in text_of(notice)
+    assert len(links_of(notice)) == 2
+    assert notice["In-Reply-To"] == reply["Message-ID"]
+    assert outbox.number_of_mail(str(notice["Message-ID"])) == number
+    Client().post(urlsplit(links_of(notice)[0]).path, {"rating": "good"})
+    assert [row.rating for row in queries.of_issue(issue(number).id)] == ["good"]
+    fields.set_status(number, "closed", seen=issue(number).revision, actor=actor)
+    later()
+    assert len(server.received) == 2
+
+
+def test_what_does_not_hold_any_more_is_told_to_nobody(opened, actor, server, later, mongo):
+    reopened, undone, merged, kept = opened(), opened(), opened(), opened()
+    done = {
+        number: fields.set_status(number, "resolved", seen=1, actor=actor).row_id
+        for number in (reopened, undone, merged)
+    }
+    writing.customer_replied(reopened, "No", actor=actor)
+    undo.perform(done[undone], actor=actor)
+    merging.merge_issues(
+        kept, merged, seen=1, absorbed_seen=issue(merged).revision, actor=actor
+    )  # fmt: skip
+    later()
     assert server.received == []
+    assert mongo.support_outbox.count_documents({}) == 0
     assert mongo.support_csat.count_documents({}) == 0
+
+
+def test_notices_can_be_left_off_and_that_is_undone(opened, server, later, client_for, mongo):
+    editor = client_for("editor")
+    path = "/support/settings/mail/notices/"
+    assert "Leave these off" in editor.get("/support/settings/mail/").content.decode()
+    editor.post(path, {"is_on": "0"})
+    number = opened()
+    fields.set_status(number, "resolved", seen=1, actor=audit.SYSTEM)
+    assert mongo.support_outbox.count_documents({}) == 0
+    assert "Tell them" in editor.get("/support/settings/mail/").content.decode()
+    row = mongo.audit_log.find_one({"action": "support.mail_notices"})
+    assert (row["before"], row["after"]) == ({"is_on": True}, {"is_on": False})
+    editor.post(f"/audit/{row['_id']}/undo/")
+    fields.set_status(opened(), "resolved", seen=1, actor=audit.SYSTEM)
+    assert mongo.support_outbox.count_documents({}) == 1
 
 
 def test_looking_at_the_page_stores_nothing_and_shows_nothing_but_the_subject(link, mongo):

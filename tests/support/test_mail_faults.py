@@ -16,6 +16,7 @@ from devora_admin.core import clock
 from devora_admin.support.mail import outbox, sending
 from devora_admin.support.mail.composing import letter_of
 from devora_admin.support.mail.outbox import MOST_TRIES, pause_s
+from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import writing
 from tests.live import free_port
 from tests.support import smtp_server
@@ -141,6 +142,47 @@ def test_a_bad_one_does_not_hold_up_the_others(replied, server, make_customer, m
     states = [delivery(each).state for each in (*bad, good, broken, last)]
     assert states == ["failed", "waiting", "waiting", "sent", "waiting", "sent"]
     assert delivery(broken).error == "It could not be made: KeyError."
+
+
+def test_those_of_one_issue_leave_in_their_order_whatever_is_refused_meanwhile(
+    opened, actor, server, now_due, mongo
+):
+    number, other = opened(), opened()
+    server.answers["CONNECT"] = "421 busy"
+
+    def reply(text: str, to: int = number) -> None:
+        writing.reply(to, text, seen=issue(to).sequence, actor=actor)
+
+    def sent() -> list[str]:
+        return [text_of(mail).split()[0] for mail in server.mails()]
+
+    reply("one")
+    send_all()
+    del server.answers["CONNECT"]
+    reply("two")
+    reply("three")
+    reply("elsewhere", other)
+    send_all()
+    assert sent() == ["elsewhere"]
+    now_due()  # those that were kept back, too
+    send_all()
+    assert sent() == ["elsewhere", "one", "two", "three"]
+    # What waits does so no longer once the one before it is given up.
+    server.answers["CONNECT"] = "421 busy"
+    reply("four")
+    send_all()
+    reply("five")
+    send_all()
+    mongo.support_outbox.update_many(
+        {"state": "waiting", "attempts": 1}, {"$set": {"attempts": MOST_TRIES}}
+    )
+    first = {"state": "waiting", "attempts": MOST_TRIES}
+    mongo.support_outbox.update_one(first, {"$set": {"due_at": clock.now()}})
+    outbox.put_off(outbox.claim() | {"attempts": MOST_TRIES}, "busy")
+    del server.answers["CONNECT"]
+    send_all()
+    assert sent()[4:] == ["five"]
+    assert mongo.support_outbox.count_documents({"is_held": True}) == 0
 
 
 def test_after_two_days_of_tries_it_is_given_up(replied, server, now_due):

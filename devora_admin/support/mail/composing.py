@@ -1,4 +1,4 @@
-"""The e-mail that brings a reply, made when it is sent from what is stored then."""
+"""The e-mail that brings a reply or a notice, made when it is sent from what is stored then."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +24,10 @@ Row = dict[str, Any]
 MOST_BYTES = 15 * 1024 * 1024
 """Of files with one e-mail: encoded a third more, and most servers take 25 MB."""
 _EARLIER = 10
+RESOLVED = (
+    "Your request is marked as resolved.\n\nIf it is not, answer this e-mail: that opens it again."
+)
+_OVER = {"resolved_at": 1, "merged_into": 1, "sequence": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,12 @@ class Letter:
     mail: EmailMultiAlternatives
 
 
+class Outdated(Exception):
+    """A notice of a resolution that does not hold any more."""
+
+
 def letter_of(row: Row) -> Letter:
-    """Raises Undeliverable."""
+    """Raises Undeliverable, Outdated."""
     message, issue = _about(row)
     address = address_of(issue["user_id"])
     sent, left_out = _fitting(attachments.of_messages([row["_id"]]).get(row["_id"], ()))
@@ -55,12 +63,22 @@ def letter_of(row: Row) -> Letter:
 
 def _about(row: Row) -> tuple[Row, Row]:
     """The message and its issue."""
-    message = messages().find_one({"_id": row["_id"]})
     wanted = {"number": 1, "subject": 1, "user_id": 1}
+    if row.get("kind") == "resolved":
+        return _notice(row, issues().find_one({"_id": row["issue_id"]}, {**wanted, **_OVER}))
+    message = messages().find_one({"_id": row["_id"]})
     issue = message and issues().find_one({"_id": message["issue_id"]}, wanted)
     if message is None or not issue:
         raise Undeliverable("The issue is not there any more.")
     return message, issue
+
+
+def _notice(row: Row, issue: Row | None) -> tuple[Row, Row]:
+    if issue is None:
+        raise Undeliverable("The issue is not there any more.")
+    if issue.get("resolved_at") != row["resolved_at"] or "merged_into" in issue:
+        raise Outdated
+    return {"issue_id": row["issue_id"], "text": RESOLVED, "sequence": issue["sequence"] + 1}, issue
 
 
 def subject_of(number: int, subject: str) -> str:

@@ -1,8 +1,8 @@
-"""Whether the customer is satisfied: asked with the reply that resolves an issue, answered on
-a page that the link in it opens.
+"""Whether the customer is satisfied: asked with the reply that resolves an issue, or else with the
+notice that it was resolved; answered on a page that the link in it opens.
 
-The token is made from the id of that reply and SECRET_KEY, and so need not be kept until the e-mail
-is sent; what is stored is its digest. Each resolution asks anew, with a token of its own.
+The token is made from the id of that e-mail and SECRET_KEY, and so need not be kept until it is
+sent; what is stored is its digest. Each resolution asks anew, with a token of its own.
 """
 
 import base64
@@ -90,6 +90,11 @@ def ask(
         },
         session=session,
     )
+
+
+def withdraw(message_id: str) -> None:
+    """What was never sent was never asked."""
+    csat().delete_one({"_id": message_id, "rating": {"$exists": False}})
 
 
 def choices_of(message_id: str) -> list[Choice]:

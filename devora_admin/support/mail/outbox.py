@@ -2,6 +2,9 @@
 
 `due_at` is both when a row is tried next and, while somebody sends it, when that lease runs out.
 Every mark names the claim it was made under, so that who lost a lease changes nothing.
+
+E-mails about one issue leave in the order in which they were written: one that an earlier one keeps
+back is put behind it, and is due again as soon as that one is sent or given up.
 """
 
 import random
@@ -28,13 +31,39 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 30.0, 6 * 3600.0
 _JITTER = 0.2
 _LONGEST_ERROR = 300
 _AT_ONCE = 500
+_OF_A_TURN = {"issue_id": 1, "queued_at": 1, "due_at": 1}
 
 
-def enqueue(message_id: str, at: datetime, *, session: ClientSession) -> None:
+def enqueue(message_id: str, issue_id: str, at: datetime, *, session: ClientSession) -> None:
     """Within the transaction of the message."""
+    outbox().insert_one(_new(message_id, issue_id, at), session=session)
+
+
+def enqueue_notice(
+    notice_id: str,
+    issue_id: str,
+    at: datetime,
+    *,
+    wait: timedelta,
+    resolved_at: datetime,
+    session: ClientSession,
+) -> None:
+    """Within the transaction that resolves the issue; it leaves after `wait`."""
+    row = {"kind": "resolved", "resolved_at": resolved_at, "due_at": at + wait}
+    outbox().insert_one({**_new(notice_id, issue_id, at), **row}, session=session)
+
+
+def move(wanted: Row, issue_id: str, *, session: ClientSession) -> None:
+    """What waits and is about another issue now. It may be none."""
+    still = {**wanted, "state": "waiting"}
+    outbox().update_many(still, {"$set": {"issue_id": issue_id}}, session=session)
+
+
+def _new(row_id: str, issue_id: str, at: datetime) -> Row:
     domain = parseaddr(settings.SUPPORT_EMAIL)[1].rpartition("@")[2]
-    row: Row = {
-        "_id": message_id,
+    return {
+        "_id": row_id,
+        "issue_id": issue_id,
         "state": "waiting",
         "mail_id": f"<{new_id()}@{domain}>",
         "queued_at": at,
@@ -42,16 +71,47 @@ def enqueue(message_id: str, at: datetime, *, session: ClientSession) -> None:
         "due_at": at,
         "attempts": 0,
     }
-    outbox().insert_one(row, session=session)
 
 
 def claim() -> Row | None:
-    """The one that is due longest, for as long as LEASE; None when none is."""
-    now = clock.now()
+    """The one that is due longest and that none before it keeps back, for as long as LEASE; None
+    when none is."""
+    while True:
+        now = clock.now()
+        wanted = {"state": "waiting", "due_at": {"$lte": now}}
+        row = outbox().find_one(wanted, _OF_A_TURN, sort=[("due_at", 1)])
+        if row is None:
+            return None
+        still = {"_id": row["_id"], "state": "waiting", "due_at": row["due_at"]}
+        if earlier := _earlier(row):
+            behind = earlier["due_at"] + timedelta(milliseconds=1)
+            outbox().update_one(still, {"$set": {"due_at": behind, "is_held": True}})
+        elif taken := _take(still, now):
+            return taken  # else another worker was quicker
+
+
+def _earlier(row: Row) -> Row | None:
+    """One of the same issue that was written before it and still waits. A notice that has its time
+    to be withdrawn in keeps nothing back."""
+    if "issue_id" not in row:
+        return None
+    wanted = {
+        "issue_id": row["issue_id"],
+        "queued_at": {"$lt": row["queued_at"]},
+        "state": "waiting",
+        "$or": [{"kind": {"$exists": False}}, {"attempts": {"$gt": 0}}],
+    }
+    return outbox().find_one(wanted, {"due_at": 1}, sort=[("queued_at", 1)])
+
+
+def _take(still: Row, now: datetime) -> Row | None:
     return outbox().find_one_and_update(
-        {"state": "waiting", "due_at": {"$lte": now}},
-        {"$set": {"due_at": now + LEASE, "claim": new_id()}, "$inc": {"attempts": 1}},
-        sort=[("due_at", 1)],
+        still,
+        {
+            "$set": {"due_at": now + LEASE, "claim": new_id()},
+            "$inc": {"attempts": 1},
+            "$unset": {"is_held": ""},
+        },
         return_document=ReturnDocument.AFTER,
     )
 
@@ -66,6 +126,14 @@ def mark_failed(row: Row, error: str) -> bool:
     now = clock.now()
     put = {"state": "failed", "failed_at": now, "error": _line(error), "error_at": now}
     return _mark(row, put, gone=("due_at", "claim"))
+
+
+def withdraw(row: Row) -> bool:
+    """What is not to be sent any more, as if it had never been enqueued."""
+    still = {"_id": row["_id"], "state": "waiting", "claim": row["claim"]}
+    gone = outbox().delete_one(still).deleted_count == 1
+    _let_go(row)
+    return gone
 
 
 def put_off(row: Row, error: str) -> bool:
@@ -104,7 +172,18 @@ def _mark(row: Row, put: Row, *, gone: tuple[str, ...]) -> bool:
     """False when another took it over meanwhile, or its customer was erased."""
     still = {"_id": row["_id"], "state": "waiting", "claim": row["claim"]}
     change = {"$set": put, "$unset": dict.fromkeys(gone, "")}
-    return outbox().update_one(still, change).matched_count == 1
+    is_marked = outbox().update_one(still, change).matched_count == 1
+    if "state" in put:
+        _let_go(row)
+    return is_marked
+
+
+def _let_go(row: Row) -> None:
+    """What it kept back. Should the worker die before this, each is due by itself in time."""
+    if "issue_id" in row:
+        held = {"issue_id": row["issue_id"], "state": "waiting", "is_held": True}
+        put = {"$set": {"due_at": clock.now()}, "$unset": {"is_held": ""}}
+        outbox().update_many(held, put)
 
 
 def _line(text: str) -> str:

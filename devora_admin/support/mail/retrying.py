@@ -12,7 +12,6 @@ from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.staff import audit
 from devora_admin.support.documents import issues, messages
 from devora_admin.support.mail.documents import outbox
-from devora_admin.support.queries.issue import id_of
 from devora_admin.support.services import changing
 
 KIND = "support.mail.retry"
@@ -20,7 +19,7 @@ KIND = "support.mail.retry"
 
 def retry(number: int, message_id: str, *, actor: audit.Actor) -> None:
     """Raises NotFound, or Conflict when it was not given up or is being sent again already."""
-    if messages().find_one({"_id": {"$eq": message_id}, "issue_id": id_of(number)}, {"_id": 1}):
+    if _number_of(message_id) == number:
         mongo.run_in_transaction(lambda session: _retry(number, message_id, actor, session))
     else:
         raise NotFound("reply", message_id)
@@ -77,9 +76,12 @@ def _one(message_id: str, actor: audit.Actor, cursor: list[Any]) -> ItemResult:
 
 
 def _number_of(message_id: str) -> int:
-    """Of the issue the message is in now; 0 without one."""
-    message = messages().find_one({"_id": message_id}, {"issue_id": 1})
-    issue = message and issues().find_one({"_id": message["issue_id"]}, {"number": 1})
+    """Of the issue the message is in now, or the notice is about; 0 without one."""
+    about = messages().find_one({"_id": {"$eq": message_id}}, {"issue_id": 1})
+    if about is None:  # a notice
+        wanted = {"_id": {"$eq": message_id}, "kind": {"$exists": True}}
+        about = outbox().find_one(wanted, {"issue_id": 1})
+    issue = about and issues().find_one({"_id": about["issue_id"]}, {"number": 1})
     return int(issue["number"]) if issue else 0
 
 

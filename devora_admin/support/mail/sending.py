@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from devora_admin.core import mongo
-from devora_admin.support.mail import outbox
+from devora_admin.support.mail import csat, outbox
 from devora_admin.support.mail.addressing import Undeliverable
-from devora_admin.support.mail.composing import letter_of
+from devora_admin.support.mail.composing import Outdated, letter_of
 from devora_admin.support.mail.faults import fault_of
 from devora_admin.support.mail.outbox import MOST_TRIES, Row
 
@@ -44,6 +44,9 @@ def _send(row: Row) -> bool:
     try:
         letter = letter_of(row)
         hand_over(letter.mail)
+    except Outdated:
+        csat.withdraw(row["_id"])
+        return outbox.withdraw(row)
     except Undeliverable as error:
         return outbox.mark_failed(row, str(error))
     except (smtplib.SMTPException, OSError) as error:

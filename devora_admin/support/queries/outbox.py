@@ -10,12 +10,13 @@ from django.conf import settings
 from devora_admin.core import clock
 from devora_admin.core.pagination import Cursor, decode_cursor, encode_cursor
 from devora_admin.support.documents import issues, messages
+from devora_admin.support.mail import notices
 from devora_admin.support.mail.documents import outbox
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
 _SCOPE = "failed-mails"
-_SHOWN = {"error": 1, "attempts": 1, "failed_at": 1}
+_SHOWN = {"error": 1, "attempts": 1, "failed_at": 1, "kind": 1, "issue_id": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Sending:
     reply_to: str
     asks: bool
     """Whether the question for satisfaction goes along."""
+    tells: bool
+    """Whether customers are told of what was resolved without a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def sending() -> Sending:
         sender=parseaddr(settings.SUPPORT_EMAIL)[1],
         reply_to=parseaddr(settings.SUPPORT_REPLY_TO)[1],
         asks=bool(settings.PUBLIC_URL),
+        tells=notices.are_on(),
     )
 
 
@@ -107,14 +111,14 @@ def failed_page(cursor: str = "", *, size: int = PAGE_SIZE) -> FailedPage:
     rows, more = found[:size], ""
     if len(found) > size:
         more = encode_cursor(Cursor("after", _SCOPE, (rows[-1]["failed_at"], rows[-1]["_id"])))
-    about = _issues_of([row["_id"] for row in rows])
+    about = _issues_of(rows)
     return FailedPage([_failed(row, about.get(row["_id"])) for row in rows], more)
 
 
 def number_of_mail(mail_id: str) -> int | None:
     """Of the issue that an e-mail of ours is about now; None for one that is not ours."""
-    row = outbox().find_one({"mail_id": {"$eq": mail_id}}, {"_id": 1})
-    found = _issues_of([row["_id"]]) if row else {}
+    row = outbox().find_one({"mail_id": {"$eq": mail_id}}, {"_id": 1, "kind": 1, "issue_id": 1})
+    found = _issues_of([row]) if row else {}
     return int(found[row["_id"]]["number"]) if row and found else None
 
 
@@ -122,10 +126,11 @@ def _count(state: str) -> int:
     return outbox().count_documents({"state": state}, limit=MOST_COUNTED + 1)
 
 
-def _issues_of(message_ids: list[str]) -> dict[str, dict[str, Any]]:
-    """By message, its issue; two round trips."""
-    found = messages().find({"_id": {"$in": message_ids}}, {"issue_id": 1})
-    issue_of = {row["_id"]: row["issue_id"] for row in found}
+def _issues_of(mails: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By message or notice, its issue; two round trips."""
+    found = messages().find({"_id": {"$in": [row["_id"] for row in mails]}}, {"issue_id": 1})
+    issue_of = {row["_id"]: row["issue_id"] for row in mails if "kind" in row}
+    issue_of |= {row["_id"]: row["issue_id"] for row in found}
     wanted = {"_id": {"$in": sorted(set(issue_of.values()))}}
     rows = {row["_id"]: row for row in issues().find(wanted, {"number": 1, "subject": 1})}
     return {each: rows[issue_id] for each, issue_id in issue_of.items() if issue_id in rows}

@@ -14,9 +14,9 @@ from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support import states
+from devora_admin.support.mail import notices
 from devora_admin.support.services import assigning, changing, texts
 from devora_admin.support.services.changing import THREAD, Done, Row
-from devora_admin.support.sla import stamping
 
 _WITH_THE_STATUS = ("resolved_at", "resolution", "reopened")
 Plan = Callable[[Row], Row]
@@ -121,11 +121,12 @@ def apply(
     row_id: str,
     *,
     told: Row | None = None,
-    undoes: Mapping[str, datetime] = stamping.NOTHING,
+    undoes: Mapping[str, datetime] | None = None,
 ) -> Done:
     """Writes what differs, with its row in the audit log. None removes a field.
 
-    told: what the row says besides of what came of it. undoes: as in `changing.write`.
+    told: what the row says besides of what came of it. undoes: as in `changing.write`, None for a
+    change that takes nothing back.
     """
     put = {key: value for key, value in put.items() if row.get(key) != value}
     if not put:
@@ -136,14 +137,22 @@ def apply(
         touches=told_of(put),
         by=actor.label,
         session=session,
-        undoes=undoes,
+        undoes=undoes or {},
     )
+    if undoes is None:
+        tell_if_resolved(row, now, actor=actor, session=session)
     before = {key: row.get(key) for key in put}
     after = {**put, **(told or {})}
     changing.record(
         verb, now, actor=actor, session=session, before=before, after=after, row_id=row_id
     )
     return Done(row["number"], now["revision"], row_id)
+
+
+def tell_if_resolved(row: Row, now: Row, *, actor: audit.Actor, session: ClientSession) -> None:
+    """The customer, of what was done without a reply. now: the issue once it is changed."""
+    if now["status"] == "resolved" and row["status"] not in states.OVER:
+        notices.tell(now, actor=actor, session=session)
 
 
 def told_of(put: Iterable[str]) -> list[str]:

@@ -12,7 +12,8 @@ from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support.documents import messages
-from devora_admin.support.services import changing, fields, linking
+from devora_admin.support.mail import outbox
+from devora_admin.support.services import changing, drafts, fields, linking
 from devora_admin.support.services import messages as said
 from devora_admin.support.services.changing import THREAD, Done, Row
 
@@ -70,6 +71,11 @@ def undo_merge(row: audit.AuditRow, *, actor: audit.Actor, session: ClientSessio
     if (gone.get("merged_into") or {}).get("merge") != merge_id:
         raise Conflict(f"#{absorbed} has been taken out of it already.")
     _move_back(merge_id, session)
+    back = [
+        row["_id"]
+        for row in messages().find({"issue_id": gone["_id"]}, {"_id": 1}, session=session)
+    ]
+    outbox.move({"_id": {"$in": back}}, gone["_id"], session=session)
     earlier, (link, link_back) = gone["merged_into"]["before"], gone["merged_into"]["links"]
     put: Row = {"resolved_at": None, "wake_at": None, **earlier, "merged_into": None}
     put["links"] = linking.linked(gone, kept["number"], link)
@@ -113,6 +119,8 @@ def _move(row: Row, gone: Row, merge_id: str, session: ClientSession) -> None:
         }
     ]
     messages().update_many({"issue_id": gone["_id"]}, stages, session=session)
+    moved = {"issue_id": gone["_id"], "kind": {"$exists": False}}
+    outbox.move(moved, row["_id"], session=session)
 
 
 def _move_back(merge_id: str, session: ClientSession) -> None:

@@ -47,7 +47,7 @@ def insert(
     messages().insert_one(row, session=session)
     attaching.claim(said.attachment_ids, row["_id"], actor=actor, session=session)
     if said.kind == "reply":
-        outbox.enqueue(row["_id"], row["at"], session=session)
+        outbox.enqueue(row["_id"], issue_id, row["at"], session=session)
     return row
 
 

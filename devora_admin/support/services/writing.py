@@ -165,6 +165,8 @@ def append(
         csat.ask(row, message["_id"], actor=actor, session=session)
     by = "the customer" if said.kind == "customer" else actor.label
     now = changing.write(row, put=put, touches=touches, by=by, session=session)
+    if said.kind != "reply":
+        fields.tell_if_resolved(row, now, actor=actor, session=session)
     # The text is in the thread; here is which, and what else it changed.
     changing.record(
         verb,

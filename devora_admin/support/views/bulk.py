@@ -28,7 +28,11 @@ _CONTROL = "support/bulk_value.html"
 QUESTIONS = {
     "assign": Question("assign", "They go to whom you choose.", control=_CONTROL),
     "status": Question(
-        "status", "Customers are told nothing by it.", control=_CONTROL, verb="Set status of"
+        "status",
+        "Whose issue becomes resolved is told so by e-mail, unless that is left off. "
+        "Of anything else customers are told nothing.",
+        control=_CONTROL,
+        verb="Set status of",
     ),
     "priority": Question("priority", "", control=_CONTROL, verb="Set priority of"),
     "tag": Question("tag", "Those that have the tag keep it.", control=_CONTROL),

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import back_to, current_page, is_htmx, redirect, safe_next, toast
-from devora_admin.staff import audit
+from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import allowed, staff_can
-from devora_admin.support.mail import retrying
+from devora_admin.support.mail import notices, retrying
 from devora_admin.support.queries import outbox
 
 _LONGEST_ID = 100
@@ -41,6 +41,17 @@ def retry(request: HttpRequest, number: int, message_id: str) -> HttpResponse:
     shown_on = request.POST.get("next", "") or current_page(request)
     back = safe_next(request, shown_on, default=reverse("overview"))
     return toast(back_to(request, back), "The e-mail is sent again within a moment")
+
+
+@require_POST
+@staff_can("issues.manage")
+def tell(request: HttpRequest) -> HttpResponse:
+    """Whether customers are told of what was resolved without a reply. is_on, posted: 1 or 0."""
+    is_on = request.POST.get("is_on") == "1"
+    row_id = notices.turn(is_on, actor=audit.actor_of(request))
+    said = "Customers are told from now on" if is_on else "Customers are told no more"
+    back = reverse("support:settings_mail")
+    return toast(back_to(request, back), said, undo_url=undo.url(row_id, back=back))
 
 
 @require_POST

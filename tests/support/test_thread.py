@@ -100,6 +100,21 @@ def test_the_customers_answer_reopens_what_waited_or_was_resolved(opened, actor,
     assert (found.status, found.resolution, found.resolved_at) == (becomes, "", None)
 
 
+def test_what_is_answered_to_a_closed_one_again_goes_on_in_what_followed_it(opened, actor):
+    number = opened()
+    fields.set_status(number, "closed", seen=1, actor=actor)
+    second, again = (
+        writing.customer_replied(number, text, actor=actor) for text in ("Hello?", "Anybody?")
+    )
+    assert (second.number, again.number, again.sequence) == (2, 2, 2)
+    fields.set_status(2, "resolved", seen=issue(2).revision, actor=actor)
+    assert writing.customer_replied(number, "No", actor=actor).status == "open"
+    fields.set_status(2, "closed", seen=issue(2).revision, actor=actor)
+    third = writing.customer_replied(number, "Now?", actor=actor)
+    assert third.number == 3
+    assert writing.customer_replied(number, "Well?", actor=actor).number == 3
+
+
 def test_to_a_closed_one_it_opens_another_linked_to_it(
     opened, actor, customer, make_project, mongo
 ):
@@ -116,6 +131,7 @@ def test_to_a_closed_one_it_opens_another_linked_to_it(
     assert (closed.status, closed.links) == ("closed", (Link(2, "followed_by"),))
     assert said(2) == [(1, "customer", "It is back")]
     mongo.projects.delete_one({"id": project["id"]})
+    fields.set_status(2, "closed", seen=1, actor=actor)
     again = writing.customer_replied(number, "And again", actor=actor)
     assert issue(again.number).project_id == ""
 

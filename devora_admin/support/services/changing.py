@@ -77,6 +77,14 @@ def read_live(number: int, *, session: ClientSession) -> Row:
     return row
 
 
+def last_of_merged(number: int, *, session: ClientSession) -> Row:
+    """Where one that was merged away went; itself for one that was not. Raises as `read`."""
+    row = read(number, session=session)
+    while merged := row.get("merged_into"):
+        row = read(merged["number"], session=session)
+    return row
+
+
 def refuse_if_changed(row: Row, fields: Iterable[str], *, seen: int) -> None:
     """Raises ChangedSince. seen: the revision the person saw."""
     touched = row["touched"]

@@ -110,16 +110,20 @@ def customer_replied(
     session: ClientSession | None = None,
 ) -> Written:
     """What the customer answers reopens an issue that waited for them or was resolved. To a closed
-    one it opens another, linked to it; to one that was merged it goes where that went.
+    one it opens another, linked to it, and goes on in that one until it is closed, too; to one that
+    was merged it goes where that went.
 
     session: to do it in a transaction of the caller's.
     """
     said = Said("customer", texts.message(text), attachment_ids, client_id)
 
     def work(own: ClientSession) -> Written:
-        row = _last_of_merged(number, own)
+        row = changing.last_of_merged(number, session=own)
         if row["status"] == "closed":
-            return _follow_up(row, said, actor, own)
+            followed = _following(row, own)
+            if followed is None:
+                return _follow_up(row, said, actor, own)
+            row = followed
         more: Row = {}
         if row["status"] in states.REOPENED_BY_THE_CUSTOMER or "wake_at" in row:
             more = fields.status_fields(row, "open", resolution="", by=None)
@@ -187,11 +191,19 @@ def append(
     )
 
 
-def _last_of_merged(number: int, session: ClientSession) -> Row:
-    row = changing.read(number, session=session)
-    while merged := row.get("merged_into"):
-        row = changing.read(merged["number"], session=session)
-    return row
+def _following(row: Row, session: ClientSession) -> Row | None:
+    """What goes on where one was closed: the latest that followed it, or followed those."""
+    seen, left = {row["number"]}, [row]
+    while left:
+        for link in reversed(left.pop()["links"]):
+            if link["kind"] != "followed_by" or link["number"] in seen:
+                continue
+            found = changing.last_of_merged(link["number"], session=session)
+            seen |= {link["number"], found["number"]}
+            if found["status"] != "closed":
+                return found
+            left.append(found)
+    return None
 
 
 def _follow_up(row: Row, said: Said, actor: audit.Actor, session: ClientSession) -> Written:

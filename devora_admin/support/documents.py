@@ -167,7 +167,13 @@ mongo.declare_indexes(
 # The page of an issue: what somebody has begun to write, and who has it open.
 DRAFTS = "support_drafts"
 PRESENCE = "support_presence"
-mongo.declare_indexes(DRAFTS, [IndexModel([("issue_id", ASCENDING)], name="issue")])
+mongo.declare_indexes(
+    DRAFTS,
+    [
+        IndexModel([("issue_id", ASCENDING)], name="issue"),
+        IndexModel([("attachment_ids", ASCENDING)], name="files"),
+    ],
+)
 mongo.declare_indexes(
     PRESENCE,
     [

@@ -210,7 +210,7 @@ def _of_message(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:
 
 
 def _of_attachment(document: Document, kinds: set[Kind], marks: Marks) -> Verdict:
-    """One that is not sent yet is nobody's, and gone within a day in any case."""
+    """One that is not sent yet is nobody's, and goes with its draft, or within a day."""
     message = messages().find_one({"_id": document.get("message_id")}, {"issue_id": 1})
     return "theirs" if message is None else _of_message(message, kinds, marks)
 

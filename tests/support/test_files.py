@@ -11,7 +11,7 @@ from devora_admin.core.errors import Conflict, InvalidInput, TooLarge
 from devora_admin.support import file_types
 from devora_admin.support.documents import files
 from devora_admin.support.queries.thread import thread
-from devora_admin.support.services import attaching, writing
+from devora_admin.support.services import attaching, drafts, writing
 from devora_admin.support.services.attaching import keep_file
 from devora_admin.support.services.writing import HeldBack
 from tests.support.conftest import PNG
@@ -156,6 +156,23 @@ def test_what_nobody_sent_is_gone_after_a_day_and_what_was_sent_stays(opened, ac
     assert held(mongo) == [1, 1, 1]
     assert [each.id for each in thread(number)[0].attachments] == [sent.id]
     assert mongo.support_attachments.count_documents({"_id": unsent.id}) == 0
+
+
+def test_the_files_of_a_draft_stay_as_long_as_it_does(opened, actor, mongo):
+    number, file = opened(), keep_file("a.txt", "text/plain", b"x", actor=actor)
+    drafts.save(number, "reply", "See", seen=0, actor=actor, attachment_ids=[file.id])
+    long_ago = clock.now() - timedelta(days=9)
+    old = lambda: mongo.support_attachments.update_many({}, {"$set": {"at": long_ago}})  # noqa: E731
+    for _ in range(2):
+        old()
+        assert attaching.remove_unsent() == 0
+    writing.reply(number, "See", seen=1, actor=actor, attachment_ids=[file.id], draft=1)
+    assert thread(number)[-1].attachments[0].id == file.id
+    other = keep_file("b.txt", "text/plain", b"x", actor=actor)
+    drafts.save(number, "note", "", seen=0, actor=actor, attachment_ids=[other.id])
+    drafts.discard(number, "note", seen=1, actor=actor)
+    old()
+    assert attaching.remove_unsent() == 1
 
 
 def test_an_upload_that_was_cut_off_leaves_nothing_for_long(actor, mongo):

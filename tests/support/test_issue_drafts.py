@@ -10,7 +10,7 @@ from devora_admin.core import clock
 from devora_admin.core.errors import Conflict
 from devora_admin.support import presence
 from devora_admin.support.queries.issue import issue
-from devora_admin.support.services import drafts, fields, writing
+from devora_admin.support.services import drafts, fields, merging, writing
 
 HTMX = {"HX-Request": "true"}
 TAB = "tab-00000000"
@@ -169,3 +169,25 @@ def test_who_says_nothing_any_more_is_forgotten(opened, actor, colleague, monkey
 @pytest.mark.parametrize("tab", ["", "short", "x" * 80, "has spaces in it"])
 def test_a_tab_that_is_none_is_refused(client, opened, tab):
     assert client.post(f"/support/{opened()}/here/", {"tab": tab}).status_code == 422
+
+
+def test_what_was_begun_in_an_issue_that_is_merged_away_goes_on_in_the_other(
+    client, client_for, opened, actor
+):
+    kept, gone = opened(), opened()
+    theirs = client_for("editor")
+    client.post(f"/support/{kept}/draft/", {"kind": "reply", "text": "Begun here", "draft": 0})
+    for each in (client, theirs):
+        each.post(f"/support/{gone}/draft/", {"kind": "reply", "text": "Begun there", "draft": 0})
+    merging.merge_issues(kept, gone, seen=1, absorbed_seen=1, actor=actor)
+    assert "Begun here\n\nBegun there</textarea>" in (
+        client.get(f"/support/{kept}/").content.decode()
+    )
+    assert "\nBegun there</textarea>" in theirs.get(f"/support/{kept}/").content.decode()
+    # A tab that is still open there is told, and goes on in the other.
+    typed = {"kind": "reply", "text": "Begun there, too", "draft": 1}
+    refused = theirs.post(f"/support/{gone}/draft/", typed)
+    assert (refused.status_code, refused.json()["text"]) == (409, "Begun there")
+    typed["draft"] = refused.json()["revision"]
+    assert theirs.post(f"/support/{gone}/draft/", typed).status_code == 200
+    assert "Begun there, too</textarea>" in theirs.get(f"/support/{kept}/").content.decode()

@@ -1,5 +1,5 @@
 """Files are kept first, and sent with a message afterwards, so that a reply which is held back need
-not bring them again. What nobody sends is removed.
+not bring them again. What nobody sends is removed, as soon as no draft holds it.
 
 The row comes before the bytes: whatever dies in between, the chore knows of it.
 """
@@ -19,7 +19,7 @@ from devora_admin.core.errors import Conflict, InvalidInput, TooLarge
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support import file_types
-from devora_admin.support.documents import CHUNKS, FILES, attachments, files
+from devora_admin.support.documents import CHUNKS, FILES, attachments, drafts, files
 from devora_admin.support.queries.attachments import Attachment, attachment_of
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -87,10 +87,22 @@ def discard(attachment_id: str, *, actor: audit.Actor) -> None:
 
 
 def remove_unsent() -> int:
-    """Those that nobody sent within a day; returns how many. A chore of the worker."""
+    """Those that nobody sent within a day and that no draft holds; returns how many. A chore of the
+    worker."""
     old = {"message_id": None, "at": {"$lt": clock.now() - KEPT_UNSENT}}
-    found = list(attachments().find(old, {"_id": 1}).sort("at", 1).limit(_AT_ONCE))
-    return sum(_remove({"_id": row["_id"]}) for row in found)
+    found = attachments().find(old, {"_id": 1}).sort("at", 1).limit(_AT_ONCE)
+    ids = [row["_id"] for row in found]
+    kept = _in_drafts(ids)
+    if kept:  # looked at again in a day
+        still = {"_id": {"$in": sorted(kept)}, "message_id": None}
+        attachments().update_many(still, {"$set": {"at": clock.now()}})
+    return sum(_remove({"_id": each}) for each in ids if each not in kept)
+
+
+def _in_drafts(ids: Collection[str]) -> set[str]:
+    wanted = {"attachment_ids": {"$in": list(ids)}, "is_discarded": False}
+    found = drafts().find(wanted, {"attachment_ids": 1})
+    return {each for row in found for each in row["attachment_ids"]} & set(ids)
 
 
 def _remove(which: dict[str, Any]) -> int:

@@ -64,8 +64,9 @@ def save(
     }
 
     def work(session: ClientSession) -> int:
-        # An erasure of the customer either sees it, or refuses it.
-        row = changing.read(number, session=session)
+        # An erasure of the customer either sees it, or refuses it. Of an issue that was merged away
+        # the draft is where that went.
+        row = changing.last_of_merged(number, session=session)
         return _put(row["_id"], kind, put, seen=seen, actor=actor, session=session)
 
     try:
@@ -91,20 +92,46 @@ def restore(number: int, kind: str, *, seen: int, actor: audit.Actor) -> int:
 def end(
     issue_id: str, kind: str, text: str, *, seen: int, actor: audit.Actor, session: ClientSession
 ) -> None:
-    """With the message it became. What another tab has begun meanwhile stays.
-
-    Emptied rather than deleted: its revision goes on, so that no tab takes what is begun next for
-    what it knows.
-    """
+    """With the message it became. What another tab has begun meanwhile stays."""
     same = [{"revision": seen}, {"text": text}]
-    drafts().update_one(
-        {"_id": key_of(issue_id, kind, actor.id), "$or": same},
-        {
-            "$set": {"text": "", "attachment_ids": [], "is_discarded": True, "at": clock.now()},
-            "$inc": {"revision": 1},
-        },
-        session=session,
-    )
+    _empty({"_id": key_of(issue_id, kind, actor.id), "$or": same}, session)
+
+
+def bring(from_id: str, to_id: str, *, session: ClientSession) -> None:
+    """What was begun in an issue that is merged away stands in the other one, behind what the same
+    person has begun there. One that would become too long stays where it is."""
+    begun = {"issue_id": from_id, "is_discarded": False}
+    for row in list(drafts().find(begun, session=session)):
+        if not row["text"] and not row["attachment_ids"]:
+            continue
+        key = key_of(to_id, row["kind"], row["staff_id"])
+        there = drafts().find_one({"_id": key}, session=session) or {"revision": 0}
+        if put := _joined(there, row):
+            names = {"issue_id": to_id, "staff_id": row["staff_id"], "kind": row["kind"]}
+            values = {**put, "is_discarded": False, "at": clock.now()}
+            values["revision"] = max(there["revision"], row["revision"]) + 1
+            still = {"_id": key, "revision": there["revision"]} if "_id" in there else {"_id": key}
+            drafts().update_one(still, {"$set": {**names, **values}}, upsert=True, session=session)
+            _empty({"_id": row["_id"], "revision": row["revision"]}, session)
+
+
+def _joined(there: dict[str, Any], row: dict[str, Any]) -> dict[str, Any] | None:
+    """What both hold, None for too much."""
+    texts_, ids = [row["text"]], set(row["attachment_ids"])
+    if not there.get("is_discarded", True):
+        texts_, ids = [there["text"], *texts_], ids | set(there["attachment_ids"])
+    text = "\n\n".join(filter(None, texts_))
+    if len(text) > texts.MAX_TEXT or len(ids) > attaching.MOST:
+        return None
+    return {"text": text, "attachment_ids": sorted(ids)}
+
+
+def _empty(which: dict[str, Any], session: ClientSession) -> int:
+    """Rather than deleted: its revision goes on, so that no tab takes what is begun next for what
+    it knows."""
+    put = {"text": "", "attachment_ids": [], "is_discarded": True, "at": clock.now()}
+    change = {"$set": put, "$inc": {"revision": 1}}
+    return drafts().update_one(which, change, session=session).matched_count
 
 
 def check_kind(kind: str) -> None:

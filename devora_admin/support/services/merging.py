@@ -1,6 +1,7 @@
 """Two issues about one thing: the thread of one moves behind the other's.
 
-Each message remembers where it was, so that an undo puts it back whatever was written since.
+Each message remembers where it was, so that an undo puts it back whatever was written since. What
+somebody had begun to write stays where it was brought.
 """
 
 from typing import Any
@@ -45,6 +46,7 @@ def merge_issues(
         if gone["sequence"] > MOST_MESSAGES:
             raise Conflict("Its thread is too long to be moved.")
         _move(row, gone, merge_id, session)
+        drafts.bring(gone["_id"], row["_id"], session=session)
         before: Row = {
             key: gone[key] for key in ("status", "resolved_at", "wake_at") if key in gone
         }

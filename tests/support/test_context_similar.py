@@ -2,6 +2,7 @@
 
 import pytest
 
+from devora_admin.core.errors import InvalidInput
 from devora_admin.support.context.answers import without_code
 from devora_admin.support.context.by_words import COMMON_FROM
 from devora_admin.support.context.similar import similar
@@ -111,6 +112,34 @@ def test_code_of_another_project_is_neither_shown_nor_put_into_a_reply(
         assert secret not in page
     assert "`npm run deploy`" in page
     assert "Code of another project is left out." in page
+
+
+WRITTEN = """Dear Jonas, or JONAS: Jonas Featherstone's Bakery (#{number}) works, Mr Featherstone.
+
+See https://bakery.apps.example/x?y=1, https://docs.devora.example/quota and your own page
+https://docs.devora.example/p/{project}. We wrote to other@marked.example and support@devora.example
+about 5f0c1d2e3a4b5c6d7e8f9a0b. It will be jonas-free."""
+
+
+def test_what_is_known_of_another_customer_is_replaced_and_has_to_be_filled_in(
+    off, client_for, opened, solve, make_customer, make_project, actor, settings
+):
+    settings.SUPPORT_EMAIL = "Support <support@devora.example>"
+    them = make_customer(name="Jonas Featherstone", email="other@marked.example")["id"]
+    project = make_project(user_id=them, name="Bakery")["id"]
+    text = WRITTEN.format(number=1, project=project)
+    assert solve(text, subject="E_QUOTA", user_id=them, project_id=project) == 1
+    number = opened(subject="E_QUOTA")
+    [found] = similar(issue(number)).rows
+    assert found.answer == (
+        f"Dear Zoe, or Zoe: Zoe Quillfeather's [project left out] (#{number}) works, Mr "
+        "[name left out].\n\nSee [link left out], https://docs.devora.example/quota and your own "
+        "page\n[link left out]. We wrote to [e-mail left out] and support@devora.example\n"
+        "about [id left out]. It will be jonas-free."
+    )
+    assert "fill in what is marked" in shown(client_for, number)
+    with pytest.raises(InvalidInput, match="project left out"):
+        writing.reply(number, found.answer, seen=1, actor=actor)
 
 
 def test_of_the_same_project_it_is_kept(off, client_for, opened, solve, customer, make_project):

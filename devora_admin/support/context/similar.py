@@ -7,7 +7,9 @@ from typing import Any
 
 from devora_admin.support import meaning, states
 from devora_admin.support.context import answers, by_words, words
+from devora_admin.support.context.impersonal import Whose, rewritten
 from devora_admin.support.documents import issues
+from devora_admin.support.queries import facts
 from devora_admin.support.queries.issue import Issue, row_of
 from devora_admin.users.erasing import fence
 
@@ -31,10 +33,12 @@ class Solved:
     subject: str
     resolved_at: datetime | None
     answer: str
-    """Without code, where it is about another project."""
+    """Without code, where it is about another project; with nothing of another customer."""
     short: str
     has_less: bool
     """Whether code was left out."""
+    is_rewritten: bool
+    """Whether what is known of another customer was replaced in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +76,38 @@ def _by_id(ids: Sequence[str]) -> list[Mapping[str, Any]]:
 def _shown(issue: Issue, rows: Sequence[Mapping[str, Any]]) -> tuple[Solved, ...]:
     erased = fence.erased_among({row["user_id"] for row in rows})
     kept = [row for row in rows if row["number"] != issue.number and row["user_id"] not in erased]
-    return tuple(_solved(issue, row) for row in kept[:SHOWN])
+    rows = kept[:SHOWN]
+    pairs = {(row["user_id"], row["project_id"]) for row in rows}
+    if not rows or pairs == {(issue.user_id, issue.project_id)}:
+        return tuple(_solved(row, row["resolution"]["text"]) for row in rows)
+    known = facts.of_many(pairs | {(issue.user_id, issue.project_id)})
+
+    def whose(number: int, user_id: str, project_id: str) -> Whose:
+        return Whose(number, user_id, project_id, known[user_id, project_id])
+
+    ours = whose(issue.number, issue.user_id, issue.project_id)
+    return tuple(
+        _solved(row, _answer(row, whose(row["number"], row["user_id"], row["project_id"]), ours))
+        for row in rows
+    )
 
 
-def _solved(issue: Issue, row: Mapping[str, Any]) -> Solved:
+def _answer(row: Mapping[str, Any], theirs: Whose, ours: Whose) -> str:
+    text: str = row["resolution"]["text"]
+    if theirs.user_id != ours.user_id:
+        return rewritten(answers.without_code(text), theirs=theirs, ours=ours)
+    return text if theirs.project_id == ours.project_id else answers.without_code(text)
+
+
+def _solved(row: Mapping[str, Any], answer: str) -> Solved:
     text = row["resolution"]["text"]
-    is_own = row["user_id"] == issue.user_id and row["project_id"] == issue.project_id
-    answer = text if is_own else answers.without_code(text)
+    has_less = answers.LEFT_OUT in answer and answers.LEFT_OUT not in text
     return Solved(
         row["number"],
         row["subject"],
         row.get("resolved_at"),
         answer,
         answers.shortened(answer),
-        has_less=answers.LEFT_OUT in answer and answers.LEFT_OUT not in text,
+        has_less=has_less,
+        is_rewritten=answer not in (text, answers.without_code(text)),
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo
-from devora_admin.core.errors import Conflict
+from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support import states
+from devora_admin.support.context import impersonal
 from devora_admin.support.mail import csat
 from devora_admin.support.queries import thread
 from devora_admin.support.queries.thread import Message
@@ -61,6 +62,10 @@ def reply(
     Conflict.
     """
     text = texts.message(text)
+    if left := impersonal.marks_in(text):
+        raise InvalidInput(
+            f"Fill in or take out {', '.join(left)}, and send it then.", field="text"
+        )
     if status:
         fields.check_status(status)
     said = Said("reply", text, attachment_ids)

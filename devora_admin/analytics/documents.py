@@ -36,6 +36,8 @@ STATE = "analytics_state"
 _LATEST_FIRST = [("timestamp", DESCENDING), ("_id", DESCENDING)]
 _OF_TYPE = [("user_id", ASCENDING), ("event_type", ASCENDING)]
 
+BY_TIME = "time"
+"""Name of the index."""
 HAS_TOKENS = {"properties.tokens": {"$gte": float("-inf")}}
 """Whether tokens are a number."""
 
@@ -53,7 +55,7 @@ mongo.declare_indexes(
             partialFilterExpression=HAS_TOKENS,
         ),
         # A day of everybody's: to count it again, to export it, and what is live.
-        IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name="time"),
+        IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name=BY_TIME),
     ],
 )
 for _name in (SERIES, SKETCHES, CUBE, ACTIVE):

@@ -62,6 +62,8 @@ class Environment:
     support_reply_to: str = ""
     analytics_read_preference: str = "primary"
     """Of which members of the replica set charts are read, as MongoDB names it."""
+    clickhouse_url: str = field(default="", repr=False)
+    """Where events go as they come, with user, password and database; "" for nowhere."""
     metrics_token: str = ""
     """What a collector of metrics shows to be let in; "" lets in signed-in staff alone."""
     embedding_provider: str = "minilm"
@@ -143,7 +145,8 @@ def _address(name: str, text: str, *, example: str) -> str:
     text = text.strip().rstrip("/")
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query):
-        raise BadEnvironment(f"{name} {text!r} is no address such as {example}")
+        shown = "" if "@" in text else f" {text!r}"  # it may hold a password
+        raise BadEnvironment(f"{name}{shown} is no address such as {example}")
     return text
 
 
@@ -227,6 +230,11 @@ def read(values: Mapping[str, str]) -> Environment:
             "PLATFORM_URL", values.get("PLATFORM_URL", ""), example="https://app.example.com"
         ),
         analytics_read_preference=_read_preference(values),
+        clickhouse_url=_address(
+            "CLICKHOUSE_URL",
+            values.get("CLICKHOUSE_URL", ""),
+            example="https://user:password@clickhouse.example.com:8443/devora",
+        ),
         metrics_token=values.get("METRICS_TOKEN", "").strip(),
         **_mail(values),
         **_embedding(values),

@@ -12,6 +12,7 @@ SECRETS_KEYS = ENV.secrets_keys
 PLATFORM_URL = ENV.platform_url
 METRICS_TOKEN = ENV.metrics_token
 ANALYTICS_READ_PREFERENCE = ENV.analytics_read_preference
+CLICKHOUSE_URL = ENV.clickhouse_url
 DEBUG = ENV.debug
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 ROOT_URLCONF = "devora_admin.config.urls"

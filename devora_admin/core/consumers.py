@@ -14,6 +14,12 @@ from bson import Timestamp
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 
+
+class Away(Exception):
+    """Another store that a consumer writes to does not answer, or refuses everything. No change is
+    to blame: none is set aside, and the same are tried again, later each time."""
+
+
 Effect = Callable[[ClientSession], None]
 """Writes within the transaction of its session. May run more than once, as transactions do."""
 
@@ -62,7 +68,9 @@ class Consumer:
     collections: tuple[str, ...]
     apply: Callable[[Sequence[Change]], Effect]
     """Reads and computes outside of the transaction, and returns what is to be written. May raise:
-    then the changes are tried document by document, and one that fails five times is set aside."""
+    then the changes are tried document by document, and one that fails five times is set aside.
+    What goes to another store than MongoDB is written here, as often as it is asked for; without
+    that store it raises Away."""
     reconcile: Callable[[Any], Reconciled]
     """The next piece of bringing everything up to date without the stream: at the first start and
     when the place in the stream is lost. position: of the piece before, None at the beginning."""

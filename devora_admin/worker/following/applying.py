@@ -12,7 +12,7 @@ from typing import Any
 from pymongo.errors import NetworkTimeout
 
 from devora_admin.core import mongo
-from devora_admin.core.consumers import Change, Consumer, Effect
+from devora_admin.core.consumers import Away, Change, Consumer, Effect
 from devora_admin.worker.following import letters, stream
 from devora_admin.worker.following.lease import NOW, Lease, LeaseLost
 from devora_admin.worker.following.progress import Progress
@@ -169,7 +169,7 @@ class Applying:
     @staticmethod
     def _raise_if_elsewhere(error: Exception) -> None:
         """What no change is to blame for."""
-        if isinstance(error, LeaseLost | Stopping):
+        if isinstance(error, LeaseLost | Stopping | Away):
             raise error
         if is_away(error):
             raise error

@@ -6,7 +6,7 @@ import time
 from threading import Event as Flag
 from typing import Any
 
-from devora_admin.core.consumers import Consumer
+from devora_admin.core.consumers import Away, Consumer
 from devora_admin.worker.following import lease as leases
 from devora_admin.worker.following import letters, pulse
 from devora_admin.worker.following.applying import Applying, Stopping, is_away
@@ -110,7 +110,8 @@ class Follower:
     def _tell(self, lease: Lease, error: Exception) -> None:
         if is_away(error):
             return
-        log.exception("%s failed", self._consumer.name)
+        if not isinstance(error, Away):  # nothing in the code is to blame
+            log.exception("%s failed", self._consumer.name)
         try:
             lease.renew({"last_error": letters.error_text(error), "last_error_at": NOW})
         except Exception:

@@ -5,11 +5,12 @@ status, priority, urgency, assignee_id, tags, watchers, links: [{number, kind}],
 {kind, client_id, fingerprint}, sequence, first, latest, resolution, touched, merged_into,
 created_at, updated_at, first_replied_at, resolved_at, reopened, project_type, sla, due_at,
 due_kind, revision}`. `_id` is `id` once more. `sequence` is that of the last message. `touched`
-says by field at which revision it was last changed, when and by whom. `first`, `latest` and
-`resolution` hold the texts that memory reads; notes are not among them. `sla`, `due_at` and
-`due_kind` are as sla.stamping has them. `reopened` counts how often it was over and then was not
-any more, `project_type` is what the project was when the issue was opened; both are left out for
-none.
+says by field at which revision it was last changed, when and by whom, and what `updated_at` was
+before: that moves for what is done about an issue, not as many are sorted at once. `first`,
+`latest` and `resolution` hold the texts that memory reads; notes are not among them. `sla`,
+`due_at` and `due_kind` are as sla.stamping has them. `reopened` counts how often it was over and
+then was not any more, `project_type` is what the project was when the issue was opened; both are
+left out for none.
 
 `support_messages`: `{issue_id, sequence, kind, text, author, client_id, at, moved}`, one document
 each, whose customer is the issue's. `moved` lists the merges that brought it here, the last at the

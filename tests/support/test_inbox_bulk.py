@@ -8,7 +8,7 @@ from devora_admin.core import job_runner, jobs
 from devora_admin.staff import audit
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.thread import thread
-from devora_admin.support.services import fields, macro_setup
+from devora_admin.support.services import fields, macro_setup, writing
 
 
 @pytest.fixture
@@ -57,6 +57,28 @@ def test_selected_issues_are_changed_each_on_record_and_taken_back(
     bo.post(f"/jobs/{job.id}/undo/")
     run()
     assert {getattr(issue(number), field) for number in numbers} == {was}
+
+
+def test_sorting_many_at_once_is_no_activity_and_an_undo_puts_the_old_order_back(bo, me, opened):
+    first, second, third = (opened() for _ in range(3))
+    writing.reply(first, "Look", seen=1, actor=me)
+    was = {number: issue(number).updated_at for number in (first, second, third)}
+
+    def now():
+        return {number: issue(number).updated_at for number in was}
+
+    for action, value in (("tag", "billing"), ("assign", me.id)):
+        start(bo, action, value, id=list(was))
+    assert issue(second).assignee_id == me.id
+    assert now() == was
+    job = start(bo, "status", "on_hold", id=list(was))
+    assert all(at > was[number] for number, at in now().items())
+    writing.add_note(third, "Hm", actor=me)
+    noted_at = issue(third).updated_at
+    bo.post(f"/jobs/{job.id}/undo/")
+    run()
+    assert {issue(number).status for number in was} == {"open"}
+    assert now() == {**was, third: noted_at}
 
 
 def test_issues_are_assigned_and_given_back(bo, me, opened):

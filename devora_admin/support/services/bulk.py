@@ -45,7 +45,7 @@ class Action:
 
 
 def _tags(found: Issue, tags: set[str], actor: audit.Actor) -> Done:
-    return one.set_tags(found.number, tags, seen=found.revision, actor=actor)
+    return one.set_tags(found.number, tags, seen=found.revision, actor=actor, is_quiet=True)
 
 
 def _tag(value: str) -> str:
@@ -73,7 +73,7 @@ def _assignee(value: str) -> str:
 
 ACTIONS: Mapping[str, Action] = {
     "assign": Action("assignee", "Assign", _assignee, lambda found, value, actor:
-        one.set_assignee(found.number, value, seen=found.revision, actor=actor)),
+        one.set_assignee(found.number, value, seen=found.revision, actor=actor, is_quiet=True)),
     "status": Action("status", "Set the status of", _status, lambda found, value, actor:
         one.set_status(found.number, value, seen=found.revision, actor=actor)),
     "priority": Action("priority", "Set the priority of", _priority, lambda found, value, actor:

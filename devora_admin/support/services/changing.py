@@ -105,20 +105,23 @@ def write(
     by: str,
     session: ClientSession,
     undoes: Mapping[str, datetime] = stamping.NOTHING,
+    active_at: datetime | None = None,
 ) -> Row:
     """Returns the issue as it is now. put: None removes a field.
 
     touches: what a person who saw it has to know was changed. by: who, for people. undoes: as
-    `undone` has it.
+    `undone` has it. active_at: when something was last done about it, for the order of lists; by
+    default, now.
     Raises Conflict when it was written in the same moment.
     """
     now, revision = clock.now(), row["revision"] + 1
+    active_at = active_at or now
     put = {**put, **stamping.of_change(row, put, at=now, session=session, undoes=undoes)}
     gone = [key for key, value in put.items() if value is None]
     values: Row = {key: value for key, value in put.items() if value is not None}
-    values |= {"updated_at": now, "revision": revision}
-    values["urgency"] = states.urgency(values.get("priority") or row["priority"], now)
-    mark = {"revision": revision, "at": now, "by": by}
+    values |= {"updated_at": active_at, "revision": revision}
+    values["urgency"] = states.urgency(values.get("priority") or row["priority"], active_at)
+    mark = {"revision": revision, "at": now, "by": by, "active_before": row["updated_at"]}
     update: Row = {"$set": {**values, **{f"touched.{field}": mark for field in touches}}}
     if gone:
         update["$unset"] = dict.fromkeys(gone, "")
@@ -139,6 +142,19 @@ def undone(row: Row, put: Mapping[str, Any], done_at: datetime | None) -> dict[s
         if field in put and put[field] != row[field]
         if done_at and row["touched"].get(field) and row["touched"][field]["at"] <= done_at
     }
+
+
+def active_before(row: Row, fields: Iterable[str]) -> datetime:
+    """When something was last done about it, without the change of these fields, if that was the
+    last thing done."""
+    found: datetime = row["updated_at"]
+    said = row["touched"].get(THREAD, {}).get("revision")
+    for field in fields:
+        mark = row["touched"].get(field, {})
+        was_last = mark.get("at") == row["updated_at"] and mark.get("revision") != said
+        if was_last:
+            found = mark.get("active_before", found)
+    return found
 
 
 def record(

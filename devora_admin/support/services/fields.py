@@ -47,17 +47,27 @@ def set_priority(number: int, priority: str, *, seen: int, actor: audit.Actor) -
     return change(number, "priority", lambda _: put, about=["priority"], seen=seen, actor=actor)
 
 
-def set_assignee(number: int, staff_id: str, *, seen: int, actor: audit.Actor) -> Done:
-    """staff_id: "" for nobody."""
+def set_assignee(
+    number: int, staff_id: str, *, seen: int, actor: audit.Actor, is_quiet: bool = False
+) -> Done:
+    """staff_id: "" for nobody. is_quiet: as in `change`."""
     if staff_id:
         assigning.check(staff_id)
     put: Row = {"assignee_id": staff_id}
-    return change(number, "assignee", lambda _: put, about=["assignee_id"], seen=seen, actor=actor)
+    return change(
+        number, "assignee", lambda _: put, about=["assignee_id"], seen=seen, actor=actor,
+        is_quiet=is_quiet,
+    )  # fmt: skip
 
 
-def set_tags(number: int, tags: Iterable[str], *, seen: int, actor: audit.Actor) -> Done:
+def set_tags(
+    number: int, tags: Iterable[str], *, seen: int, actor: audit.Actor, is_quiet: bool = False
+) -> Done:
+    """is_quiet: as in `change`."""
     put: Row = {"tags": texts.tags(tags)}
-    return change(number, "tags", lambda _: put, about=["tags"], seen=seen, actor=actor)
+    return change(
+        number, "tags", lambda _: put, about=["tags"], seen=seen, actor=actor, is_quiet=is_quiet
+    )
 
 
 def set_subject(number: int, subject: str, *, seen: int, actor: audit.Actor) -> Done:
@@ -101,15 +111,20 @@ def put_back(
     session: ClientSession,
     told: Row | None = None,
 ) -> None:
-    """Undoes a change, for the clock as if it had not been. Raises Conflict when a field has moved
-    on since. done_at: when it was recorded. told: as in `apply`."""
+    """Undoes a change, for the clock as if it had not been; where nothing was done since, it gets
+    back its place in the order as well. Raises Conflict when a field has moved on since. done_at:
+    when it was recorded. told: as in `apply`."""
     row = changing.read_live(number, session=session)
     for field in after:
         if row.get(field) != after[field]:
             raise Conflict(f"The {field.replace('_', ' ')} was changed since. Nothing was undone.")
     put = {key: before.get(key) for key in after}
     undoes = changing.undone(row, put, done_at)
-    apply(row, f"{verb}.undo", put, actor, session, new_id(), told=told, undoes=undoes)
+    active_at = changing.active_before(row, put)
+    apply(
+        row, f"{verb}.undo", put, actor, session, new_id(), told=told, undoes=undoes,
+        active_at=active_at,
+    )  # fmt: skip
 
 
 def apply(
@@ -122,11 +137,12 @@ def apply(
     *,
     told: Row | None = None,
     undoes: Mapping[str, datetime] | None = None,
+    active_at: datetime | None = None,
 ) -> Done:
     """Writes what differs, with its row in the audit log. None removes a field.
 
     told: what the row says besides of what came of it. undoes: as in `changing.write`, None for a
-    change that takes nothing back.
+    change that takes nothing back. active_at: as there.
     """
     put = {key: value for key, value in put.items() if row.get(key) != value}
     if not put:
@@ -138,6 +154,7 @@ def apply(
         by=actor.label,
         session=session,
         undoes=undoes or {},
+        active_at=active_at,
     )
     if undoes is None:
         tell_if_resolved(row, now, actor=actor, session=session)
@@ -161,14 +178,23 @@ def told_of(put: Iterable[str]) -> list[str]:
 
 
 def change(
-    number: int, verb: str, plan: Plan, *, about: Iterable[str], seen: int, actor: audit.Actor
+    number: int,
+    verb: str,
+    plan: Plan,
+    *,
+    about: Iterable[str],
+    seen: int,
+    actor: audit.Actor,
+    is_quiet: bool = False,
 ) -> Done:
-    """about: what must be as the person saw it."""
+    """about: what must be as the person saw it. is_quiet: whether it keeps its place in the order
+    of what was done last, as when many are sorted at once."""
     row_id = new_id()
 
     def work(session: ClientSession) -> Done:
         row = changing.read_live(number, session=session)
         changing.refuse_if_changed(row, about, seen=seen)
-        return apply(row, verb, plan(row), actor, session, row_id)
+        active_at = row["updated_at"] if is_quiet else None
+        return apply(row, verb, plan(row), actor, session, row_id, active_at=active_at)
 
     return mongo.run_in_transaction(work)

@@ -7,6 +7,7 @@ import pytest
 
 from devora_admin.core import clock
 from devora_admin.staff import audit
+from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, writing
 from tests.support.test_inbox import issue_row
 
@@ -65,6 +66,22 @@ def test_breaching_lists_what_is_due_within_the_hour_the_soonest_first(bo, mongo
     assert numbers(get(bo, view="breaching")) == [2, 1]
     assert numbers(get(bo, view="all", sort="due")) == [2, 1, 3]
     assert numbers(get(bo, view="all", sort="-due")) == [3, 1, 2]
+
+
+def test_what_is_to_be_worked_on_has_the_most_urgent_first(bo, me, opened):
+    urgent = opened(priority="urgent")
+    later = [opened() for _ in range(3)]
+    first = [urgent, *reversed(later)]
+    assert numbers(get(bo)) == numbers(get(bo, view="unassigned")) == first
+    assert numbers(get(bo, view="all")) == [*reversed(later), urgent]
+    assert numbers(get(bo, view="unassigned", sort="-updated")) == [*reversed(later), urgent]
+    for number in (*later, urgent):
+        fields.set_assignee(number, me.id, seen=1, actor=me)
+    assert numbers(get(bo))[0] == urgent
+    bo.cookies["support_next"] = "on"
+    body = {"seen": issue(urgent).revision, "status": "resolved"}
+    follows = bo.post(f"/support/{urgent}/status/", body).headers["Location"]
+    assert follows == f"/support/{later[-1]}/"
 
 
 def test_filters_narrow_the_list_and_are_said(bo, me, opened, make_customer, make_project):

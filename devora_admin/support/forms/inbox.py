@@ -28,6 +28,7 @@ _CHIPS = {
     "created_from": "Opened from", "created_to": "Opened to",
     **CHIPS_HAPPENED,
 }  # fmt: skip
+_FIRST = {standing.MINE: "-urgency", standing.UNASSIGNED: "-urgency", standing.BREACHING: "due"}
 _ONE_OF = {"invalid_choice": "Choose one of the list."}
 
 
@@ -61,7 +62,11 @@ class InboxForm(HappenedForm):
 
     @property
     def default_sort(self) -> str:
-        return "due" if self.given.get("view") == standing.BREACHING else "-updated"
+        """What waits to be worked on has the most urgent first."""
+        if any(self.given.get(name) for name in CHIPS_HAPPENED):
+            return "-updated"
+        view = self.given.get("view") or (standing.MINE if self.is_plain else standing.ALL)
+        return _FIRST.get(view, "-updated")
 
     @property
     def is_plain(self) -> bool:

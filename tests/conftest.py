@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from pymongo.database import Database
-from pymongo.write_concern import WriteConcern
 
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
@@ -21,7 +20,7 @@ from devora_admin.staff.factors import recovery, totp
 from devora_admin.staff.models import StaffUser
 from devora_admin.staff.permissions import ROLES
 from devora_admin.staff.sign_in import mark_verified
-from tests import factories, memory_store
+from tests import emptying, factories, memory_store, static_files
 
 PASSWORD = "correct horse battery staple"
 ENOUGH_TO_TYPE_S = 5
@@ -43,6 +42,7 @@ def stores(django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def assets(stores: None) -> None:
     ensure_assets(lambda line: None)
+    static_files.read_once()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,20 +58,11 @@ def mongo(stores: None) -> Database[dict[str, Any]]:
     return core_mongo.database()
 
 
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}
-
-
 @pytest.fixture(autouse=True)
 def empty_stores(stores: None) -> Iterator[None]:
     """Leaves nothing for the next test, whatever its order."""
     yield
-    db = core_mongo.database()
-    quick = WriteConcern(w=1, j=False)
-    for name in db.list_collection_names():
-        if name not in KEPT and not name.startswith("system."):
-            db.get_collection(name, write_concern=quick).delete_many({})
-    # Waits for all of them at once, as what comes next reads what the majority holds.
-    db["users"].delete_many({})
+    emptying.empty()
     if settings.MEMORY_ENABLED:
         memory_store.clear()
 

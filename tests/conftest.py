@@ -26,6 +26,12 @@ PASSWORD = "correct horse battery staple"
 ENOUGH_TO_TYPE_S = 5
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that say they take long begin, so that none runs alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def stores(django_db_blocker: Any) -> Iterator[None]:
     assert settings.MONGO_DB_NAME.startswith("test_"), "tests touch databases named test_… only"

@@ -8,20 +8,39 @@ MEMORY_ENABLED=0 in the environment runs without PostgreSQL.
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from devora_admin.embedded import mongo, postgres
 
+PRIMARY_WITHIN_S = 10
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _store: "mongo.EmbeddedMongo | None" = None
 _memory: "postgres.EmbeddedPostgres | None" = None
 _folder: Path | None = None
 
+
+def _answer_before_the_disk_does(url: str) -> None:
+    """What a crash would lose is of no use to a test, here as in PostgreSQL below."""
+    with MongoClient[dict[str, Any]](url) as client:
+        config = client.admin.command("replSetGetConfig")["config"]
+        config["version"] += 1
+        config["writeConcernMajorityJournalDefault"] = False
+        client.admin.command("replSetReconfig", config, force=True)
+        until = time.monotonic() + PRIMARY_WITHIN_S
+        while not client.admin.command("hello")["isWritablePrimary"]:
+            assert time.monotonic() < until, "MongoDB is no primary after its reconfiguration"
+            time.sleep(0.02)
+
+
 if "DEVORA_TEST_RUN" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="devora-test-"))
     _store = mongo.start(_folder, cache_gb=1)
+    _answer_before_the_disk_does(_store.url)
     os.environ["DEVORA_TEST_RUN"] = str(os.getpid())
     os.environ["MONGO_URL"] = _store.url
     os.environ["DEVORA_DATA_DIR"] = str(_folder / "data")
@@ -32,7 +51,6 @@ if "DEVORA_TEST_RUN" not in os.environ:
     # Words alone, unless a test asks for meaning: a model takes a second to load.
     os.environ["EMBEDDING_PROVIDER"] = "none"
     if os.environ.get("MEMORY_ENABLED") != "0":
-        # What a crash would lose is of no use to a test.
         _memory = postgres.start(_folder, settings={"fsync": "off", "full_page_writes": "off"})
         os.environ["DEVORA_TEST_MEMORY"] = _memory.url
 # Never a developer's own database: the name says test, whatever the environment said.

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
 from gunicorn.http.wsgi import Response
 
 bind = "127.0.0.1:8000"
@@ -31,3 +32,27 @@ def _without_server(response: Any) -> list[str]:
 
 
 Response.default_headers = _without_server
+
+_TOLD = {
+    414: ("That is too long", "Go back and ask in fewer words: some 800 letters fit."),
+    431: ("Your browser sent too much", "Delete this site's cookies, then sign in again."),
+}
+_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · Devora Admin</title>'
+    '<meta name="viewport" content="width=device-width">'
+    '<h1>{title}</h1><p>{message}</p><p><a href="/">To the overview</a></p></html>'
+)
+
+
+def _tell(sock: Any, status: int, reason: str, _: str) -> None:
+    """What a person reads whose request never came so far as to a page of ours."""
+    title, message = _TOLD.get(status, ("That was no request", "Go back and try again."))
+    body = _PAGE.format(title=title, message=message).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode() + body)
+
+
+util.write_error = _tell

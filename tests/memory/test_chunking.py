@@ -152,20 +152,38 @@ def test_a_projects_stack_comes_from_its_manifests_and_its_code():
     assert stack_of({"files": 7, "metadata": []}) == ()
 
 
+MOVED = "We moved your project to a larger machine, please try again"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_remembered"),
+    [
+        (MOVED, True),
+        ("You are welcome. Write here if it comes back.", False),
+        ("Thanks!", False),
+        ("谢谢", False),
+        ("请把数据库移到另一台机器上", True),
+    ],
+)
+def test_the_last_word_of_an_issue_is_remembered_if_it_says_something(text, is_remembered):
+    issue = {"subject": "Slow", "latest": {"sequence": 9, "kind": "reply", "text": text}}
+    assert (text in [piece.text for piece in pieces_of_issue(issue)]) is is_remembered
+
+
 def test_an_issue_gives_what_there_is_of_it():
     found = list(
         pieces_of_issue(
             {
                 "subject": "Cannot deploy",
                 "first": {"sequence": 1, "kind": "customer", "text": "It says E_QUOTA", "at": None},
-                "latest": {"sequence": 4, "kind": "reply", "text": "Try again", "at": None},
+                "latest": {"sequence": 4, "kind": "reply", "text": MOVED, "at": None},
                 "resolution": {"text": "The quota was raised", "at": None},
             }
         )
     )
     assert [(piece.text, piece.role, piece.turn) for piece in found] == [
         ("Cannot deploy\n\nIt says E_QUOTA", "customer", 1),
-        ("Try again", "staff", 4),
+        (MOVED, "staff", 4),
         ("The quota was raised", "resolution", None),
     ]
     assert list(pieces_of_issue({})) == []

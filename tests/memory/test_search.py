@@ -134,6 +134,14 @@ def test_the_same_text_of_a_project_is_shown_once(some):
     assert sorted((hit.project_id, hit.copies) for hit in hits) == [("another", 0), ("p", 2)]
 
 
+def test_an_issue_is_one_hit_at_its_best_place():
+    said = {"kind": "issue", "project_id": ""}
+    opened = rows.a_chunk("The basket stays white", turn=1, **said)
+    rows.a_chunk("The basket is empty", turn=7, source=opened.source, **said)
+    [hit] = search(Asked("an empty basket")).hits
+    assert (hit.turn, hit.copies) == (7, 1)
+
+
 def test_the_same_words_of_several_customers_are_several_hits():
     said = {"text": "It does not work", "kind": "issue", "project_id": ""}
     rows.chunks([{**said, "user_id": each} for each in ("ada", "bob")])

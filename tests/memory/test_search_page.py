@@ -28,8 +28,8 @@ def world(make_customer: Any, make_project: Any) -> Any:
              "language": "typescript", "line_from": 10, "line_to": 11, **whose},
             {"text": "my basket is empty", "kind": "message", "role": "user", "turn": 4, **whose},
             {"text": "a shop with a basket", "kind": "project", **whose},
-            {"text": "basket lost", "kind": "issue", "title": "Lost", "facts": {"number": 12,
-             "status": "open"}, **whose},
+            {"text": "basket lost", "kind": "issue", "title": "Lost", "turn": 3,
+             "facts": {"number": 12, "status": "on_hold"}, **whose},
             {"text": "basket of another", "user_id": "other", "project_id": "gone", "path": "x.py",
              "language": "python"},
         ]
@@ -49,14 +49,14 @@ def test_each_hit_leads_exactly_to_its_place_and_says_why(admin, world):
     here = f"/projects/{project['id']}/"
     assert set(links(html)) == {
         f"{here}?file=src%2Fb.ts#L10-L11", f"{here}conversation/?turn=5#turn-5", here,
-        "/support/12/",
+        "/support/12/?message=3#m3",
     }  # fmt: skip
-    for shown in ("Tea &amp; shop", "Ada &lt;b&gt;", "lines 10\u201311", "turn 5", "#12 · open",
+    for shown in ("Tea &amp; shop", "Ada &lt;b&gt;", "lines 10\u201311", "turn 5", "#12 · On hold",
                   "<mark>basket</mark>(1)", "&lt;b&gt;<mark>basket</mark>&lt;/b&gt;"):  # fmt: skip
         assert shown in html
     assert "another" not in html
     for address in links(html):
-        if "#" in address:
+        if "#" in address and "/support/" not in address:
             there, _, mark = address.partition("#")
             assert f'id="{mark.partition("-L")[0]}"' in admin.get(there).content.decode()
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,9 @@ def test_it_serves_until_ctrl_c_and_leaves_no_process(tmp_path: Path):
     with serving(tmp_path) as terminal:
         assert terminal.page("/healthz") == 200
         assert terminal.page("/readyz") == 200
+        with pytest.raises(urllib.error.HTTPError, match="414") as refusal:
+            terminal.page(f"/memory/search/?q={'x' * 100_000}")
+        assert "ask in fewer words" in refusal.value.read().decode()
         terminal.wait_for("No staff account yet: make one with manage.py create_staff")
         children = terminal.processes()
         assert {child.name() for child in children} >= {"mongod"}

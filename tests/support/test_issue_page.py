@@ -235,6 +235,10 @@ def test_a_long_thread_shows_its_last_fifty_first(client, opened, actor):
     earlier = client.get(f"/support/{number}/?before=12", headers=HTMX).content.decode()
     assert re.findall(r'<article [^>]*id="m(\d+)"', earlier)[0] == "1"
     assert "Show earlier" not in earlier
+    asked = client.get(f"/support/{number}/?message=3").content.decode()
+    assert 'id="m3"' in asked
+    assert "Back to the latest" in asked
+    assert "Back to the latest" not in client.get(f"/support/{number}/?message=40").content.decode()
 
 
 def test_the_history_says_in_words_what_was_changed(client, opened, actor):

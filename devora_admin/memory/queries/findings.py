@@ -231,10 +231,11 @@ def _by_words(
 def _folded(
     cursor: CursorWrapper, scope: Scope, fused: list[Fused], lifts_pinned: bool
 ) -> list[Found]:
-    """The same text of one source once, at its best place."""
+    """The same text of one source once, and an issue once, each at its best place."""
     condition, values = scope.chunks()
     cursor.execute(
-        "SELECT c.id, c.source_id, c.sha256, c.standing FROM memory_chunk c"
+        "SELECT c.id, c.source_id, CASE c.kind WHEN 'issue' THEN ''::bytea ELSE c.sha256 END,"
+        " c.standing FROM memory_chunk c"
         f" WHERE c.id = ANY(%s) AND {condition}",
         [[each.chunk_id for each in fused], *values],
     )

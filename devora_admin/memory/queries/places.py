@@ -12,6 +12,7 @@ from devora_admin.memory.queries.answers import Hit, Segment
 from devora_admin.projects.queries.filetree import icon_of
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.shell.templatetags.shell import address
+from devora_admin.support.states import STATUSES
 
 SPEAKERS = {"user": "Customer", "customer": "Customer", "assistant": "Devora AI",
             "ai": "Devora AI", "system": "System", "resolution": "Resolution"}  # fmt: skip
@@ -160,7 +161,8 @@ def _title(hit: Located, called: Names) -> tuple[str, str]:
         return speaker, "told through the API"
     number, state = hit.facts.get("number"), hit.facts.get("status")
     said = f"#{number}" if number is not None else ""
-    return hit.title or "An issue", " · ".join(filter(None, (said, str(state or ""))))
+    told = STATUSES.get(state, state) if isinstance(state, str) else ""
+    return hit.title or "An issue", " · ".join(filter(None, (said, told)))
 
 
 def _numbered(noun: str, first: int, last: int) -> str:
@@ -178,11 +180,17 @@ def _url(hit: Located) -> str:
         talk = address("projects:conversation", hit.project_id)
         return talk and f"{talk}?turn={hit.turn + 1}#turn-{hit.turn + 1}"
     if hit.kind == "issue":
-        issue = _reversed("support:detail", hit.facts.get("number"))
-        return issue or _reversed("memory:item", hit.user_id, hit.chunk_id)
+        if issue := _reversed("support:detail", hit.facts.get("number")):
+            return issue + _message(hit)
+        return _reversed("memory:item", hit.user_id, hit.chunk_id)
     if hit.kind == "project":
         return project
     return _reversed("memory:item", hit.user_id, hit.chunk_id)
+
+
+def _message(hit: Located) -> str:
+    """The page begins with the end of a thread; asked for a message it shows that one."""
+    return f"?message={hit.turn}#m{hit.turn}" if hit.turn else ""
 
 
 def _reversed(name: str, *keys: object) -> str:

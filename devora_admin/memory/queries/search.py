@@ -94,7 +94,7 @@ def _answered(asked: Asked, *, within_s: float, is_recall: bool) -> tuple[Answer
         )  # fmt: skip
         chosen = found.found[: asked.limit]
         hits = _read(cursor, prepared, found, chosen)
-    note = _note(prepared, found, chosen, trouble, is_words_only=vector is None)
+    note = _note(prepared, found, hits, trouble, is_words_only=vector is None)
     legs = tuple(found.legs.values())
     return Answer(tuple(hits), is_words_only=vector is None, note=note, legs=legs), chosen
 
@@ -126,7 +126,7 @@ def vector_of(model: ActiveModel, text: str) -> Vector:
 def _note(
     prepared: Prepared,
     found: Findings,
-    chosen: Sequence[Found],
+    hits: Sequence[Hit],
     trouble: str,
     *,
     is_words_only: bool,
@@ -135,7 +135,7 @@ def _note(
         left_out = " and ".join(found.too_slow)
         return f"Matches by {left_out} took too long and were left out. Narrow the search."
     if not is_words_only:
-        is_all_far = _is_all_far(prepared, found, chosen)
+        is_all_far = _is_all_far(prepared, found, hits)
         return "Nothing is close; these are the nearest." if is_all_far else ""
     if not prepared.terms and not prepared.names:
         return "There is no word in that to search for: each is too common. Add a rarer one."
@@ -235,12 +235,13 @@ def _is_close(prepared: Prepared, cosine: float) -> bool:
     return prepared.model is None or prepared.model.is_close(cosine)
 
 
-def _is_all_far(prepared: Prepared, found: Findings, chosen: Sequence[Found]) -> bool:
-    """Something was found, though nothing with a word of the question or a meaning close to it."""
-    return bool(chosen) and all(
-        share.leg == "meaning" and not _is_close(prepared, found.cosines[each.fused.chunk_id])
-        for each in chosen
-        for share in each.fused.shares
+def _is_all_far(prepared: Prepared, found: Findings, hits: Sequence[Hit]) -> bool:
+    """Something was found, though nothing that shows a word of the question or a meaning close to
+    it: what words alone led to may hold a single character of it."""
+    return bool(hits) and all(
+        reason.leg == "meaning" and not _is_close(prepared, found.cosines[hit.chunk_id])
+        for hit in hits
+        for reason in hit.reasons
     )
 
 

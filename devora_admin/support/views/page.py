@@ -18,6 +18,7 @@ from devora_admin.support.queries.around import around, briefs
 from devora_admin.support.queries.attachments import Attachment, unsent
 from devora_admin.support.queries.issue import Issue
 from devora_admin.support.queries.issue import issue as read_issue
+from devora_admin.support.queries.thread import Message
 from devora_admin.support.services import assigning, drafts
 from devora_admin.support.sla import part as sla_part
 
@@ -65,13 +66,12 @@ def page(
     request: HttpRequest, issue: Issue, *, composer: Composer | None = None, status: int = 200,
     **more: Any,
 ) -> HttpResponse:  # fmt: skip
-    before = number_in(request, "before", default=0) if request.method == "GET" else 0
-    messages, has_earlier = thread.last_ones(issue.id, before=before, limit=SHOWN)
+    messages, has_earlier, is_part = _messages(request, issue)
     context = head_context(request, issue)
     context |= {
         "messages": messages,
         "has_earlier": has_earlier,
-        "is_part": bool(before),
+        "is_part": is_part,
         "people_here": presence.others(issue.id, actor=audit.actor_of(request)),
         "parts": shown_parts(request, issue),
         "goes_on": goes_on(request),
@@ -81,6 +81,20 @@ def page(
         kind = "note" if request.GET.get("kind") == "note" else "reply"
         context["composer"] = begun(request, issue, kind)
     return render(request, "support/detail.html", context | more, status=status)
+
+
+def _messages(request: HttpRequest, issue: Issue) -> tuple[list[Message], bool, bool]:
+    """The end of the thread, or the part that was asked for: what comes before a message, or around
+    one that the end does not hold. Whether there are earlier ones, and whether it is but a part."""
+    if request.method != "GET":
+        return *thread.last_ones(issue.id, limit=SHOWN), False
+    before = number_in(request, "before", default=0)
+    wanted = number_in(request, "message", default=0)
+    messages, has_earlier = thread.last_ones(issue.id, before=before, limit=SHOWN)
+    if wanted and has_earlier and wanted < messages[0].sequence:
+        before = wanted + SHOWN // 2
+        messages, has_earlier = thread.last_ones(issue.id, before=before, limit=SHOWN)
+    return messages, has_earlier, bool(before)
 
 
 def begun(request: HttpRequest, issue: Issue, kind: str) -> Composer:

@@ -14,12 +14,15 @@ class AnalyticsConfig(AppConfig):
             issue_events,
             owned,
         )
+        from devora_admin.analytics.spikes import watching
+        from devora_admin.core import chores
 
         customer_page.register()
         holdings.register()
         owned.register()
         as_customer.register()
         issue_events.register()
+        chores.register("look for errors that rise", every_s=watching.EVERY_S, run=watching.watch)
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer
 

@@ -20,6 +20,7 @@ from pymongo.collection import Collection
 from devora_admin.core import mongo
 
 EVENTS = "analytics_events"
+FAILURES = ("error", "generation_failed")
 # An event is counted once `dimensions` is in it: {plan, project_type, model}, as they were then.
 COUNTED = "dimensions"
 SERIES, SKETCHES, CUBE = "analytics_series", "analytics_sketches", "analytics_cube"
@@ -56,6 +57,12 @@ mongo.declare_indexes(
         ),
         # A day of everybody's: to count it again, to export it, and what is live.
         IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name=BY_TIME),
+        # What went wrong lately, of everybody (spikes.counting).
+        IndexModel(
+            [("event_type", ASCENDING), ("timestamp", ASCENDING)],
+            name="failures",
+            partialFilterExpression={"event_type": {"$in": list(FAILURES)}},
+        ),
     ],
 )
 for _name in (SERIES, SKETCHES, CUBE, ACTIVE):

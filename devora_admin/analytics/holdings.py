@@ -16,6 +16,7 @@ from devora_admin.analytics.documents import (
     USER_DAYS,
     events,
 )
+from devora_admin.analytics.spikes.documents import FAULT_HOURS
 from devora_admin.core import mongo
 from devora_admin.core.values import lines
 from devora_admin.users import holdings
@@ -51,6 +52,7 @@ def register() -> None:
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
+    holdings.nothing_in(FAULT_HOURS, "how many events of a kind there were in an hour")
 
 
 def _own(marks: Marks) -> dict[str, Any]:

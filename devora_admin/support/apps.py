@@ -32,6 +32,7 @@ class SupportConfig(AppConfig):
         _register_promises()
         _register_mail()
         _register_quick_work()
+        _register_suggestions()
 
 
 def _register_promises() -> None:
@@ -74,3 +75,13 @@ def _register_quick_work() -> None:
     keeping.handle_undo(canned.KIND, permission="issues.work")
     keeping.handle_undo(macro_setup.KIND, permission="issues.manage")
     keeping.handle_undo(rule_setup.KIND, permission="issues.manage")
+
+
+def _register_suggestions() -> None:
+    """Secrets in projects, and errors that rise."""
+    from devora_admin.support.suggestions import consumer, deciding, holding, page_part
+
+    consumer.register()
+    deciding.register()
+    holding.register()
+    page_part.register()

@@ -7,7 +7,8 @@ created_at, updated_at, first_replied_at, resolved_at, reopened, project_type, s
 due_kind, revision}`. `_id` is `id` once more. `sequence` is that of the last message. `touched`
 says by field at which revision it was last changed, when and by whom, and what `updated_at` was
 before: that moves for what is done about an issue, not as many are sorted at once. `first`,
-`latest` and `resolution` hold the texts that memory reads; notes are not among them. `sla`,
+`latest` and `resolution` hold the texts that memory reads; notes are not among them. `user_id` is
+"" of an issue about the platform itself, where errors rose for many. `sla`,
 `due_at` and `due_kind` are as sla.stamping has them. `reopened` counts how often it was over and
 then was not any more, `project_type` is what the project was when the issue was opened; both are
 left out for none.

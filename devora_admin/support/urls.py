@@ -26,6 +26,7 @@ from devora_admin.support.views import (
     setup,
     sla,
     snoozing,
+    suggestions,
 )
 
 app_name = "support"
@@ -144,4 +145,17 @@ urlpatterns += [
     path("support/<number:number>/link/", linking.link, name="link"),
     path("support/<number:number>/unlink/<number:other>/", linking.unlink, name="unlink"),
     path("support/<number:number>/merge/", linking.merge, name="merge"),
+]
+
+# What was found and may become an issue.
+_SUGGESTIONS = "support/suggestions/"
+_SUGGESTION = _SUGGESTIONS + "<str:suggestion_id>/"
+
+urlpatterns += [
+    path(_SUGGESTIONS, suggestions.listing, name="suggestions"),
+    path(_SUGGESTIONS + "count/", suggestions.count, name="suggestions_count"),
+    path(_SUGGESTION, suggestions.detail, name="suggestion"),
+    path(_SUGGESTION + "customers/", suggestions.customers, name="suggestion_customers"),
+    path(_SUGGESTION + "open/", suggestions.open_issue, name="suggestion_open"),
+    path(_SUGGESTION + "dismiss/", suggestions.dismiss, name="suggestion_dismiss"),
 ]

@@ -61,5 +61,12 @@ def _register_quick_work() -> None:
             "support.back": "Is back at support",
         }
     )
+    wording.say(
+        {
+            "suggestion.dismiss": "Dismissed a suggestion",
+            "suggestion.open": "Opened an issue of a suggestion",
+            "suggestion.open_each": "Opened an issue for each customer a rise of errors hit",
+        }
+    )
     wording.tell("issue.macro", permission="issues.view", how=macros.sentence)
     wording.tell("issue.rule", permission="issues.view", how=ruling.sentence)

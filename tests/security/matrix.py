@@ -243,6 +243,12 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/views/<str:view_id>/": (SUPPORT, FORM),
     "support/views/<str:view_id>/delete/": (SUPPORT, WRITE),
     # The page of an issue.
+    "support/suggestions/": (SUPPORT, READ),
+    "support/suggestions/count/": (SUPPORT, READ),
+    "support/suggestions/<str:suggestion_id>/": (SUPPORT, READ),
+    "support/suggestions/<str:suggestion_id>/customers/": (SUPPORT, READ),
+    "support/suggestions/<str:suggestion_id>/open/": (SUPPORT, FORM),
+    "support/suggestions/<str:suggestion_id>/dismiss/": (SUPPORT, FORM),
     "support/new/": (SUPPORT, FORM),
     "support/new/projects/": (SUPPORT, READ),
     "support/files/": (SUPPORT, WRITE),

@@ -7,7 +7,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.database import Database
 
-from devora_admin.core import jobs, mongo
+from devora_admin.core import clock, jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
 from devora_admin.support.mail import outbox
@@ -20,6 +20,8 @@ from devora_admin.support.services import (
     views,
     writing,
 )
+from devora_admin.support.suggestions import spiking
+from devora_admin.support.suggestions.spiking import Fault, Rise
 from devora_admin.users.services import notes
 from devora_admin.worker.following import letters
 from tests import factories
@@ -86,6 +88,7 @@ class World:
             **self._quick_work(actor, text),
             "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
+        self.values["suggestion_id"] = self._suggestion(user_id, text)
         self.values["message_id"] = self._failed_mail(actor, text)
 
     def _issue(self, user_id: str, actor: Any, text: Text) -> str:
@@ -94,6 +97,14 @@ class World:
         new = opening.NewIssue(user_id, text("subject"), text("issue"), attachment_ids=[file.id])
         assert opening.open_issue(new, actor=actor).number == 1
         return file.id
+
+    def _suggestion(self, user_id: str, text: Text) -> str:
+        """A rise of errors that hit the customer."""
+        now = clock.now()
+        fault = Fault("f" * 40, "error", text("code"), text("fault"), text("model"))
+        hit = {user_id: (now, now)}
+        spiking.note(Rise(fault, True, "likely", 1, ((now, 12),), now, now, hit))
+        return fault.fingerprint
 
     def _failed_mail(self, actor: Any, text: Text) -> str:
         """A reply in that issue, which could not be sent."""

@@ -118,6 +118,9 @@ def _of_project(document: Mapping[str, Any], messages: tuple[Any, ...]) -> list[
 
 
 def _of_issue(document: Mapping[str, Any], _: tuple[Any, ...]) -> list[Read]:
+    """Nothing of one that is about the platform: it belongs to no customer."""
+    if not document.get("user_id"):
+        return []
     facts = {
         name: storable(value) if isinstance(value, str) else value
         for name in ("number", "status")

@@ -77,6 +77,31 @@ def event(seed: int, number: int, *, customers: int, projects: int, until: datet
     return {**made, **FAULTS.get(number, {})}
 
 
+RISES = (
+    ("generation_failed", "overloaded", "The model is overloaded. Tried {} times.", 34),
+    ("error", "E_DEPLOY", "Deploy failed: the registry answered 503 for {} s", 26),
+)
+"""What rises in the last hour of every demo: type, code, message, and how many."""
+
+
+def rising(
+    seed: int, number: int, *, customers: int, projects: int, until: datetime
+) -> list[Document]:
+    """Of several customers, within the 50 minutes before `until`."""
+    kind, code, message, count = RISES[number]
+    random = random_of(seed, "rise", number)
+    made = []
+    for _ in range(count):
+        about = head(seed, random.randrange(max(1, projects)), customers=customers, until=until)
+        at = until - timedelta(seconds=random.randrange(3000))
+        one = _made(random, kind, at.replace(microsecond=0), about["user_id"])
+        told = {"code": code, "message": message.format(random.randint(3, 120))}
+        if kind == "generation_failed":
+            told["model"] = MODELS[0]
+        made.append({**one, "project_id": about["id"], "properties": told})
+    return made
+
+
 def _made(random: Random, kind: str, at: datetime, user_id: str) -> Document:
     return {
         "_id": object_id(random, at),

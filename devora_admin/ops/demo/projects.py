@@ -14,6 +14,7 @@ from devora_admin.ops.demo.customers import (
     object_id,
     random_of,
 )
+from devora_admin.ops.demo.leaks import leaked
 from devora_admin.ops.demo.metadata import metadata
 from devora_admin.ops.demo.source import files_of
 from devora_admin.ops.demo.source.brief import Brief, file
@@ -48,6 +49,7 @@ def project(
         line = f"export default {random.getrandbits(32)};\n"
         return {**made, "files": [file("index.js", line)], "metadata": {}, "revision": 0}
     _furnish(made, random, domain, size_bytes=_size(random, number))
+    made["files"] += leaked(number, random_of(seed, "leak", number))
     _age(made, random, until)
     return break_one(made, number)
 

@@ -16,7 +16,7 @@ from pymongo.write_concern import WriteConcern
 from devora_admin.core import clock, mongo
 from devora_admin.ops.demo import customers as people
 from devora_admin.ops.demo import histories, issues
-from devora_admin.ops.demo.events import event
+from devora_admin.ops.demo.events import RISES, event, rising
 from devora_admin.ops.demo.projects import project
 
 Report = Callable[[str], None]
@@ -112,6 +112,7 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
     ]
     for collection, wanted, make in kinds:
         _add(collection, range(done.get(collection, 0), wanted), make, plan.batch, report)
+    _add_rises(plan, until, done.get("rises", 0))
     _add_histories(plan, until, done.get("histories", 0))
     _add_issues(plan, until, done.get("issues", 0))
     added = max(0, plan.projects - done.get("projects", 0))
@@ -121,6 +122,13 @@ def _fill(plan: Plan, until: datetime, done: dict[str, int], report: Report) -> 
         took_s = time.perf_counter() - start
         report(f"{plan.people:,} customers and {plan.projects:,} projects in {took_s:.1f} s")
     return added
+
+
+def _add_rises(plan: Plan, until: datetime, start: int) -> None:
+    for number in range(start, len(RISES) if plan.events else 0):
+        made = rising(plan.seed, number, customers=plan.people, projects=plan.projects, until=until)
+        _write(mongo.database()["analytics_events"], made, done=plan.events)
+        _mark({"done.rises": number + 1})
 
 
 def _add_histories(plan: Plan, until: datetime, start: int) -> None:

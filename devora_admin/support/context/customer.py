@@ -33,8 +33,10 @@ class CustomerBrief:
         return MOST_COUNTED
 
 
-def customer_brief(issue: Issue, can: Can) -> CustomerBrief:
-    """Two round trips."""
+def customer_brief(issue: Issue, can: Can) -> CustomerBrief | None:
+    """Two round trips; None for an issue of the platform."""
+    if not issue.user_id:
+        return None
     try:
         profile = customer_profile(issue.user_id)
     except NotFound:

@@ -23,10 +23,15 @@ class Brief:
     status: str
 
 
+def owner_or_platform(user_id: str) -> Owner:
+    """A customer who is gone, or none at all."""
+    return Owner(user_id, "" if user_id else "The platform", "", known=False)
+
+
 def around(issue: Issue) -> Around:
     """One round trip."""
     found = names([issue.project_id], [issue.user_id])
-    nobody = Owner(issue.user_id, "", "", known=False)
+    nobody = owner_or_platform(issue.user_id)
     return Around(
         found.customers.get(issue.user_id, nobody), found.projects.get(issue.project_id, "")
     )

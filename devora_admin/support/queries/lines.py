@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from devora_admin.core.listing.spec import Page
 from devora_admin.support.queries import inbox
+from devora_admin.support.queries.around import owner_or_platform
 from devora_admin.support.queries.inbox import InboxPage, IssueRow
 from devora_admin.support.queries.standing import Asked
 from devora_admin.users.queries.owners import Owner, owners
@@ -36,11 +37,11 @@ def page_of(asked: Asked, *, cursor: str, people: Mapping[str, str]) -> Page[Lin
 
 
 def lines_of(rows: list[IssueRow], people: Mapping[str, str]) -> list[Line]:
-    customers = owners(row.user_id for row in rows)
+    customers = owners(row.user_id for row in rows if row.user_id)
     return [
         Line(
             row,
-            customers.get(row.user_id) or Owner(row.user_id, "", "", known=False),
+            customers.get(row.user_id) or owner_or_platform(row.user_id),
             people.get(row.assignee_id, GONE) if row.assignee_id else "",
         )
         for row in rows

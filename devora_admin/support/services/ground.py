@@ -8,9 +8,9 @@ from typing import Any
 from pymongo.client_session import ClientSession
 
 from devora_admin.core.errors import Conflict, InvalidInput
-from devora_admin.support.documents import RULES
+from devora_admin.support.documents import RULES, rules
 from devora_admin.support.queries.rules import ACTIVE, MOST
-from devora_admin.support.sla.documents import SLA
+from devora_admin.support.sla.documents import SLA, policies
 from devora_admin.support.sla.policies import policy_of
 from devora_admin.support.sla.policy import Policy
 from devora_admin.users.erasing import fence
@@ -48,6 +48,12 @@ def ground_of(user_id: str, *, lasting: bool, session: ClientSession) -> Ground:
         raise Conflict("This customer is being erased.")
     policy = policy_of(next(iter(found["policy"]), None))
     return Ground(user_id, tuple(found["rules"]), policy)
+
+
+def ground_of_platform(*, session: ClientSession) -> Ground:
+    """Of an issue without a customer, in two round trips."""
+    found = rules().find(ACTIVE, session=session).sort("position", 1).limit(MOST)
+    return Ground("", tuple(found), policy_of(policies().find_one({}, session=session)))
 
 
 def _beside(user_id: str) -> Stages:

@@ -25,7 +25,7 @@ from devora_admin.support.services import (
     texts,
 )
 from devora_admin.support.services.changing import Row
-from devora_admin.support.services.ground import ground_of
+from devora_admin.support.services.ground import ground_of, ground_of_platform
 from devora_admin.support.services.messages import Kind, Said
 from devora_admin.support.sla import stamping
 
@@ -48,6 +48,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class NewIssue:
     user_id: str
+    """"" for the platform itself, where errors rise for many."""
     subject: str
     text: str
     project_id: str = ""
@@ -102,7 +103,10 @@ def insert(
 ) -> Opened:
     """Within a transaction, of what is checked already; as the rules have it."""
     is_asked = new.source.kind == "api"
-    ground = ground_of(new.user_id, lasting=is_asked, session=session)
+    if new.user_id or new.source.kind != "spike":
+        ground = ground_of(new.user_id, lasting=is_asked, session=session)
+    else:
+        ground = ground_of_platform(session=session)
     new = replace(new, user_id=ground.user_id)
     ruled = ruling.rule_on(new, ground.rules, session=session)
     new = ruled.new

@@ -144,6 +144,8 @@ def refuse_reply(row: Row, *, seen: int, session: ClientSession) -> None:
         raise HeldBack(newer, row["sequence"])
     if row["status"] == "closed":
         raise Conflict("This issue is closed. Reopen it before you reply.")
+    if not row["user_id"]:
+        raise Conflict("This issue is about the platform: nobody would get a reply. Add a note.")
 
 
 def append(

@@ -78,7 +78,8 @@ def page(
     }
     context["composer"] = composer
     if composer is None and context["may_work"] and not issue.merged_into:
-        kind = "note" if request.GET.get("kind") == "note" else "reply"
+        is_note = not issue.user_id or request.GET.get("kind") == "note"
+        kind = "note" if is_note else "reply"
         context["composer"] = begun(request, issue, kind)
     return render(request, "support/detail.html", context | more, status=status)
 

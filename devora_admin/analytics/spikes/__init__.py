@@ -1,0 +1,1 @@
+"""Errors that rise: what events have in common, how many an hour, and whether that is usual."""

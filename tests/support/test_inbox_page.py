@@ -101,7 +101,18 @@ def test_filters_narrow_the_list_and_are_said(bo, me, opened, make_customer, mak
         assert len(page.context["chips"]) == 1
     assert numbers(get(bo, assignee="none")) == [two]
     today = clock.now().date()
-    assert numbers(get(bo, created_from=str(today), created_to=str(today))) == [one, two]
+    days = {"opened_from": str(today), "opened_to": str(today)}
+    page = get(bo, **days)
+    assert numbers(page) == [two, one]  # by when they were opened, and it says so
+    [(label, aria)] = [
+        (each["column"].label, each["aria"]) for each in page.context["headers"] if each["aria"]
+    ]
+    assert (label, aria) == ("Opened", "descending")
+    assert numbers(get(bo, **days, sort="when")) == [one, two]
+    assert numbers(get(bo, **days, sort="-updated")) == [one, two]
+    kept = get(bo, created_from=str(today), created_to=str(today))
+    assert (numbers(kept), len(kept.context["chips"])) == ([two, one], 2)
+    assert "created_" not in kept.content.decode()
     assert numbers(get(bo, created_to=str(today - timedelta(days=1)))) == []
     assert numbers(get(bo, customer="nobody@example.com")) == []
     chips = get(bo, customer=other["id"]).context["chips"]

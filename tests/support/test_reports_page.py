@@ -306,8 +306,10 @@ def test_the_inbox_lists_what_a_number_leads_to_and_says_why(client, put):
     told = text_of(page)
     assert "Opened then" in told
     assert "Opened later" not in told
-    assert 'name="opened_from" value="2026-05-01"' in page.content.decode()
+    assert re.search(r'name="opened_from"[^>]* value="2026-05-01"', page.content.decode())
     assert re.search(r"Opened from\s*2026-05-01", told)
+    assert re.search(r'aria-sort="descending"><a[^>]*>Opened<', page.content.decode())
+    assert not re.search(r'aria-sort="descending"><a[^>]*>Updated<', page.content.decode())
 
 
 def test_all_that_a_number_leads_to_are_changed_at_once(put, mongo, actor):

@@ -20,6 +20,8 @@ class Column:
     is_number: bool = False
     is_text: bool = False
     """Sorted from A first; anything else from the newest."""
+    is_fixed: bool = False
+    """Shown whatever is chosen, as the list is about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class ColumnSet:
     def chosen(self, request: HttpRequest) -> list[Column]:
         kept = request.COOKIES.get(self.cookie)
         keys = self.default if kept is None else tuple(kept.split("."))
-        return [column for column in self.others if column.key in keys]
+        return [column for column in self.others if column.key in keys or column.is_fixed]
 
     def keep(self, response: HttpResponse, keys: list[str]) -> None:
         """Unknown keys are dropped. None at all is a choice too: the name alone."""

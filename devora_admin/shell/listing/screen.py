@@ -94,7 +94,9 @@ def answer(
         "problem": problem or _page_errors(form),
         "chips": chips,
         "headers": [header(form, column) for column in (screen.columns.title, *shown)],
-        "columns": [(column, column in shown) for column in screen.columns.others],
+        "columns": [
+            (column, column in shown) for column in screen.columns.others if not column.is_fixed
+        ],
         "shown": {column.key for column in shown},
         "order": "" if form.errors.get("sort") else form["sort"].value() or "",
         "filter_query": without(form.given),

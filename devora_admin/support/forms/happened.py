@@ -59,6 +59,19 @@ class HappenedForm(ListFormBase):
     without_type = _choice("Without a project type", {"1": "Yes"})
 
     @property
+    def moment(self) -> str:
+        """What bounds the list in time, and gives it its order: asked, resolved, breached, opened,
+        or "" for nothing. As queries.happened has it."""
+        given = {name for name in CHIPS_HAPPENED if self.given.get(name)}
+        if given & {"asked_from", "asked_to", "rating"}:
+            return "asked"
+        if given & {"resolved_from", "resolved_to"}:
+            return "resolved"
+        if "breached" in given and given & {"breached_from", "breached_to"}:
+            return "breached"
+        return "opened" if given & {"opened_from", "opened_to", "open_on"} else ""
+
+    @property
     def happened_given(self) -> list[tuple[str, str]]:
         """What a search or another filter has to keep."""
         return [(name, str(self.given[name])) for name in CHIPS_HAPPENED if self.given.get(name)]

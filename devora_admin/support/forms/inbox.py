@@ -1,7 +1,7 @@
 """The inbox's address read into what is asked for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -25,7 +25,6 @@ SOURCES = {"staff": "Staff", "api": "The app", "scan": "A check", "spike": "A sp
 _CHIPS = {
     "q": "Search", "status": "Status", "priority": "Priority", "assignee": "Assignee",
     "tag": "Tag", "customer": "Customer", "project": "Project", "source": "Came from",
-    "created_from": "Opened from", "created_to": "Opened to",
     **CHIPS_HAPPENED,
 }  # fmt: skip
 _FIRST = {standing.MINE: "-urgency", standing.UNASSIGNED: "-urgency", standing.BREACHING: "due"}
@@ -39,6 +38,8 @@ def _choice(label: str, any_label: str, offered: Mapping[str, str]) -> forms.Cho
 
 class InboxForm(HappenedForm):
     SORTS = {
+        "-when": ("when", False),
+        "when": ("when", True),
         "-updated": ("updated", False),
         "updated": ("updated", True),
         "-urgency": ("urgency", False),
@@ -46,7 +47,11 @@ class InboxForm(HappenedForm):
         "due": ("due", False),
         "-due": ("due", True),
     }
-    DAYS = (("created_from", "created_to"), *DAYS_HAPPENED)
+    DAYS = DAYS_HAPPENED
+    EARLIER: ClassVar[Mapping[str, str]] = {
+        "created_from": "opened_from", "created_to": "opened_to",
+    }  # fmt: skip
+    """Names that addresses kept from before have."""
 
     view = _choice("View", "", standing.NAMES)
     saved = forms.CharField(required=False, max_length=40)
@@ -57,16 +62,35 @@ class InboxForm(HappenedForm):
     customer = forms.CharField(label="Customer", required=False, max_length=320)
     project = forms.CharField(label="Project", required=False, max_length=100)
     source = _choice("Came from", "Anywhere", SOURCES)
-    created_from = Day("Opened from")
-    created_to = Day("Opened to")
+    opened_from = Day("Opened from")
+    opened_to = Day("Opened to")
+
+    def __init__(self, values: QueryDict) -> None:
+        values = values.copy()
+        for earlier, name in self.EARLIER.items():
+            found = values.pop(earlier, [])
+            if found and name not in values:
+                values.setlist(name, found)
+        self.given = values
+        if not self.moment and values.get("sort") in ("when", "-when"):
+            values.pop("sort")  # the order of what was asked for before
+        super().__init__(values)
 
     @property
     def default_sort(self) -> str:
-        """What waits to be worked on has the most urgent first."""
+        """What waits to be worked on has the most urgent first; what happened within a time, the
+        latest."""
+        if self.moment:
+            return "-when"
         if any(self.given.get(name) for name in CHIPS_HAPPENED):
             return "-updated"
         view = self.given.get("view") or (standing.MINE if self.is_plain else standing.ALL)
         return _FIRST.get(view, "-updated")
+
+    @property
+    def happened_in_no_field(self) -> list[tuple[str, str]]:
+        """What no field shows, and the form has to keep."""
+        return [each for each in self.happened_given if each[0] not in ("opened_from", "opened_to")]
 
     @property
     def is_plain(self) -> bool:
@@ -105,8 +129,6 @@ class InboxForm(HappenedForm):
             user_id=customer,
             project_id=self.text("project"),
             source=self.text("source"),
-            created_from=self.start("created_from"),
-            created_before=self.end("created_to"),
             q=self.text("q"),
             happened=self.happened(),
         )

@@ -29,8 +29,14 @@ _FIELDS = {
     "latest.kind": 1, "urgency": 1, "due_at": 1, "due_kind": 1,
 }  # fmt: skip
 
-Order = Literal["updated", "urgency", "due"]
-_KEYS: dict[str, str] = {"updated": "updated_at", "urgency": "urgency", "due": "due_at"}
+Order = Literal["when", "updated", "urgency", "due"]
+"""when: by what happened, where the list is bounded by that, else by the last change."""
+_KEYS: dict[str, str] = {
+    "when": "updated_at",
+    "updated": "updated_at",
+    "urgency": "urgency",
+    "due": "due_at",
+}
 Condition = dict[str, Any]
 
 
@@ -45,14 +51,12 @@ class Filters:
     project_id: str = ""
     watcher_id: str = ""
     source: str = ""
-    created_from: datetime | None = None
-    created_before: datetime | None = None
     due_before: datetime | None = None
     """Only what was promised for a moment before this one."""
     q: str = ""
     """A search text, see queries.searching."""
     happened: Happened = field(default_factory=Happened)
-    """Bounds the list in time, and gives it that order."""
+    """Bounds the list in time, and has an order of its own."""
 
     @property
     def any_set(self) -> bool:
@@ -77,6 +81,8 @@ class IssueRow:
     updated_at: datetime
     due_at: datetime | None
     due_kind: str
+    when: datetime | None = None
+    """When that happened which bounds the list in time."""
 
     @property
     def is_waiting(self) -> bool:
@@ -105,7 +111,7 @@ class InboxPage:
 def inbox_page(
     filters: Filters,
     *,
-    order: Order = "updated",
+    order: Order = "when",
     is_turned: bool = False,
     cursor: str = "",
     size: int = PAGE_SIZE,
@@ -114,16 +120,19 @@ def inbox_page(
     turned; one round trip without a search text or what customers were asked. Raises
     InvalidInput."""
     key, sign = sorted_by(filters, order, is_turned)
+    happened_key = filters.happened.key
     scope = f"inbox:{key}:{sign}"
     at = decode_cursor(cursor, scope=scope) if cursor else None
     is_backward = at is not None and at.direction == "before"
     sign = -sign if is_backward else sign
     with patience(TOO_SLOW):
-        condition = all_of(narrowed(filters), _having(key))
+        condition = all_of(in_range(filters, key), _having(key))
         if at is not None:
             condition = all_of(condition, beyond(key, at.key[0], at.key[1], sign))
         cursor_ = (
-            issues().find(condition, {**_FIELDS, key: 1}).sort([(key, sign), ("number", sign)])
+            issues()
+            .find(condition, {**_FIELDS, **dict.fromkeys(filter(None, (key, happened_key)), 1)})
+            .sort([(key, sign), ("number", sign)])
         )
         found = list(cursor_.limit(size + 1))
     has_more, found = len(found) > size, found[:size]
@@ -137,7 +146,7 @@ def inbox_page(
         return encode_cursor(Cursor(direction, scope, (value_of(row, key), row["number"], place)))
 
     return InboxPage(
-        rows_of(found),
+        rows_of(found, happened_key),
         previous=mark("before", found[0], start) if found and has_previous else "",
         next=mark("after", found[-1], start + len(found) - 1) if found and has_next else "",
         start=start,
@@ -148,10 +157,23 @@ def sorted_by(filters: Filters, order: Order, is_turned: bool) -> tuple[str, int
     """The field, and 1 where it ascends."""
     if order == "due":
         return "due_at", -1 if is_turned else 1
-    if filters.happened.key and order == "updated":
+    if filters.happened.key and order == "when":
         return filters.happened.key, 1 if is_turned else -1
     # Those of one priority stand in the order of time there, too.
-    return "urgency" if filters.priority else _KEYS[order], 1 if is_turned else -1
+    is_one = filters.priority and not filters.happened.key
+    return "urgency" if is_one else _KEYS[order], 1 if is_turned else -1
+
+
+def in_range(filters: Filters, key: str) -> Condition:
+    """As `narrowed`, with what makes it a range of the index whose order goes by `key`."""
+    found = narrowed(filters)
+    if not filters.happened.key or key == filters.happened.key:
+        return found
+    # That order is not the one of what happened.
+    of_order: Condition = {"status": {"$in": sorted(set(filters.statuses))}}
+    if start := filters.happened.opened.start:
+        of_order["updated_at"] = {"$gte": start}
+    return all_of(found, of_order)
 
 
 def narrowed(filters: Filters) -> Condition:
@@ -211,14 +233,11 @@ def condition_of(filters: Filters) -> Condition:
         condition["urgency"] = {"$gte": low, "$lt": high}
     if filters.source:
         condition["source.kind"] = {"$eq": filters.source}
-    if filters.created_from:
-        # Says nothing new, but bounds the order by time.
-        condition["updated_at"] = {"$gte": filters.created_from}
-    condition |= within("created_at", filters.created_from, filters.created_before)
     return condition | within("due_at", None, filters.due_before)
 
 
-def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
+def rows_of(found: Iterable[dict[str, Any]], when: str = "") -> list[IssueRow]:
+    """when: the field of what bounds the list in time; "" for none."""
     return [
         IssueRow(
             number=row["number"],
@@ -236,6 +255,7 @@ def rows_of(found: Iterable[dict[str, Any]]) -> list[IssueRow]:
             updated_at=row["updated_at"],
             due_at=row.get("due_at"),
             due_kind=row.get("due_kind", ""),
+            when=_moment(value_of(row, when)) if when else None,
         )
         for row in found
     ]
@@ -247,6 +267,10 @@ def value_of(row: dict[str, Any], key: str) -> Any:
     for name in key.split("."):
         found = (found or {}).get(name)
     return found
+
+
+def _moment(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def beyond(key: str, value: Any, number: int, sign: int) -> Condition:

@@ -18,7 +18,7 @@ def next_after(asked: Asked, number: int) -> int | None:
     if (place := inbox.value_of(here, key)) is not None:
         condition = all_of(condition, inbox.beyond(key, place, number, sign))
     with patience(inbox.TOO_SLOW):
-        wanted = all_of(inbox.narrowed(asked.filters), condition)
+        wanted = all_of(inbox.in_range(asked.filters, key), condition)
         order = [(key, sign), ("number", sign)]
         found = issues().find_one(wanted, {"number": 1}, sort=order)
     return int(found["number"]) if found else None

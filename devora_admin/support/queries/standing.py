@@ -26,7 +26,7 @@ class Asked:
 
     filters: Filters | None
     """None where the view and the filters leave nothing: closed ones among those that are open."""
-    order: Order = "updated"
+    order: Order = "when"
     is_turned: bool = False
 
 

@@ -4,7 +4,7 @@ Undone from the audit log, so that each issue gets back what it had.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -162,6 +162,9 @@ def _filters(stored: Mapping[str, Any]) -> Filters:
     known = {field.name for field in fields(Filters)}
     values = {key: value for key, value in stored.items() if key in known}
     values["happened"] = happened.from_stored(values.get("happened", {}))
+    opened = happened.Between(stored.get("created_from"), stored.get("created_before"))
+    if opened:  # of a job from before there was one name for it
+        values["happened"] = replace(values["happened"], opened=opened)
     return Filters(**{**values, "statuses": tuple(values["statuses"])})
 
 

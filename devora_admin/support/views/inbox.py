@@ -1,5 +1,6 @@
 """The inbox: the list of issues, and the pieces it loads after its rows."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +51,8 @@ SCREEN = Screen(
     lead="support/inbox_lead.html",
 )
 
+_MOMENTS = {"opened": "Opened", "resolved": "Resolved", "breached": "Broken"}
+
 
 @require_safe
 @staff_can("issues.view")
@@ -63,7 +66,7 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
     search = form["q"].value() or ""
     return screen.answer(
         request,
-        SCREEN,
+        _screen(form),
         form,
         page,
         problem=problem,
@@ -71,6 +74,7 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
         is_empty=inbox.is_empty,
         tabs=tabs_of(views_of(staff_id), view=view, saved_id=str(form["saved"].value() or "")),
         view=view,
+        when_label=_MOMENTS.get(form.moment, ""),
         view_name=standing.NAMES[view],
         kept=[("view", view)],
         people=people,
@@ -86,6 +90,23 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
         can_select=allowed(request, "issues.work"),
         can_export=False,
     )
+
+
+def _screen(form: InboxForm) -> Screen:
+    """With a column of what bounds the list in time, by which it is sorted; in place of the last
+    change, unless that is asked for."""
+    moment, columns = form.moment, SCREEN.columns
+    if moment == "asked":  # of whom was asked, the latest issues first
+        columns = replace(columns, title=replace(columns.title, sort="when"))
+    elif moment:
+        others = tuple(
+            each for each in columns.others if (each.key, moment) != ("created", "opened")
+        )
+        when = Column("when", _MOMENTS[moment], sort="when", is_fixed=True)
+        is_by_change = str(form["sort"].value()).endswith("updated")
+        default = tuple(each for each in columns.default if each != "updated" or is_by_change)
+        columns = replace(columns, others=(*others, when), default=default)
+    return replace(SCREEN, columns=columns)
 
 
 def _page(form: InboxForm, view: str, staff_id: str, people: dict[str, str]) -> Page[Line]:

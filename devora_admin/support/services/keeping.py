@@ -80,7 +80,7 @@ def delete(kind: Kind, key: str, *, revision: int, actor: Actor) -> Kept:
 
     def work(session: ClientSession) -> Kept:
         row = _seen(kind, key, revision, actor, session)
-        kind.documents().delete_one({"_id": key, "revision": revision}, session=session)
+        _remove(kind, row, session)
         before = {**values_of(row), "revision": revision}
         record(kind, "delete", key, row, actor, session, before=before, row_id=row_id)
         return Kept(key, row_id)
@@ -114,7 +114,17 @@ def put(
     still = {"_id": row["_id"], "revision": row["revision"]}
     update = {"$set": change, "$inc": {"revision": 1}}
     if not kind.documents().update_one(still, update, session=session).matched_count:
-        raise Conflict(f"This {kind.noun} was changed in the same moment. Look at it again.")
+        raise _in_the_same_moment(kind)
+
+
+def _remove(kind: Kind, row: Row, session: ClientSession) -> None:
+    still = {"_id": row["_id"], "revision": row["revision"]}
+    if not kind.documents().delete_one(still, session=session).deleted_count:
+        raise _in_the_same_moment(kind)
+
+
+def _in_the_same_moment(kind: Kind) -> Conflict:
+    return Conflict(f"This {kind.noun} was changed in the same moment. Look at it again.")
 
 
 def record(
@@ -167,7 +177,7 @@ def _stored(kind: Kind, work: Callable[[ClientSession], Kept]) -> Kept:
 
 def _take_back_create(kind: Kind, row: AuditRow, actor: Actor, session: ClientSession) -> None:
     stored = _unchanged(kind, row, actor, session)
-    kind.documents().delete_one({"_id": stored["_id"]}, session=session)
+    _remove(kind, stored, session)
     before = values_of(stored)
     record(kind, "create.undo", row.subject.id, stored, actor, session, before=before)
 

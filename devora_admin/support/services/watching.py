@@ -3,6 +3,7 @@
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo
+from devora_admin.core.errors import NotFound
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support.documents import issues
@@ -28,7 +29,8 @@ def _set(number: int, actor: audit.Actor, *, verb: str, operator: str) -> Done:
         if (actor.id in row["watchers"]) is (verb == "watch"):
             return Done(number, row["revision"], "")
         change = {operator: {"watchers": actor.id}}
-        issues().update_one({"_id": row["_id"]}, change, session=session)
+        if not issues().update_one({"_id": row["_id"]}, change, session=session).matched_count:
+            raise NotFound("issue", str(number))
         changing.record(verb, row, actor=actor, session=session, row_id=row_id)
         return Done(number, row["revision"], row_id)
 

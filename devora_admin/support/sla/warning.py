@@ -18,7 +18,7 @@ from devora_admin.support.sla.documents import notices
 EVERY_S = 20.0
 _AT_ONCE = 500
 Row = dict[str, Any]
-_FIELDS = {"number": 1, "assignee_id": 1, "watchers": 1, "sla": 1}
+_FIELDS = {"number": 1, "assignee_id": 1, "watchers": 1, "sla": 1, "revision": 1}
 
 
 def tell() -> int:
@@ -42,7 +42,9 @@ def _tell_of(issue_id: str) -> bool:
         sla.pop("tell_at")
         if next_at := stamping.next_to_tell(sla):
             sla["tell_at"] = next_at
-        issues().update_one({"_id": issue_id}, {"$set": {"sla": sla}}, session=session)
+        still = {"_id": issue_id, "revision": row["revision"]}
+        if not issues().update_one(still, {"$set": {"sla": sla}}, session=session).matched_count:
+            return False  # written in the same moment: taken up at the next turn
         _note(row, said, now, session)
         return True
 

@@ -14,7 +14,6 @@ from devora_admin.support import page_parts
 from devora_admin.support.mail import csat
 from devora_admin.support.queries import csat as queries
 from devora_admin.support.queries import outbox
-from devora_admin.support.queries.csat import Totals
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, merging, writing
 from tests.security.test_forgery import everything
@@ -267,33 +266,6 @@ def test_once_the_customer_is_erased_the_link_opens_nothing(link, mongo, custome
     assert mongo.support_csat.count_documents({"rating": {"$exists": True}}) == 0
     mongo.support_csat.delete_many({})
     assert Client().get(path).status_code == 410
-
-
-def test_reports_read_answers_by_time_rating_and_who_had_the_issue(
-    link, opened, actor, colleague, mongo
-):
-    mine, theirs, nobodys = (opened(assignee_id=who) for who in (actor.id, colleague.id, ""))
-    for number, rating in ((mine, "good"), (theirs, "bad"), (nobodys, "good")):
-        Client().post(link(number), {"rating": rating})
-    link()  # asked, and not answered
-    fields.set_assignee(mine, colleague.id, seen=issue(mine).revision, actor=actor)
-    now = clock.now() + timedelta(seconds=1)
-    since = now - timedelta(hours=1)
-
-    def numbers(**more: Any) -> list[int]:
-        return [row.number for row in queries.rated_page(since, now, **more).rows]
-
-    assert numbers() == [nobodys, theirs, mine]
-    assert numbers(rating="good") == [nobodys, mine]
-    assert numbers(assignee_id=actor.id) == [mine]
-    assert numbers(assignee_id="") == [nobodys]
-    assert queries.rated_page(since - timedelta(days=9), since).rows == []
-    first = queries.rated_page(since, now, size=2)
-    assert [row.number for row in first.rows] == [nobodys, theirs]
-    assert numbers(cursor=first.next, size=2) == [mine]
-    assert queries.totals(since, now) == Totals(asked=4, good=2, bad=1)
-    assert queries.totals(since, now).percent_good == 67
-    assert queries.totals(now, now).percent_good is None
 
 
 def test_the_issues_page_shows_it_once_there_is_something_to_show(link, opened):

@@ -28,8 +28,6 @@ SETTINGS = "support_mail_settings"
 CSAT = "support_csat"
 
 _WAITING: dict[str, Any] = {"partialFilterExpression": {"state": "waiting"}}
-_RATED: dict[str, Any] = {"partialFilterExpression": {"rating": {"$exists": True}}}
-_LATEST_RATED = [("rated_at", DESCENDING), ("_id", DESCENDING)]
 
 mongo.declare_indexes(
     OUTBOX,
@@ -55,9 +53,6 @@ mongo.declare_indexes(
         IndexModel([("token_sha256", ASCENDING)], name="token", unique=True),
         IndexModel([("issue_id", ASCENDING), ("asked_at", DESCENDING)], name="issue"),
         IndexModel([("asked_at", DESCENDING)], name="asked"),
-        IndexModel(_LATEST_RATED, name="rated", **_RATED),
-        IndexModel([("rating", ASCENDING), *_LATEST_RATED], name="rating", **_RATED),
-        IndexModel([("assignee_id", ASCENDING), *_LATEST_RATED], name="assignee", **_RATED),
     ],
 )
 

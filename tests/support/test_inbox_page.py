@@ -8,7 +8,7 @@ import pytest
 from devora_admin.core import clock
 from devora_admin.staff import audit
 from devora_admin.support.queries.issue import issue
-from devora_admin.support.services import fields, writing
+from devora_admin.support.services import fields, watching, writing
 from tests.support.test_inbox import issue_row
 
 HTMX = {"HX-Request": "true"}
@@ -117,6 +117,17 @@ def test_filters_narrow_the_list_and_are_said(bo, me, opened, make_customer, mak
     assert numbers(get(bo, customer="nobody@example.com")) == []
     chips = get(bo, customer=other["id"]).context["chips"]
     assert [chip.value for chip in chips] == ["Ottilie"]
+
+
+def test_what_one_watches_has_a_view_of_its_own(bo, me, opened, actor):
+    theirs, mine, over, _ = opened(), opened(), opened(), opened()
+    watching.watch(theirs, actor=actor)
+    for number in (mine, over):
+        watching.watch(number, actor=me)
+    fields.set_status(over, "closed", seen=1, actor=me)
+    assert sorted(numbers(get(bo, view="watching"))) == [mine, over]
+    counts = bo.get("/support/counts/").content.decode()
+    assert re.search(r'id="view-count-watching"[^>]*>2<', counts)
 
 
 def test_what_was_not_answered_yet_stands_out_by_weight(bo, me, opened):

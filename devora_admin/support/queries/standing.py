@@ -11,11 +11,12 @@ from devora_admin.support.documents import ISSUES, issues
 from devora_admin.support.queries import inbox
 from devora_admin.support.queries.inbox import Condition, Filters, Order
 
-MINE, UNASSIGNED, BREACHING, WAITING, ALL = VIEWS = (
-    "mine", "unassigned", "breaching", "waiting", "all",
+MINE, UNASSIGNED, BREACHING, WAITING, WATCHING, ALL = VIEWS = (
+    "mine", "unassigned", "breaching", "waiting", "watching", "all",
 )  # fmt: skip
 NAMES = {
-    MINE: "Mine", UNASSIGNED: "Unassigned", BREACHING: "Breaching", WAITING: "Waiting", ALL: "All",
+    MINE: "Mine", UNASSIGNED: "Unassigned", BREACHING: "Breaching", WAITING: "Waiting",
+    WATCHING: "Watching", ALL: "All",
 }  # fmt: skip
 SOON = timedelta(hours=1)
 
@@ -38,6 +39,8 @@ def narrow(view: str, filters: Filters, *, staff_id: str) -> Filters | None:
         return _within(filters, ("open",), "")
     if view == WAITING:
         return _within(filters, ("pending", "on_hold"), None)
+    if view == WATCHING:
+        return replace(filters, watcher_id=staff_id)
     if view == BREACHING:
         return replace(filters, due_before=clock.now() + SOON)
     return filters

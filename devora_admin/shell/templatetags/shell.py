@@ -120,7 +120,8 @@ def filesize_binary(size_bytes: float | None) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """A length of time in the two units that matter: "0.4 s", "2 min", "3 h 10 min"."""
+    """A length of time in the two units that matter: "0.4 s", "2 min", "3 h 10 min",
+    "3 days 4 h"."""
     if not isinstance(seconds, int | float):
         return "—"
     if seconds < 10:
@@ -133,7 +134,8 @@ def duration(seconds: float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{hours // 24} days"
+    days, hours = divmod(round(seconds / 3600), 24)
+    return f"{days} days {hours} h" if hours else f"{days} days"
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from devora_admin.shell.templatetags.shell import duration
 from devora_admin.support.reports.figures import Figures, Share
 from devora_admin.support.reports.links import Links
 from devora_admin.support.reports.report import Report
@@ -143,23 +144,9 @@ def told(value: float | None, kind: Kind) -> str:
     if value is None:
         return NONE
     if kind == "seconds":
-        return length(value)
+        return duration(value)
     return percent(value) if kind == "percent" else f"{value:,.0f}"
 
 
 def percent(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") + " %"
-
-
-def length(seconds: float) -> str:
-    """In the two units that matter."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(round(seconds / 3600), 24)
-    return f"{days} days {hours} h" if hours else f"{days} days"

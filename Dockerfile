@@ -4,8 +4,10 @@ WORKDIR /app
 RUN python -m venv /venv
 COPY pyproject.toml README.md LICENSE ./
 COPY devora_admin devora_admin
+# To send events to ClickHouse: --build-arg EXTRAS=[warehouse]
+ARG EXTRAS=
 # Editable: templates and static lie beside the package, and are found from where it is.
-RUN /venv/bin/pip install --no-cache-dir -e .
+RUN /venv/bin/pip install --no-cache-dir -e ".$EXTRAS"
 COPY . .
 RUN DEVORA_DATA_DIR=/data /venv/bin/python manage.py assets \
  && DEVORA_DATA_DIR=/data /venv/bin/python manage.py memory_model \

@@ -34,6 +34,7 @@ def event(chance: random.Random, *, days: int = 3, **fields: Any) -> dict[str, A
             "tokens": chance.choice((chance.randrange(9000), Int64(7), 2.5)),
             "latency_ms": chance.choice((chance.randrange(30_000), 0.5, 1234.5)),
             "cost_usd": chance.choice((0.1, 0.0000005, 1e-9, 3, Decimal128("2.0000015"))),
+            "plan": chance.choice(("free", "pro", "")),
             "model": model, "b": [1, {"z": None, "a": "é"}], "at": at,
         },
     }  # fmt: skip

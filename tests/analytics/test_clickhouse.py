@@ -69,7 +69,7 @@ def test_each_event_is_there_once_whatever_happens_to_clickhouse_and_the_worker(
         until(lambda: standing().caught_up_at)
         assert set(stands(server)) == wanted(mongo), "all there were, and none that is gone"
 
-        uncounted = next(each for each in first if "dimensions" not in each)
+        uncounted = next(each for each in first[1:] if "dimensions" not in each)
         more = [event(chance, _id=ObjectId()) for _ in range(300)]
         events.insert_many(more)
         told = {"plan": "team", "project_type": "blog", "model": "opus"}

@@ -114,9 +114,14 @@ def _client() -> Iterator[Any]:
             yield _open[0]
         except NotInstalled as error:
             raise Away(error.message) from error
-        except needed("clickhouse_connect.driver.exceptions").ClickHouseError as error:
+        except _faults() as error:
             close()
             raise Away(f"ClickHouse: {str(error)[:500]}") from error
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    answered = needed("clickhouse_connect.driver.exceptions").ClickHouseError
+    return (answered, needed("urllib3.exceptions").HTTPError, OSError)
 
 
 def _connected() -> Any:

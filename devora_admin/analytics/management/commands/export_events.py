@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from pymongo.errors import PyMongoError
 
 from devora_admin.analytics.warehouse import clickhouse, erasing, exporting
 from devora_admin.analytics.warehouse.exporting import Day, Progress
+from devora_admin.core import mongo
 from devora_admin.core.consumers import Away
 from devora_admin.core.errors import DomainError
 from devora_admin.users.queries.contact import contact
@@ -44,6 +46,12 @@ class Command(BaseCommand):
                 self._export(options["to_dir"], options["first"], options["last"])
         except DomainError as error:
             raise CommandError(error.message) from error
+        except PyMongoError as error:
+            if not mongo.is_unavailable(error):
+                raise
+            raise CommandError("MongoDB does not answer. Run this again, it goes on.") from error
+        except OSError as error:
+            raise CommandError(f"{error}. Run this again, it goes on.") from error
         except Away as error:
             raise CommandError(f"{error}. The files are done; run this again.") from error
 

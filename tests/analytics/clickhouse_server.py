@@ -118,7 +118,7 @@ class ClickHouse:
     def start(self) -> None:
         words = ["-m", "tests.analytics.clickhouse_server", str(self._port), str(self._folder)]
         self._process = subprocess.Popen([sys.executable, *words], cwd=BASE_DIR)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while time.monotonic() < until:
             with contextlib.suppress(URLError, ConnectionError):
                 self.ask("SELECT 1")

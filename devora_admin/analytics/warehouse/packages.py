@@ -17,5 +17,5 @@ def needed(module: str) -> Any:
     except ModuleNotFoundError as error:
         name = module.partition(".")[0].replace("_", "-")
         raise NotInstalled(
-            f'{name} is not installed. Install it with: pip install "devora-admin[warehouse]"'
+            f'{name} is not installed. Install it with: pip install -e ".[warehouse]"'
         ) from error

@@ -3,6 +3,7 @@ from django.urls import path
 from devora_admin.support.views import (
     applying,
     attachments,
+    beside,
     bulk,
     canned,
     composing,
@@ -124,6 +125,8 @@ urlpatterns += [
     path("support/files/<str:attachment_id>/remove/", drafting.remove_file, name="remove_file"),
     path("support/go-on/", fields.go_on, name="go_on"),
     path("support/<number:number>/", detail.detail, name="detail"),
+    path("support/<number:number>/next/", beside.following, name="following"),
+    path("support/<number:number>/previous/", beside.preceding, name="preceding"),
     path("support/<number:number>/composer/", detail.composer, name="composer"),
     path("support/<number:number>/history/", detail.history, name="history"),
     path("support/<number:number>/reply/", composing.reply, name="reply"),

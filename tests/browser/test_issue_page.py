@@ -74,6 +74,39 @@ def test_a_reply_that_was_held_back_goes_out_when_it_is_sent_again(page_as, numb
     assert [each.text for each in thread(number)][-1] == "My answer"
 
 
+def test_one_leaves_the_answer_sends_goes_on_and_takes_issues_by_keyboard(
+    page_as, number, actor, mongo
+):
+    other = open_issue(NewIssue("ada", "Another one", "Help"), actor=actor).number
+    page = page_as("support")
+    page.goto("/support/?view=all&sort=-updated")
+    page.keyboard.press("?")
+    for name in ("Next row", "Select it", "Open it", "Go to support"):
+        expect(page.locator("dialog[open] dt", has_text=name)).to_be_visible()
+    page.goto(f"/support/{other}/")
+    page.keyboard.press("]")
+    page.wait_for_url(f"**/support/{number}/")
+    page.keyboard.press("[")
+    page.wait_for_url(f"**/support/{other}/")
+    page.keyboard.press("i")
+    expect(page.locator("#toasts")).to_contain_text("Assigned")
+    page.keyboard.press("r")
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("Half a thought")
+    page.keyboard.press("Escape")
+    expect(box(page)).not_to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_contain_text("Send and resolve")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url(f"**/support/{number}/")
+    found = mongo.support_issues.find_one({"number": other})
+    assert (found["status"], found["latest"]["text"]) == ("resolved", "Half a thought")
+    page.keyboard.press("u")
+    page.wait_for_url("**/support/?view=all&sort=-updated")
+
+
 def test_a_draft_is_there_again_after_the_page_is_loaded_anew(page_as, number, mongo):
     page = page_as("support")
     page.goto(f"/support/{number}/")

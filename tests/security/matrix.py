@@ -255,6 +255,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/files/<str:attachment_id>/remove/": (SUPPORT, WRITE),
     "support/go-on/": (SUPPORT, WRITE),
     "support/<number:number>/": (SUPPORT, READ),
+    "support/<number:number>/next/": (SUPPORT, READ),
+    "support/<number:number>/previous/": (SUPPORT, READ),
     "support/<number:number>/composer/": (SUPPORT, READ),
     "support/<number:number>/history/": (SUPPORT, READ),
     "support/<number:number>/reply/": (SUPPORT, WRITE),

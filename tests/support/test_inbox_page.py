@@ -80,6 +80,10 @@ def test_what_is_to_be_worked_on_has_the_most_urgent_first(bo, me, opened):
     assert numbers(get(bo))[0] == urgent
     bo.cookies["support_next"] = "on"
     body = {"seen": issue(urgent).revision, "status": "resolved"}
+    around = [(urgent, "next", later[-1]), (later[-1], "previous", urgent),
+              (urgent, "previous", urgent)]  # fmt: skip
+    for number, way, leads_to in around:
+        assert bo.get(f"/support/{number}/{way}/").headers["Location"] == f"/support/{leads_to}/"
     follows = bo.post(f"/support/{urgent}/status/", body).headers["Location"]
     assert follows == f"/support/{later[-1]}/"
 

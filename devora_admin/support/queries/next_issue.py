@@ -1,4 +1,4 @@
-"""The issue that follows another in a list."""
+"""The issue that follows another in a list, or comes before it."""
 
 from devora_admin.core.listing.conditions import all_of
 from devora_admin.core.listing.patience import patience
@@ -7,12 +7,13 @@ from devora_admin.support.queries import inbox
 from devora_admin.support.queries.standing import Asked
 
 
-def next_after(asked: Asked, number: int) -> int | None:
+def next_after(asked: Asked, number: int, *, is_backward: bool = False) -> int | None:
     """None at the end. Without a place in the order, such as a promise that was kept since, the
     first of the list; to be asked before the issue is changed, as a change moves it."""
     if asked.filters is None:
         return None
     key, sign = inbox.sorted_by(asked.filters, asked.order, asked.is_turned)
+    sign = -sign if is_backward else sign
     here = issues().find_one({"number": number}, {key: 1}) or {}
     condition = all_of({"number": {"$ne": number}}, {key: {"$exists": True}})
     if (place := inbox.value_of(here, key)) is not None:

@@ -10,14 +10,15 @@ from devora_admin.support.forms import inbox as forms
 from devora_admin.support.queries.next_issue import next_after
 
 
-def next_number(request: HttpRequest, number: int) -> int | None:
-    """The issue that follows this one there; None at the end, or where the list cannot be read.
-    To be asked before this one is changed, which may move it."""
+def next_number(request: HttpRequest, number: int, *, is_backward: bool = False) -> int | None:
+    """The issue that follows this one there, or comes before it; None at the end, or where the list
+    cannot be read. To be asked before this one is changed, which may move it."""
     form = forms.read(unquote(request.COOKIES.get(COOKIE.format(app="support"), "")))
     if not form.is_valid():
         return None
     staff_id = str(request.user.pk)
     try:
-        return next_after(form.asked(form.view_of(staff_id), staff_id), number)
+        asked = form.asked(form.view_of(staff_id), staff_id)
+        return next_after(asked, number, is_backward=is_backward)
     except InvalidInput:
         return None

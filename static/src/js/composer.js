@@ -125,10 +125,13 @@ document.addEventListener("composer:insert", (event) => insert(/** @type {Custom
 document.addEventListener("composer:changed", touched);
 on("input", "#composer-text", touched);
 on("keydown", "#composer-text", (field, event) => {
-  const { key: name, ctrlKey, metaKey } = /** @type {KeyboardEvent} */ (event);
+  const { key: name, ctrlKey, metaKey, shiftKey, altKey } = /** @type {KeyboardEvent} */ (event);
+  if (name === "Escape") return field.blur(); // single keys are shortcuts again
   if (name !== "Enter" || !(ctrlKey || metaKey)) return;
   event.preventDefault();
-  /** @type {HTMLElement | null} */ (form()?.querySelector(".composer-send"))?.click();
+  const status = shiftKey ? "resolved" : altKey ? "pending" : "";
+  const button = form()?.querySelector(status ? `.composer-send[value="${status}"]` : ".composer-send");
+  /** @type {HTMLElement | null} */ (button ?? null)?.click();
 });
 
 // To the other kind only once what stands here is safe.

@@ -38,17 +38,38 @@ document.addEventListener("keydown", (event) => {
   use(found);
 });
 
-/** The dialog lists what this page has, so it cannot go out of date. */
-function fill() {
-  const list = document.querySelector("[data-shortcut-list]");
-  if (!list) return;
-  const seen = new Map(all().map((each) => [each.dataset.shortcut, each]));
-  const rows = [...seen].map(([keys, each]) => {
-    const name = each.dataset.shortcutLabel ?? each.getAttribute("aria-label") ?? each.textContent;
-    const caps = (keys ?? "").split(" ").map((key) => element("kbd", {}, key));
-    return element("div", {}, element("dt", {}, name?.trim() ?? ""), element("dd", {}, ...caps));
+/** @typedef {[keys: string, name: string]} Line */
+
+/** @param {ParentNode} place @returns {Line[]} what its elements answer to */
+function lines(place) {
+  const own = [...place.querySelectorAll("[data-shortcut]")].map((each) => {
+    const { shortcut, shortcutLabel } = /** @type {HTMLElement} */ (each).dataset;
+    return /** @type {Line} */ ([shortcut ?? "", shortcutLabel ?? each.getAttribute("aria-label") ?? each.textContent ?? ""]);
   });
-  list.replaceChildren(...rows);
+  const more = [...place.querySelectorAll("[data-keys]")].flatMap((each) =>
+    (/** @type {HTMLElement} */ (each).dataset.keys ?? "").split("; ").map((line) => /** @type {Line} */ (line.split(": "))),
+  );
+  return [...new Map([...own, ...more])];
+}
+
+/** @param {string} title @param {Line[]} found */
+function part(title, found) {
+  const rows = found.map(([keys, name]) => {
+    const caps = keys.split(" ").map((key) => element("kbd", {}, key));
+    return element("div", {}, element("dt", {}, name.trim()), element("dd", {}, ...caps));
+  });
+  return [element("h3", { class: "shortcut-title" }, title), element("dl", { class: "shortcut-list" }, ...rows)];
+}
+
+/** The dialog lists what this page has, so it cannot go out of date. [data-keys] tells of keys that
+ * other modules look after: "j: Next row; k: Row before". */
+function fill() {
+  const main = document.querySelector("main");
+  const here = main ? lines(main) : [];
+  const known = new Set(here.map(([keys]) => keys));
+  const everywhere = lines(document).filter(([keys]) => !known.has(keys));
+  const parts = [...(here.length ? part("On this page", here) : []), ...part("Everywhere", everywhere)];
+  document.querySelector("[data-shortcut-list]")?.replaceChildren(...parts);
 }
 document.addEventListener("click", (event) => {
   const opener = /** @type {Element} */ (event.target).closest('[data-dialog-open="shortcuts"]');

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from devora_admin.core import clock
 from devora_admin.ops.demo.issues import Scale, write_issues
+from devora_admin.support.services import macro_setup
 from devora_admin.support.services.opening import NewIssue, open_issue
 from tests.browser.conftest import every_look
 
@@ -81,7 +82,9 @@ def test_what_is_new_is_said_and_shown_when_asked_for(page_as, issues, make_cust
     expect(page.locator(NEWS)).to_have_count(0)
 
 
-def test_one_works_by_keyboard_and_changes_what_is_selected(page_as, issues, mongo):
+def test_one_works_by_keyboard_and_changes_what_is_selected(page_as, axe, issues, actor, mongo):
+    for name, priority in (("A first one", "low"), ("Second", "urgent")):
+        macro_setup.create(actor, name=name, priority=priority)
     page = page_as()
     page.goto("/support/?view=all")
     page.keyboard.press("j")
@@ -89,6 +92,12 @@ def test_one_works_by_keyboard_and_changes_what_is_selected(page_as, issues, mon
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator("[data-select-count]")).to_have_text("2")
+    page.get_by_role("button", name="Macro", exact=True).click()
+    expect(page.locator("#bulk-outlook")).to_contain_text("Priority: Low")
+    page.locator("#bulk-value").select_option(label="Second")
+    expect(page.locator("#bulk-outlook")).to_contain_text("Priority: Urgent")
+    axe(page)
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Priority", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("Set priority of 2 issues?")
     page.locator("#bulk-value").select_option("urgent")

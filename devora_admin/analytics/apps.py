@@ -14,9 +14,12 @@ class AnalyticsConfig(AppConfig):
             issue_events,
             owned,
         )
+        from devora_admin.analytics.rollups import consumer, recounting
         from devora_admin.analytics.spikes import watching
         from devora_admin.core import chores
 
+        consumer.register()
+        chores.register(recounting.CHORE, every_s=recounting.EVERY_S, run=recounting.recount_marked)
         customer_page.register()
         holdings.register()
         owned.register()
@@ -24,6 +27,6 @@ class AnalyticsConfig(AppConfig):
         issue_events.register()
         chores.register("look for errors that rise", every_s=watching.EVERY_S, run=watching.watch)
         if settings.CLICKHOUSE_URL:
-            from devora_admin.analytics.warehouse import consumer
+            from devora_admin.analytics.warehouse import consumer as warehouse
 
-            consumer.register()
+            warehouse.register()

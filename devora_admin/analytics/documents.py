@@ -77,7 +77,9 @@ mongo.declare_indexes(TYPES, [IndexModel([("last_at", DESCENDING)], name="last_a
 mongo.declare_indexes(
     QUARANTINE,
     [
-        IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="at"),
+        IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="latest"),
+        # What a fault of the platform fills it with goes again.
+        IndexModel([("at", ASCENDING)], name="age", expireAfterSeconds=30 * 86_400),
         IndexModel([("user_id", ASCENDING)], name="user_id"),
     ],
 )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from devora_admin.analytics.documents import (
     ACTIVE,
     CUBE,
@@ -16,13 +18,17 @@ from devora_admin.analytics.documents import (
     USER_DAYS,
     events,
 )
+from devora_admin.analytics.rollups import recounting
+from devora_admin.analytics.rollups.people import user_day_of, user_days
 from devora_admin.analytics.spikes.documents import FAULT_HOURS
 from devora_admin.core import mongo
 from devora_admin.core.values import lines
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Entry, Holding, Marks, Step
 
-_AT_ONCE = 1000
+_AT_ONCE = 200
+"""As each may take something out of cells of its own."""
+_DAYS_AT_ONCE = 40
 
 
 def register() -> None:
@@ -32,13 +38,14 @@ def register() -> None:
             "events", "Events", holdings.RECORDS, (EVENTS,),
             count=lambda marks: holdings.count(events(), _own(marks)),
             export=_export,
-            erase=lambda marks: holdings.batches(events(), _own(marks), size=_AT_ONCE),
+            erase=_erase,
             verdict={EVENTS: holdings.owned_by("user_id")},
         )
     )  # fmt: skip
     holdings.register(
         Holding(
-            "activity", "Days with events", holdings.BUILT, (USER_DAYS, QUARANTINE, RECOUNTS),
+            "events-activity", "Days with events", holdings.RECORDS,
+            (USER_DAYS, QUARANTINE, RECOUNTS),
             count=lambda marks: sum(
                 holdings.count(mongo.database()[name], condition)
                 for name, condition in _activity(marks).items()
@@ -61,13 +68,33 @@ def _own(marks: Marks) -> dict[str, Any]:
     return {"$or": [{"user_id": holdings.one_of(marks.ids)}, unnamed]}
 
 
+def _erase(marks: Marks) -> Iterator[Step]:
+    """Takes what was counted of them out of the charts as well."""
+    for ids in holdings.ids_of(events(), _own(marks), size=_AT_ONCE):
+
+        def step(session: ClientSession, ids: list[Any] = ids) -> int:
+            still = {"$and": [{"_id": {"$in": ids}}, _own(marks)]}
+            return recounting.erase(still, session)
+
+        yield step
+
+
 def _activity(marks: Marks) -> dict[str, dict[str, Any]]:
     ids = holdings.one_of(marks.ids)
     return {USER_DAYS: {"_id.user_id": ids}, QUARANTINE: {"user_id": ids}, RECOUNTS: {"_id": ids}}
 
 
 def _erase_activity(marks: Marks) -> Iterator[Step]:
-    for name, condition in _activity(marks).items():
+    """Days go with the events they were counted from; those of events that are gone otherwise
+    are looked at again here."""
+    held = _activity(marks)
+    for ids in holdings.ids_of(user_days(), held.pop(USER_DAYS), size=_DAYS_AT_ONCE):
+
+        def step(session: ClientSession, ids: list[Any] = ids) -> int:
+            return recounting.recount([user_day_of(each) for each in ids], session)
+
+        yield step
+    for name, condition in held.items():
         yield from holdings.batches(mongo.database()[name], condition)
 
 

@@ -20,6 +20,7 @@ class Away(Exception):
     to blame: none is set aside, and the same are tried again, later each time."""
 
 
+Kind = Literal["insert", "update", "replace", "delete"]
 Effect = Callable[[ClientSession], None]
 """Writes within the transaction of its session. May run more than once, as transactions do."""
 
@@ -31,7 +32,7 @@ class Change:
     collection: str
     key: Any
     """The document's `_id`."""
-    kind: Literal["insert", "update", "replace", "delete"]
+    kind: Kind
     at: datetime
     cluster_time: Timestamp
     document: RawBSONDocument | None = None
@@ -81,6 +82,8 @@ class Consumer:
     """Aggregation expression for what to keep of a changed field, named `$$field.k`."""
     document: Any = "$fullDocument"
     """Likewise for an inserted or replaced document."""
+    kinds: tuple[Kind, ...] = ("insert", "update", "replace", "delete")
+    """Of changes: others are not sent."""
 
 
 _CONSUMERS: dict[str, Consumer] = {}

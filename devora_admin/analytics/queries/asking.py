@@ -78,7 +78,7 @@ def asked(
 
 def _types(metric: Metric, by: str, wanted: str | None) -> tuple[str, ...]:
     if wanted is None:
-        return metric.types or (() if by == EVENT_TYPE else (EVERY_TYPE,))
+        return metric.of or metric.types or (() if by == EVENT_TYPE else (EVERY_TYPE,))
     if metric.kind == "share" or (metric.types and wanted not in metric.types):
         raise InvalidInput(f"“{metric.label}” is not of such events.", field="where")
     return (wanted,)

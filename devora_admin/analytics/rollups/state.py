@@ -1,6 +1,7 @@
 """The one document that says what the rollups are of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +38,8 @@ class State:
     counted: int = 0
     """Events, as they came; those erased since are among them."""
     counted_at: datetime | None = None
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of each dimension and of types: those that are counted apart."""
     rebuild: Rebuild | None = None
     """One that is under way, or broke off."""
 
@@ -80,13 +83,34 @@ def held(session: ClientSession) -> State:
     return counting(0, session)
 
 
+def add_values(values: Mapping[str, Sequence[str]], session: ClientSession) -> None:
+    added = {f"values.{name}": {"$each": list(each)} for name, each in values.items()}
+    documents().update_one({"_id": _ID}, {"$addToSet": added}, session=session)
+
+
 def change_zone(zone_name: str) -> None:
     documents().update_one({"_id": _ID}, {"$set": {"zone": zone_name}}, upsert=True)
 
 
+def rebuilds(session: ClientSession) -> int:
+    """How often a rebuild has written."""
+    found = documents().find_one({"_id": _ID}, {"rebuilds": 1}, session=session)
+    number: int = (found or {}).get("rebuilds", 0)
+    return number
+
+
+def rebuilt(before: int, session: ClientSession) -> bool:
+    """Notes another one; False when one was noted since."""
+    unchanged = {"_id": _ID, "rebuilds": before or {"$in": [0, None]}}
+    update = {"$set": {"rebuilds": before + 1}}
+    return documents().update_one(unchanged, update, session=session).matched_count > 0
+
+
 def note_rebuild(first: date, last: date, day: date) -> None:
     told = {"first": first.isoformat(), "last": last.isoformat(), "day": day.isoformat()}
-    documents().update_one({"_id": _ID}, {"$set": {"rebuild": {**told, "at": clock.now()}}})
+    noted = {"rebuild": {**told, "at": clock.now()}}
+    new = {"zone": settings.TIME_ZONE}
+    documents().update_one({"_id": _ID}, {"$set": noted, "$setOnInsert": new}, upsert=True)
 
 
 def end_rebuild() -> None:
@@ -100,5 +124,9 @@ def _state(row: dict[str, Any]) -> State:
         first, last, day = (date.fromisoformat(told[name]) for name in ("first", "last", "day"))
         rebuild = Rebuild(first, last, day, told["at"])
     return State(
-        row.get("zone") or settings.TIME_ZONE, row.get("counted", 0), row.get("counted_at"), rebuild
+        row.get("zone") or settings.TIME_ZONE,
+        row.get("counted", 0),
+        row.get("counted_at"),
+        row.get("values") or {},
+        rebuild,
     )

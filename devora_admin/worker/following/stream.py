@@ -25,7 +25,6 @@ WAIT_MS = 200
 _PATIENCE_S = 120.0
 """After a long absence the store reads much that is of no concern here before it answers."""
 
-_KINDS = ("insert", "update", "replace", "delete")
 _ENDINGS = ("drop", "rename", "dropDatabase", "invalidate")
 # The oplog does not reach back so far, or the token is none of this stream's.
 _PLACE_LOST = {136, 260, 280, 286}
@@ -215,7 +214,10 @@ def _matching(consumer: Consumer) -> list[dict[str, Any]]:
         {
             "$match": {
                 "$or": [
-                    {"ns.coll": ours, "operationType": {"$in": [*_KINDS, "drop", "rename"]}},
+                    {
+                        "ns.coll": ours,
+                        "operationType": {"$in": [*consumer.kinds, "drop", "rename"]},
+                    },
                     {"to.coll": ours, "operationType": "rename"},
                     {"operationType": {"$in": ["dropDatabase", "invalidate"]}},
                 ]

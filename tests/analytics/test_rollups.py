@@ -1,0 +1,243 @@
+"""Whatever events come, in whatever order and how often: the rollups are what going over all the
+events would find, and a rebuild finds the same."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import override_settings
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from devora_admin.analytics.periods import Span
+from devora_admin.analytics.queries.series import series
+from devora_admin.analytics.rollups import consumer, rebuilding, recounting, sketches
+from devora_admin.core import mongo as core_mongo
+from devora_admin.core.consumers import Change
+from devora_admin.users import holdings
+from devora_admin.users.holdings import Holding, Marks
+from tests.analytics import brute
+
+COLLECTIONS = (
+    "analytics_events", "analytics_series", "analytics_sketches", "analytics_cube",
+    "analytics_active", "user_days", "analytics_types", "analytics_quarantine",
+    "analytics_recounts", "analytics_state", "users", "projects",
+)  # fmt: skip
+# Days of 23 and 25 hours, one whose midnight is no UTC hour, and one that begins at one o'clock.
+PLACES = {
+    "Europe/Berlin": datetime(2026, 3, 29, tzinfo=UTC),
+    "America/New_York": datetime(2025, 11, 2, tzinfo=UTC),
+    "Asia/Kolkata": datetime(2026, 2, 28, tzinfo=UTC),
+    "America/Santiago": datetime(2025, 9, 7, tzinfo=UTC),
+}
+
+ANY_NUMBER = st.one_of(
+    st.integers(0, 200_000), st.floats(0, 1000), st.none(),
+    st.sampled_from(["1200", -3, math.nan, math.inf, True, [1], 10**13]),
+)  # fmt: skip
+PROPERTIES = st.one_of(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "model": st.sampled_from(["fable", "saga", "", 7, "bad\x1fname"]),
+            "plan": st.sampled_from(["pro", "free", "Café €"]),
+            "tokens": ANY_NUMBER, "latency_ms": ANY_NUMBER, "cost_usd": ANY_NUMBER,
+        },
+    ),
+    st.sampled_from([None, ["no", "object"]]),
+)  # fmt: skip
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+HOURS = st.one_of(st.integers(-30, 30), st.integers(-24 * 8, 24 * 8), st.just(-24 * 33))
+EVENT = st.fixed_dictionaries(
+    {
+        "event_type": st.sampled_from(
+            ["login", "generation_completed", "generation_failed", "new.kind$", "", None, 7]
+        ),
+        "user_id": st.sampled_from(["ann", "bob", "cy", None]),
+        "project_id": st.sampled_from(["p1", "p2", None]),
+        "hours": HOURS,
+        "minutes": st.integers(0, 59),
+        "properties": PROPERTIES,
+    }
+)
+
+
+def change(key: Any) -> Change:
+    return Change("analytics_events", key, "insert", datetime.now(UTC), None)  # type: ignore[arg-type]
+
+
+def carry_out(effect: Any) -> Any:
+    return core_mongo.run_in_transaction(effect, patience_s=20)
+
+
+def count(keys: Sequence[Any]) -> None:
+    carry_out(consumer.apply([change(key) for key in keys]))
+
+
+def stored_event(number: int, drawn: dict[str, Any], around: datetime) -> dict[str, Any]:
+    at = around + timedelta(hours=drawn["hours"], minutes=drawn["minutes"])
+    kept = {name: drawn[name] for name in ("event_type", "user_id", "project_id", "properties")}
+    return {"_id": number, "timestamp": at, **kept}
+
+
+def holding(name: str) -> Holding:
+    return next(each for each in holdings.registered() if each.name == name)
+
+
+def begin(db: Any) -> None:
+    for name in COLLECTIONS:
+        db[name].delete_many({})
+    db["users"].insert_many([
+        {"id": "ann", "email": "a", "subscription": {"plan": "pro"}},
+        {"id": "bob", "email": "b", "subscription": {"plan": "free"}},
+    ])  # fmt: skip
+    db["projects"].insert_many([{"id": "p1", "project_type": "saas"}, {"id": "p2"}])
+
+
+def assert_true(db: Any, zone: str) -> None:
+    found, wanted = brute.stored(db), brute.expected(db, ZoneInfo(zone))
+    for name in wanted:
+        assert found[name] == wanted[name], name
+
+
+@pytest.mark.parametrize("zone", PLACES)
+@given(drawn=st.lists(EVENT, min_size=1, max_size=30), data=st.data())
+@settings(max_examples=4, deadline=None, phases=NO_SHRINKING)
+def test_rollups_are_what_all_the_events_say(zone: str, drawn: Any, data: Any):
+    mongo = core_mongo.database()
+    with override_settings(TIME_ZONE=zone):
+        begin(mongo)
+        events = [stored_event(n, each, PLACES[zone]) for n, each in enumerate(drawn)]
+        keys = data.draw(st.permutations(range(len(events))))
+        cut = data.draw(st.integers(0, len(keys)))
+        mongo["analytics_events"].insert_many([events[key] for key in keys])
+        count(keys[:cut])
+        count(keys)  # delivered again, with what came since
+        usable = [
+            each for each in events
+            if each["event_type"] in ("login", "generation_completed", "generation_failed",
+                                      "new.kind$") and not isinstance(each["properties"], list)
+        ]  # fmt: skip
+        counted = mongo["analytics_events"].count_documents({"dimensions": {"$exists": True}})
+        assert counted == len(usable)
+        assert mongo["analytics_quarantine"].count_documents({"is_counted": False}) == len(
+            events
+        ) - len(usable)
+        assert_true(mongo, zone)
+
+        before = brute.stored(mongo)
+        list(rebuilding.rebuild())
+        assert brute.stored(mongo) == before, "a rebuild finds the same"
+        spoil(mongo, data)
+        list(rebuilding.rebuild())
+        assert brute.stored(mongo) == before, "and what was lost"
+
+        mongo["analytics_events"].update_many({"user_id": "cy"}, {"$set": {"user_id": "bob"}})
+        carry_out(lambda session: recounting.mark(("cy", "bob"), session))
+        recounting.recount_marked()
+        assert_true(mongo, zone)
+        for step in holding("events").erase(Marks(("bob",))):
+            carry_out(step)
+        assert mongo["user_days"].count_documents({"_id.user_id": "bob"}) == 0
+        assert_true(mongo, zone)
+
+
+def spoil(db: Any, data: Any) -> None:
+    for name in ("analytics_series", "analytics_sketches", "analytics_cube", "analytics_active",
+                 "user_days"):  # fmt: skip
+        keys = [row["_id"] for row in db[name].find({}, {"_id": 1}).sort("_id", 1)]
+        if keys:
+            db[name].delete_one({"_id": data.draw(st.sampled_from(keys))})
+    for row in db["analytics_series"].find().limit(1):
+        cell = min(row["cells"])
+        db["analytics_series"].update_one({"_id": row["_id"]}, {"$set": {f"cells.{cell}.n": 99}})
+
+
+def test_another_time_zone_asks_for_a_rebuild_which_makes_its_days(mongo):
+    begin(mongo)
+    drawn = {"event_type": "login", "user_id": "ann", "project_id": None, "minutes": 40,
+             "properties": {}}  # fmt: skip
+    around = PLACES["Asia/Kolkata"]
+    with override_settings(TIME_ZONE="UTC"):
+        mongo["analytics_events"].insert_many(
+            [stored_event(n, {**drawn, "hours": n * 7}, around) for n in range(20)]
+        )
+        count(range(15))
+    with override_settings(TIME_ZONE="Asia/Kolkata"):
+        count(range(18))
+        assert rebuilding.state.state().needs_rebuild
+        assert_true(mongo, "UTC")
+        list(rebuilding.rebuild())
+        assert not rebuilding.state.state().needs_rebuild
+        count(range(20))
+        assert_true(mongo, "Asia/Kolkata")
+
+
+@given(
+    st.lists(st.integers(0, 600_000), min_size=1, max_size=200),
+    st.lists(st.integers(0, 600_000), max_size=200),
+    st.sampled_from([0.5, 0.9, 0.95, 0.99]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_percentile_of_merged_sketches_is_within_a_hundredth(some, more, share):
+    bins: dict[str, int] = {}
+    for value in [*some, *more]:
+        name = sketches.bin_of(value)
+        bins[name] = bins.get(name, 0) + 1
+    told, ordered = sketches.quantile(bins, share), sorted([*some, *more])
+    exact = ordered[math.floor(share * (len(ordered) - 1))]
+    assert told == pytest.approx(exact, rel=0.01, abs=1e-9)
+    assert told == brute.by_the_library(ordered, share)
+
+
+def test_what_pages_read_is_what_was_counted(mongo):
+    begin(mongo)
+    with override_settings(TIME_ZONE="Europe/Berlin"):
+        base = {"project_id": "p1", "minutes": 30}
+        rows = [
+            ("generation_completed", "ann", 0, {"model": "fable", "tokens": 10, "cost_usd": 0.5,
+                                                "latency_ms": 1000}),
+            ("generation_completed", "bob", 25, {"model": "saga", "tokens": 5, "latency_ms": 3000}),
+            ("generation_failed", "bob", 26, {"model": "saga"}),
+            ("login", "ann", 50, {}),
+        ]  # fmt: skip
+        mongo["analytics_events"].insert_many(
+            [
+                stored_event(n, {**base, "event_type": kind, "user_id": who, "hours": hours,
+                                 "properties": properties}, PLACES["Europe/Berlin"])
+                for n, (kind, who, hours, properties) in enumerate(rows)
+            ]
+        )  # fmt: skip
+        count(range(len(rows)))
+        first = PLACES["Europe/Berlin"].date()
+        span = Span(first, first + timedelta(days=2))
+
+        def rows_of(metric: str, **asked: Any) -> dict[str, tuple[Any, ...]]:
+            return {row.label: row.values for row in series(metric, span=span, **asked).rows}
+
+        assert rows_of("events") == {"": (1, 2, 1)}
+        assert rows_of("events", by="event_type") == {
+            "generation_completed": (1, 1, 0), "generation_failed": (0, 1, 0), "login": (0, 0, 1)
+        }  # fmt: skip
+        assert rows_of("generations", by="model") == {"saga": (0, 2, 0), "fable": (1, 0, 0)}
+        assert rows_of("generations", by="model", where={"plan": "pro"}) == {"fable": (1, 0, 0)}
+        assert rows_of("generations", by="plan", where={"model": "saga"}) == {"free": (0, 2, 0)}
+        assert rows_of("events", by="event_type", where={"plan": "pro", "model": "fable"}) == {
+            "generation_completed": (1, 0, 0)
+        }
+        assert rows_of("success_rate") == {"": (1.0, 0.5, None)}
+        assert rows_of("cost") == {"": (0.5, 0, 0)}
+        assert rows_of("customers") == {"": (1, 1, 1)}
+        assert rows_of("customers", by="plan") == {"pro": (1, 0, 1), "free": (0, 1, 0)}
+        assert rows_of("customers", where={"event_type": "login"}) == {"": (0, 0, 1)}
+        assert rows_of("wau") == {"": (1, 2, 2)}
+        assert rows_of("customers", grain="month") == {"": (2,)}
+        assert rows_of("latency_p95", by="model")["saga"][1] == pytest.approx(3000, rel=0.01)
+        table = series("tokens", span=span, grain="week")
+        assert (table.values, table.total) == ((10, 5), 15)
+        hours = series("events", span=Span(first, first), grain="hour")
+        assert len(hours.columns) == 23
+        assert hours.total == 1

@@ -18,7 +18,16 @@ from django.conf import settings
 from pymongo.client_session import ClientSession
 
 from devora_admin.analytics.documents import ACTIVE, CUBE, EVENTS, SERIES, SKETCHES
-from devora_admin.analytics.periods import DAY, Cell, Span, begin, day_cell, hour_cell, hour_of
+from devora_admin.analytics.periods import (
+    DAY,
+    Cell,
+    Span,
+    begin,
+    day_cell,
+    hour_cell,
+    hour_of,
+    monday_of,
+)
 from devora_admin.analytics.rollups import facts, people, raw, recounting, state
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
 from devora_admin.analytics.rollups.people import UserDay, user_day_of, user_days
@@ -100,7 +109,7 @@ def _days(span: Span, *, after: date | None) -> Iterator[Rebuilt]:
         events = _in_tries(partial(_rebuild_day, day, zone))
         state.note_rebuild(span.first, span.last, day)
         yield Rebuilt(day, events, number, span.days)
-    month = span.first.replace(day=1)
+    month = monday_of(span.first).replace(day=1)
     while month <= span.last + people.MONTH * DAY:
         _in_tries(partial(_rebuild_active, month))
         month = (month + 31 * DAY).replace(day=1)

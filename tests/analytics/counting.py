@@ -1,4 +1,4 @@
-"""A worker that counts events and nothing else, as a process: python -m tests.analytics.counting
+"""A worker that counts events and does nothing else, as a process."""
 
 from devora_admin.core import consumers, loops
 from devora_admin.worker.following import lease

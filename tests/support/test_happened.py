@@ -172,6 +172,7 @@ def test_an_address_says_what_happened():
     assert read("rating=any&asked_from=2026-05-11&asked_to=2026-05-20&without_type=1") == Happened(
         rating="any", asked=SPAN, project_type=""
     )
+    assert read("timed=replied") == Happened(timed="replied")
     assert read("open_on=2026-05-20&untagged=1") == Happened(open_at=SPAN.before, is_untagged=True)
     assert read("reopened=1&project_type=shop") == Happened(is_reopened=True, project_type="shop")
 

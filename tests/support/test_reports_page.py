@@ -224,6 +224,7 @@ def test_every_count_opens_a_list_of_as_many_issues(client, put, staff, mongo):
     page = client.get(f"{PAGE}?first=2026-04-20&last=2026-05-10").content.decode()
     links = [(unescape(url), int(count.replace(",", ""))) for url, count in LINK.findall(page)]
     assert len(links) > 80
+    assert 0 in {count for _, count in links}
     kinds = {name for url, _ in links for name in parse_qs(urlsplit(url).query)}
     assert kinds >= {
         "opened_from", "resolved_from", "breached_from", "breached", "reopened", "open_on",
@@ -231,6 +232,26 @@ def test_every_count_opens_a_list_of_as_many_issues(client, put, staff, mongo):
     }  # fmt: skip
     for url, count in links:
         assert listed(url) == count, url
+
+
+def test_a_median_opens_the_issues_it_was_reckoned_from(client, put):
+    """Answered outside hours, it took no business hours; by the clock it did."""
+    answered = {"first_replied_at": NOW - timedelta(days=9, hours=19)}
+    put(1, sla={"first_reply": {"state": "met", "took_s": 0, "target_min": 60}}, **answered)
+    put(2, sla={}, **answered)
+    put(3)
+    page = client.get(PAGE)
+    html = page.content.decode()
+    row = r'<th scope="row">(Median, [^<]*)</th>\s*<td class="num"><strong><a[^>]*href="([^"]*)"'
+    by_clock, in_hours = [(label, unescape(url)) for label, url in re.findall(row, html)]
+    assert (by_clock[0], listed(by_clock[1])) == ("Median, by the clock", 2)
+    assert (in_hours[0], listed(in_hours[1])) == ("Median, in business hours", 1)
+    assert re.search(r"5 h [\d.]+ \S+ in business hours", text_of(page))
+    assert re.search(r'name="first"[^>]* value="2026-04-21"', html)
+    assert re.search(r'name="last"[^>]* value="2026-05-20"', html)
+    assert "Last 30 days" in re.search(r'aria-current="page">(Last[^<]*)<', html)[1]
+    link = client.get(in_hours[1])
+    assert "A first response that was promised" in text_of(link)
 
 
 def test_shares_and_medians_open_the_issues_they_were_taken_from(client, put, mongo):
@@ -299,7 +320,7 @@ def test_the_inbox_lists_what_a_number_leads_to_and_says_why(client, put):
         for url, _ in LINK.findall(
             client.get(f"{PAGE}?first=2026-05-01&last=2026-05-03").content.decode()
         )
-        if "opened_from=2026-05-01" in url
+        if "opened_from=2026-05-01&amp;opened_to=2026-05-03" in url
     ]
     page = client.get(url)
     assert page.status_code == 200

@@ -21,14 +21,18 @@ CHIPS_HAPPENED = {
     "opened_from": "Opened from", "opened_to": "Opened to",
     "resolved_from": "Resolved from", "resolved_to": "Resolved to",
     "breached": "Broken promise", "breached_from": "Broken from", "breached_to": "Broken to",
-    "reopened": "Reopened", "rating": "Customers were",
+    "timed": "With", "reopened": "Reopened", "rating": "Customers were",
     "asked_from": "Asked from", "asked_to": "Asked to", "open_on": "Open at the end of",
     "project_type": "Project type", "untagged": "No tag", "without_type": "No project type",
 }  # fmt: skip
 BROKEN = {"first_reply": "First response", "resolution": "Resolution"}
+TIMED = {
+    "replied": "A first response", "first_reply": "A first response that was promised",
+    "resolution": "A resolution that was promised",
+}  # fmt: skip
 RATED = {"good": "Satisfied", "bad": "Not satisfied", "any": "Asked and answered"}
 SHOWN_HAPPENED = {
-    "breached": BROKEN, "rating": RATED,
+    "breached": BROKEN, "rating": RATED, "timed": TIMED,
     "reopened": {"1": "Yes"}, "untagged": {"1": "Yes"}, "without_type": {"1": "Yes"},
 }  # fmt: skip
 _ONE_OF = {"invalid_choice": "Choose one of the list."}
@@ -49,6 +53,7 @@ class HappenedForm(ListFormBase):
     breached = _choice("Broken promise", BROKEN)
     breached_from = Day("Broken from")
     breached_to = Day("to")
+    timed = _choice("With", TIMED)
     reopened = _choice("Reopened", {"1": "Yes"})
     rating = _choice("Satisfaction", RATED)
     asked_from = Day("Asked from")
@@ -82,6 +87,7 @@ class HappenedForm(ListFormBase):
             opened=self._between("opened"),
             resolved=self._between("resolved"),
             breached=self.text("breached"),
+            timed=self.text("timed"),
             breached_at=self._between("breached"),
             is_reopened=bool(self.text("reopened")),
             asked=self._between("asked"),

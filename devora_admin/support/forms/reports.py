@@ -61,11 +61,6 @@ class ReportForm(forms.Form):
             told = f"A report covers {MOST_DAYS} days at most, and these are {span.length:,}."
             self.add_error("last", f"{told} Choose days closer together.")
 
-    @property
-    def has_days(self) -> bool:
-        """Whether the days were named one by one."""
-        return bool(self.cleaned_data.get("first"))
-
     def span(self) -> Span:
         """The form must be valid."""
         if first := self.cleaned_data.get("first"):

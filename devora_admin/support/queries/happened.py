@@ -16,6 +16,12 @@ from devora_admin.support.mail.documents import csat
 
 Condition = dict[str, Any]
 BREACHED_AT = {"first_reply": "sla.first_breached_at", "resolution": "sla.resolution_breached_at"}
+TIMED: Mapping[str, Condition] = {
+    "replied": {"first_replied_at": {"$exists": True}},
+    "first_reply": {"sla.first_reply.state": {"$eq": "met"}},
+    "resolution": {"sla.resolution.state": {"$eq": "met"}},
+}
+"""What a time can be reckoned from: by the clock, and of what was promised in business hours."""
 LIVE = sorted(set(states.STATUSES) - states.OVER)
 MOST_ASKED = 20_000
 """Answers that are looked up for one list."""
@@ -70,6 +76,8 @@ class Happened:
     resolved: Between = field(default_factory=Between)
     breached: str = ""
     """first_reply or resolution: only those where it was broken."""
+    timed: str = ""
+    """A name of TIMED: only those that a median of it was taken from."""
     breached_at: Between = field(default_factory=Between)
     is_reopened: bool = False
     asked: Between = field(default_factory=Between)
@@ -116,6 +124,7 @@ def condition(happened: Happened, *, assignee_id: str | None, tag: str) -> Condi
         happened.opened.of("created_at"),
         happened.resolved.of("resolved_at"),
         {"reopened": {"$gt": 0}} if happened.is_reopened else {},
+        TIMED[happened.timed] if happened.timed else {},
         _breached(happened),
         _open_at(happened.open_at),
         _asked(happened, about) if happened.is_asked else about.condition,

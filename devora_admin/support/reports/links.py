@@ -35,6 +35,20 @@ class Links:
         return self._list(**self._within("resolved"))
 
     @property
+    def replied(self) -> str:
+        return self._list(timed="replied", **self._within("opened"))
+
+    @property
+    def replied_as_promised(self) -> str:
+        """Whether in time or late: those whose business hours were counted."""
+        return self._list(timed="first_reply", **self._within("opened"))
+
+    @property
+    def resolved_as_promised(self) -> str:
+        """As above."""
+        return self._list(timed="resolution", **self._within("resolved"))
+
+    @property
     def backlog(self) -> str:
         return self._list(open_on=self.span.last)
 

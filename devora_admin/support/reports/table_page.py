@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from devora_admin.shell.listing.forms import changed
 from devora_admin.support.reports.facts import By
+from devora_admin.support.reports.figures import Spread
 from devora_admin.support.reports.links import Links
 from devora_admin.support.reports.report import Report
 from devora_admin.support.reports.shown import NONE, percent, told
@@ -30,7 +31,7 @@ class Cell:
     label: str
     text: str
     url: str
-    """"" where there is no list, or nothing in it."""
+    """"" where there is no list."""
     note: str = ""
 
 
@@ -76,8 +77,8 @@ def _cells(row: Row, by: By, links: Links) -> list[Cell]:
     cells = [
         _count("Opened", each.opened, own.opened),
         _count("Resolved", each.resolved, own.resolved),
-        _time("First response", each.first_response.median_s, own.opened),
-        _time("Resolution", each.resolution.median_s, own.resolved),
+        _time("First response", each.first_response_wall, each.first_response, own.replied),
+        _time("Resolution", each.resolution_wall, each.resolution, own.resolved),
         _count("Late responses", each.late_first, own.late_first),
         _count("Late resolutions", each.late_resolution, own.late_resolution),
         _count("Reopened", each.reopened.part, own.reopened),
@@ -93,9 +94,11 @@ def _cells(row: Row, by: By, links: Links) -> list[Cell]:
     )
 
 
-def _time(label: str, seconds: float | None, url: str) -> Cell:
-    return Cell(label, told(seconds, "seconds"), "" if seconds is None else url)
+def _time(label: str, by_clock: Spread, business: Spread, url: str) -> Cell:
+    median, counted = by_clock.median_s, business.median_s
+    note = "" if counted is None else f"{told(counted, 'seconds')} in business hours"
+    return Cell(label, told(median, "seconds"), "" if median is None else url, note)
 
 
 def _count(label: str, count: int, url: str) -> Cell:
-    return Cell(label, f"{count:,}", url if count else "")
+    return Cell(label, f"{count:,}", url)

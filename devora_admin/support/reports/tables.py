@@ -28,8 +28,11 @@ COLUMNS: Mapping[str, tuple[str, Value]] = {
     "name": ("", lambda row: row.label.casefold()),
     "opened": ("Opened", lambda row: row.figures.opened),
     "resolved": ("Resolved", lambda row: row.figures.resolved),
-    "first": ("First response", lambda row: row.figures.first_response.median_s),
-    "resolution": ("Resolution", lambda row: row.figures.resolution.median_s),
+    "first": (
+        "First response, by the clock",
+        lambda row: row.figures.first_response_wall.median_s,
+    ),
+    "resolution": ("Resolution, by the clock", lambda row: row.figures.resolution_wall.median_s),
     "late_first": ("Late responses", lambda row: row.figures.late_first),
     "late_resolution": ("Late resolutions", lambda row: row.figures.late_resolution),
     "reopened": ("Reopened", lambda row: row.figures.reopened.part),

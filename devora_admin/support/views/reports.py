@@ -11,11 +11,11 @@ from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.shell.listing.forms import changed, without
 from devora_admin.staff.permissions import staff_can
 from devora_admin.staff.queries import accounts
-from devora_admin.support.forms.reports import LENGTHS, ReportForm
+from devora_admin.support.forms.reports import LENGTHS, ReportForm, today
 from devora_admin.support.reports import files, shown
 from devora_admin.support.reports.links import Links
 from devora_admin.support.reports.report import EVERY_ROW, Report, report
-from devora_admin.support.reports.span import Span
+from devora_admin.support.reports.span import Span, until
 from devora_admin.support.reports.table_page import tables_of
 
 
@@ -69,14 +69,12 @@ def _shown(request: HttpRequest, form: ReportForm, found: Report) -> dict[str, A
 
 def _lengths(request: HttpRequest, form: ReportForm) -> list[tuple[int, str, bool]]:
     """The usual times: days, address, and whether it is the one shown."""
-    form.is_valid()
-    is_named = bool(form["first"].value() or form["last"].value())
-    current = form.cleaned_data.get("days") or str(LENGTHS[1])
+    shown = form.span() if form.is_valid() else None
     given = _given(request)
     for name in ("first", "last"):
         given.pop(name, None)
     return [
-        (days, changed(given, days=str(days)), not is_named and current == str(days))
+        (days, changed(given, days=str(days)), shown == until(today(), days=days))
         for days in LENGTHS
     ]
 

@@ -11,8 +11,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from bson import Timestamp
 from django.core.management import CommandError, call_command
 
+from devora_admin.analytics.periods import Span
+from devora_admin.analytics.queries.series import series
+from devora_admin.analytics.rollups import consumer
+from devora_admin.core import clock
+from devora_admin.core import mongo as core_mongo
+from devora_admin.core.consumers import Change
 from tests.analytics import warehouse_queries as queries
 from tests.analytics.amounts import dollars, whole
 from tests.analytics.events import BEGAN, FLAWED, event, flawed
@@ -97,6 +104,40 @@ def test_duckdb_reads_each_event_once_in_its_day_and_whatever_is_wrong_is_told(e
     assert [(day, n) for day, n in asked(tmp_path, actives)] == queries.daily_actives(counted)
     assert asked(tmp_path, by_model) == queries.generations(counted)
     assert asked(tmp_path, funnel) == [queries.funnel(counted)]
+
+
+def test_it_agrees_with_the_charts_to_the_unit(events, mongo, tmp_path):
+    chance = random.Random(10)
+    there = [event(chance) | {"dimensions": None} for _ in range(700)] + flawed(chance)
+    mongo.projects.insert_many({"id": f"project-{n}", "project_type": "blog"} for n in range(20))
+    events.insert_many([each | {"_id": n} for n, each in enumerate(there)])
+    events.update_many({}, {"$unset": {"dimensions": 1}})
+    for n in range(0, len(there), 250):
+        keys = range(n, min(n + 250, len(there)))
+        changes = [
+            Change("analytics_events", k, "insert", clock.now(), Timestamp(1, 1)) for k in keys
+        ]
+        core_mongo.run_in_transaction(consumer.apply(changes), patience_s=30)
+    export(tmp_path)
+
+    span = Span(BEGAN.date(), BEGAN.date() + timedelta(days=2))
+    sums = {
+        "events": "count(*)", "customers": "count(DISTINCT user_id)", "tokens": "sum(tokens)",
+        "cost": "sum(cost_usd)",
+    }  # fmt: skip
+    for by in ("event_type", "plan", "project_type", "model"):
+        sql = f"SELECT {by}, day, {', '.join(sums.values())} FROM EVENTS WHERE plan IS NOT NULL"
+        read = {row[:2]: row[2:] for row in asked(tmp_path, f"{sql} GROUP BY ALL")}
+        for number, metric in enumerate(sums):
+            table = series(metric, span=span, by=by)
+            charted = {
+                (row.label, f"{column:%Y-%m-%d}"): round(value * 1_000_000)
+                for row in table.rows
+                for column, value in zip(table.columns, row.values, strict=True)
+                if value
+            }
+            wanted = {key: round((of[number] or 0) * 1_000_000) for key, of in read.items()}
+            assert charted == {key: value for key, value in wanted.items() if value}, (by, metric)
 
 
 def test_killed_and_run_again_late_and_erased_it_is_exact(events, tmp_path):

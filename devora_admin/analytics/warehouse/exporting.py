@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from devora_admin.analytics.rollups.facts import EARLIEST as FIRST
 from devora_admin.analytics.warehouse import files, reading, runs
 from devora_admin.analytics.warehouse.columns import Row
 from devora_admin.analytics.warehouse.files import UNKNOWN, Manifest
 from devora_admin.analytics.warehouse.packages import needed
-from devora_admin.analytics.warehouse.rows import FIRST, row_of
+from devora_admin.analytics.warehouse.rows import row_of
 from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
 

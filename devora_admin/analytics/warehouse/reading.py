@@ -13,7 +13,9 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.cursor import Cursor
 
 from devora_admin.analytics.documents import BY_TIME, EVENTS, events
-from devora_admin.analytics.warehouse.rows import AHEAD, FIELDS, FIRST
+from devora_admin.analytics.rollups.facts import AHEAD
+from devora_admin.analytics.rollups.facts import EARLIEST as FIRST
+from devora_admin.analytics.warehouse.rows import FIELDS
 from devora_admin.core import mongo
 from devora_admin.core.raw_bson import RAW
 

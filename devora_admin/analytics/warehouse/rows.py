@@ -2,7 +2,7 @@
 
 import json
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +11,11 @@ from bson import Decimal128, ObjectId, json_util
 from bson.json_util import RELAXED_JSON_OPTIONS
 from bson.raw_bson import RawBSONDocument
 
+from devora_admin.analytics.rollups.facts import AHEAD, MOST_COST, MOST_LATENCY_MS, MOST_TOKENS
+from devora_admin.analytics.rollups.facts import EARLIEST as FIRST
 from devora_admin.analytics.warehouse.columns import DECIMALS, Row
 from devora_admin.core.raw_bson import LENIENT, RAW, is_text
 
-FIRST = datetime(2015, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(minutes=10)
-"""How far a clock may be ahead."""
 MOST_PROPERTIES_BYTES = 1024 * 1024
 """As MongoDB stores them; larger ones are left out, and said to be."""
 _MOST_TEXT = 1000
@@ -25,7 +24,7 @@ FIELDS = {
     "event_id": 1, "event_type": 1, "user_id": 1, "project_id": 1, "timestamp": 1,
     "dimensions": 1, "properties": 1,
 }  # fmt: skip
-_MOST = {"tokens": 10**12, "latency_ms": 7 * 86_400_000, "cost_usd": 10**6}
+_MOST = {"tokens": MOST_TOKENS, "latency_ms": MOST_LATENCY_MS, "cost_usd": MOST_COST}
 _MILLION = 10**DECIMALS
 
 

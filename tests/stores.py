@@ -51,7 +51,15 @@ if "DEVORA_TEST_RUN" not in os.environ:
     # Words alone, unless a test asks for meaning: a model takes a second to load.
     os.environ["EMBEDDING_PROVIDER"] = "none"
     if os.environ.get("MEMORY_ENABLED") != "0":
-        _memory = postgres.start(_folder, settings={"fsync": "off", "full_page_writes": "off"})
+        _memory = postgres.start(
+            _folder,
+            settings={
+                "fsync": "off",
+                "full_page_writes": "off",
+                # All of them are looked through for each table that is emptied.
+                "shared_buffers": "128MB",
+            },
+        )
         os.environ["DEVORA_TEST_MEMORY"] = _memory.url
 # Never a developer's own database: the name says test, whatever the environment said.
 os.environ["DB_NAME"] = f"test_{WORKER}"

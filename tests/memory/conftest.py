@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
+from devora_admin.core import clock
 from devora_admin.embedded import postgres
 from devora_admin.memory.embedding import Embedder, embedder_of
 from devora_admin.memory.embedding.minilm import recipe
@@ -137,3 +138,25 @@ def remember(mongo, customer):
         return document
 
     return make
+
+
+SAID = ("Always use Tailwind, please.", "Where is the basket filled?")
+
+
+@pytest.fixture(name="remembered")
+def _remembered_customer(hashing: Any, make_customer: Any, make_project: Any) -> Any:
+    """A customer with a project that was read; and another one's, in the same words."""
+    found = []
+    for name in ("Ada", "Other"):
+        customer = make_customer(name=name)
+        talk = [{"role": "user", "content": text, "timestamp": clock.now()} for text in SAID]
+        files = [{"name": "a.ts", "content": f"export const basket = '{name}'\n", "language": "ts"}]
+        project = make_project(
+            user_id=customer["id"], name=f"Of {name}", conversation_history=talk, files=files
+        )
+        models.ensure_active(hashing)
+        work.index_document("projects", project["_id"])
+        found.append((customer["id"], project["id"]))
+    while vectors.embed_some():
+        pass
+    return found[0]

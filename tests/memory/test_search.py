@@ -293,7 +293,7 @@ def index_scans(model):
         return cursor.fetchone()[0] or 0
 
 
-@pytest.mark.parametrize("how", ["exact", "index", "words"])
+@pytest.mark.parametrize("how", ["exact", "index", "bits", "words"])
 def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     embedder, model, how, monkeypatch
 ):
@@ -301,6 +301,8 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     if how == "index":
         models.make_index(model.pk, model.dims)
         monkeypatch.setattr(by_meaning, "EXACT_UP_TO", 0)
+    if how == "bits":
+        monkeypatch.setattr(by_meaning, "BITS_FROM", 0)
     if how == "words":
         EmbeddingModel.objects.update(state="building")
 
@@ -323,5 +325,5 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     holds()
     # Most scopes above have fewer than a leg is to find, and are compared as a whole after all.
     before = index_scans(model)
-    assert hold(Asked(WORDS[3], limit=50)) == how
+    assert hold(Asked(WORDS[3], user_id="user-3" if how == "bits" else "", limit=50)) == how
     assert (index_scans(model) > before) == (how == "index")

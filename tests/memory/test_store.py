@@ -10,8 +10,8 @@ from django.db import IntegrityError, OperationalError, connections
 from django.db.utils import DataError
 
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
-from devora_admin.memory.store import reach
-from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel, Source
+from devora_admin.memory.store import reach, sql
+from devora_admin.memory.store.models import BinaryVector, Chunk, Embedding, EmbeddingModel, Source
 from tests.memory.hanging import hung
 
 pytestmark = pytest.mark.usefixtures("memory")
@@ -51,6 +51,25 @@ def test_a_vector_cannot_claim_another_models_size():
         Embedding.objects.create(
             chunk=chunk, model=model, dims=2, user_id="u", project_id="p", vector=[1, 0]
         )
+
+
+def test_the_bits_of_a_vector_are_its_signs_and_those_of_no_other_customer():
+    made = Embedding.objects.create(
+        chunk=a_chunk(), model=a_model(), dims=3, user_id="u", project_id="p", vector=[0.6, -0.8, 0]
+    )
+
+    def bits():
+        return list(BinaryVector.objects.values_list("embedding_id", "user_id", "bits"))
+
+    assert bits() == [(made.pk, "u", "100")]
+    Embedding.objects.update(user_id="v", vector=[-0.6, 0.8, 0])
+    assert bits() == [(made.pk, "v", "010")]
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("DELETE FROM memory_binaryvector")
+        cursor.execute(sql.FILL_BITS)
+        assert bits() == [(made.pk, "v", "010")]
+        cursor.execute("DELETE FROM memory_embedding")
+    assert bits() == []
 
 
 def test_words_take_identifiers_apart_and_keep_every_script():

@@ -9,6 +9,8 @@ from devora_admin.memory.words import storable
 
 KINDS = ("code", "project", "message", "issue", "note")
 MOST_HITS = 200
+_OF = "{{t}}.{} = %s"
+_OF_USER = _OF.format("user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Scope:
     @property
     def is_everyone(self) -> bool:
         return not self.owner
+
+    @property
+    def is_one_customers(self) -> bool:
+        """All that one customer has."""
+        return self.owner == [_OF_USER] and not self.filters
 
     def owned(self, table: str) -> tuple[str, list[Any]]:
         """Without the filters."""
@@ -43,7 +50,7 @@ def scope_of(asked: Asked) -> Scope:
     scope = Scope()
     for column, value in (("user_id", asked.user_id), ("project_id", asked.project_id)):
         if value:
-            scope.owner.append(f"{{t}}.{column} = %s")
+            scope.owner.append(_OF.format(column))
             scope.owner_values.append(storable(value))
     for column, values in (("kind", asked.kinds), ("language", asked.languages)):
         if values:

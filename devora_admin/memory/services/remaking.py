@@ -16,7 +16,10 @@ from devora_admin.memory.indexing import checking, models
 from devora_admin.memory.store import reach
 from devora_admin.staff import audit
 
-_REMEMBERED = ("embeddingtask", "embedding", "preferenceevidence", "preference", "chunk", "source")
+_REMEMBERED = (
+    "embeddingtask", "binaryvector", "embedding", "preferenceevidence", "preference", "chunk",
+    "source",
+)  # fmt: skip
 PATIENCE_S = 10.0
 """Of whoever waits for a page."""
 _LOCK_WAITS_MS = (300, 300, 300, 1500)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from pgvector.django import HalfVectorField
 
-from devora_admin.memory.store.fields import generated_words
+from devora_admin.memory.store.fields import Bits, generated_words
 
 
 class EmbeddingModel(models.Model):
@@ -137,6 +137,29 @@ class Embedding(models.Model):
             models.Index(fields=["user_id", "model"], name="memory_embedding_user"),
             models.Index(fields=["project_id", "model"], name="memory_embedding_project"),
         ]
+
+
+class BinaryVector(models.Model):
+    """The signs of a vector's values, a bit each: in a sixteenth of the room they tell what is
+    likely to be close. A trigger keeps them beside their vectors (`sql.KEEP_BITS`)."""
+
+    embedding = models.OneToOneField(
+        Embedding, models.CASCADE, primary_key=True, db_column="id", db_constraint=False,
+        related_name="binary",
+    )  # fmt: skip
+    """Goes with it, by a foreign key of the database."""
+    model = models.ForeignKey(EmbeddingModel, models.CASCADE, db_index=False, db_constraint=False)
+    user_id = models.TextField()
+    bits = Bits()
+
+    class Meta:
+        indexes = [
+            # Read instead of the table, so that what one customer has lies together.
+            models.Index(
+                fields=["user_id", "model"], include=["embedding", "bits"],
+                name="memory_binary_user",
+            ),
+        ]  # fmt: skip
 
 
 class EmbeddingTask(models.Model):

@@ -1,9 +1,9 @@
 """What a search text means for a list of issues: a number, a customer, a project, or words of the
-subject or of one message.
+subject, of one message or of how the issue was resolved.
 
 Each part comes from an index of its own collection, as ids. Words that very many messages hold
-are looked for in the subject, the first and the latest text instead, while walking the list in its
-order: a page of those is met soon.
+are looked for in the issue itself instead (its subject, its first and latest text and its
+resolution), while walking the list in its order: a page of those is met soon.
 """
 
 import re
@@ -20,7 +20,7 @@ from devora_admin.users.queries.owners import suggest_owners
 
 Condition = dict[str, Any]
 MOST_GATHERED = 5_000
-"""Messages, and subjects, that are named one by one."""
+"""Messages, and issues by their own texts, that are named one by one."""
 _NAMED = 20
 """Customers and projects whose names begin like the text."""
 _NUMBER = re.compile(r"#?(\d{1,15})")
@@ -32,7 +32,7 @@ _common: dict[str, float] = {}
 
 
 def meaning(text: str) -> Condition:
-    """Six round trips, and two more where the first word is too common."""
+    """As one condition. Six round trips, and two more where the first word is too common."""
     text = text.strip()
     number = _NUMBER.fullmatch(text)
     if number and text.startswith("#"):
@@ -43,7 +43,8 @@ def meaning(text: str) -> Condition:
 
 
 def is_common(text: str) -> bool:
-    """Whether only subjects, first and latest texts were searched for its words."""
+    """Whether only what issues themselves hold was searched for its words: subjects, first and
+    latest texts, resolutions."""
     wanted = words(text)
     return bool(wanted) and not _promising(wanted)
 

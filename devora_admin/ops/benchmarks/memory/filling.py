@@ -15,6 +15,7 @@ from pgvector.psycopg import register_vector
 from devora_admin.memory import words
 from devora_admin.memory.chunking.piece import embedded_text
 from devora_admin.memory.indexing import models
+from devora_admin.memory.store import sql
 from devora_admin.memory.store.router import ALIAS
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -107,8 +108,9 @@ def fill_vectors(
                 copy.write_row(
                     (number + 1, model_id, dims, row.user_id, row.project_id, HalfVector(values))
                 )
+        cursor.execute(sql.FILL_BITS)
         cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("VACUUM ANALYZE memory_embedding, memory_chunk")
+        cursor.execute("VACUUM ANALYZE memory_embedding, memory_binaryvector, memory_chunk")
     return int(model_id)
 
 

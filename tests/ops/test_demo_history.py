@@ -15,7 +15,7 @@ def test_the_newest_version_is_the_project_and_each_turn_has_its_own(mongo):
     made = [project(20, number, customers=60, until=UNTIL) for number in range(30)]
     mongo.projects.insert_many(made)
     for number, each in enumerate(made):
-        histories.write_history(20, number, each)
+        histories.write_history(20, number, each, until=UNTIL)
     before = versions().count_documents({})
     told = heads().count_documents({})
     assert told > 15
@@ -35,7 +35,7 @@ def test_the_same_history_again_for_the_same_seed(mongo):
     mongo.projects.insert_one(made)
     files = []
     for _ in range(2):
-        histories.write_history(20, 3, made)
+        histories.write_history(20, 3, made, until=UNTIL)
         rows = versions().find({}, {"_id": 0, "files": 1}).sort("number", 1)
         files.append([row["files"] for row in rows])
         for collection in (versions(), heads()):

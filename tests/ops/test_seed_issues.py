@@ -8,6 +8,7 @@ from devora_admin.ops.demo.issues import Scale, colleagues, issue
 from devora_admin.staff import audit
 from devora_admin.staff.models import StaffUser
 from devora_admin.support import states
+from devora_admin.support.context.project import project_then
 from devora_admin.support.queries.inbox import Filters, inbox_page
 from devora_admin.support.queries.issue import issue as read
 from devora_admin.support.queries.thread import thread
@@ -60,6 +61,11 @@ def test_seeding_gives_issues_that_the_pages_can_read_and_work_on(mongo, staff):
     worker = audit.actor_for(staff("support"))
     fields.set_priority(row.number, "low", seen=read(row.number).revision, actor=worker)
     assert mongo.support_counters.find_one()["last"] == 60
+    pinned = mongo.support_issues.distinct("number", {"pinned.version": {"$ne": None}})
+    then = [project_then(read(number)) for number in pinned]
+    before = [each for each in then if each and each.found and not each.found.is_same]
+    assert len(before) >= 3  # a version to be put back
+    assert all(each.version < each.version_now for each in before)
 
 
 def test_seeding_again_adds_no_issue_twice(mongo):

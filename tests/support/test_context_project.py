@@ -1,5 +1,7 @@
 """The project beside an issue: as it was when it was reported, and as it is now."""
 
+import re
+
 import pytest
 
 from devora_admin.support.documents import issues
@@ -61,6 +63,23 @@ def test_it_leads_to_the_turn_the_editor_and_the_files(client_for, opened, proje
     assert "/restore/" not in page
 
 
+def test_then_and_now_are_told_in_one_numbering_or_not_at_all(client_for, opened, project, mongo):
+    """Where nothing is known of then, nothing looks as if it had gone backwards since."""
+    from devora_admin.support.queries.issue import Pinned
+
+    change(mongo, project, revision=30)
+    told = {}
+    for number, at in enumerate([Pinned(version=1), Pinned(revision=20), Pinned(turn=1)]):
+        page = shown(client_for("support"), opened(project_id=project["id"], pinned=at))
+        told[number] = re.findall(r"<dd>(?:<a[^>]*>)?((?:version|revision|not known)[ \d]*)", page)
+    issues().update_one({"number": 3}, {"$set": {"pinned": {}}})
+    page = shown(client_for("support"), 3)
+    assert told[0] == ["version 1", "version 1"]
+    assert told[1] == ["revision 20", "revision 30"]
+    assert "not known" in page
+    assert "revision 30" not in page
+
+
 def test_only_who_may_edit_is_offered_to_restore_the_version_of_then(
     client_for, opened, project, mongo
 ):
@@ -81,6 +100,7 @@ def test_a_version_that_was_removed_says_so_and_the_next_kept_one_stands_in(
     versions().delete_one({"project_id": project["id"], "number": 1})
     page = shown(client_for("editor"), number)
     assert "Version 1 was removed" in page
+    assert "<dt>Now</dt><dd>version 3</dd>" in page
     assert "Version 3 is the next that is kept" in page
     assert "Changed since version 3" in page
     assert f"/versions/3/restore/?issue={number}" in page

@@ -1,7 +1,7 @@
 """What the first demo projects were before: a version for each answer of the AI, and a few by
 people. Made backwards from what is stored, so the newest version is the project as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -9,6 +9,7 @@ from typing import Any
 
 from devora_admin.core import mongo
 from devora_admin.ops.demo.customers import Document, random_of
+from devora_admin.projects.documents import projects
 from devora_admin.versions.authors import PLATFORM, Author
 from devora_admin.versions.documents import heads, versions
 from devora_admin.versions.recording.consumer import FOUND
@@ -36,7 +37,27 @@ class Step:
     why: str = ""
 
 
-def write_history(seed: int, number: int, project: Document) -> None:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One of these projects, by its number in the demo data."""
+
+    number: int
+    versions: tuple[tuple[int, int, datetime], ...]
+    """Number, turns and time of each, the oldest first."""
+
+
+def pasts(projects: Mapping[str, int]) -> list[Past]:
+    """Of those that have one. projects: numbers by id."""
+    fields = {"_id": 0, "project_id": 1, "number": 1, "turns": 1, "changed_at": 1}
+    found: dict[str, list[tuple[int, int, datetime]]] = {}
+    wanted = {"project_id": {"$in": list(projects)}}
+    for row in versions().find(wanted, fields).sort([("project_id", 1), ("number", 1)]):
+        told = (row["number"], row["turns"], row["changed_at"])
+        found.setdefault(row["project_id"], []).append(told)
+    return [Past(projects[project_id], tuple(each)) for project_id, each in found.items()]
+
+
+def write_history(seed: int, number: int, project: Document, *, until: datetime) -> None:
     """Once for each project; a project without answers or with broken files is left out."""
     answers = _answers(project)
     if not answers or not _is_sound(project):
@@ -44,7 +65,7 @@ def write_history(seed: int, number: int, project: Document) -> None:
     if heads().find_one({"project_id": project["id"]}, {"_id": 1}):
         return  # a worker has seen it already
     random = random_of(seed, "history", number)
-    steps = list(_steps(random, project, answers))[::-1]
+    steps = list(_steps(random, project, answers, until))[::-1]
     talk = project["conversation_history"]
     track = Track(project["_id"], project["id"], project["user_id"])
     track.revision, track.turns = project.get("revision", 0), len(talk)
@@ -54,6 +75,8 @@ def write_history(seed: int, number: int, project: Document) -> None:
     for step in steps:
         _record(track, step)
     mongo.run_in_transaction(effect_of([track]))
+    changed = {"id": project["id"], "updated_at": {"$lt": steps[-1].at}}
+    projects().update_one(changed, {"$set": {"updated_at": steps[-1].at}})
     named = random.randint(1, track.number)
     by = {"id": _PEOPLE[1].id, "label": _PEOPLE[1].label}
     change = {"name": random.choice(_NAMES), "named_by": by, "named_at": steps[-1].at}
@@ -87,9 +110,16 @@ def _is_sound(project: Document) -> bool:
     )
 
 
-def _steps(random: Random, project: Document, answers: list[int]) -> Iterator[Step]:
+def _steps(
+    random: Random, project: Document, answers: list[int], until: datetime
+) -> Iterator[Step]:
     """The newest first."""
     talk, files = project["conversation_history"], project["files"]
+    # Many were changed by hand of late, so that an issue can be about the project before that.
+    late = until - timedelta(hours=random.randint(30, 24 * 20))
+    if random.random() < 0.7 and late > talk[answers[-1]]["timestamp"] + timedelta(days=1):
+        yield Step(files, random.choice(_PEOPLE), late, answers[-1] + 1, random.randint(2, 40))
+        files = _before(random, files, most=3)
     for place, turn in enumerate(reversed(answers)):
         at = talk[turn]["timestamp"]
         is_oldest = place == len(answers) - 1

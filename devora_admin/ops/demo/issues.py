@@ -1,7 +1,7 @@
 """Demo issues with their threads, as the services of support write them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -10,7 +10,9 @@ from typing import Any
 import pymongo
 
 from devora_admin.core import mongo
+from devora_admin.ops.demo import histories
 from devora_admin.ops.demo.customers import Document, random_of
+from devora_admin.ops.demo.histories import Past
 from devora_admin.ops.demo.issue_words import COLLEAGUES, SPIKE, STORIES, THANKS, Story
 from devora_admin.ops.demo.projects import head
 from devora_admin.staff.documents import STAFF
@@ -47,10 +49,10 @@ class Scale:
 def write_issues(scale: Scale, numbers: range) -> None:
     """Number 0 is the oldest; those that are there already are left as they are."""
     mongo.ensure_indexes(only={ISSUES, MESSAGES, COUNTERS})
-    people = colleagues()
+    people, past = colleagues(), _pasts(scale)
     for first in range(numbers.start, numbers.stop, _AT_ONCE):
         made = [
-            issue(scale, number, people)
+            issue(scale, number, people, past)
             for number in range(first, min(first + _AT_ONCE, numbers.stop))
         ]
         _keep(made)
@@ -94,16 +96,27 @@ def colleagues() -> list[Person]:
     return found
 
 
-def issue(scale: Scale, number: int, people: list[Person]) -> tuple[Document, list[Document]]:
+def _pasts(scale: Scale) -> list[Past]:
+    """Of the projects that have one: what an issue can be pinned to."""
+    numbers = range(min(scale.projects, histories.PROJECTS))
+    return histories.pasts({_head(scale, number)["id"]: number for number in numbers})
+
+
+def _head(scale: Scale, number: int) -> Document:
+    return head(scale.seed, number, customers=scale.customers, until=scale.until)
+
+
+def issue(
+    scale: Scale, number: int, people: list[Person], past: Sequence[Past] = ()
+) -> tuple[Document, list[Document]]:
+    """past: of projects with versions, which more issues are about than their share."""
     random = random_of(scale.seed, "issue", number)
-    about = head(
-        scale.seed,
-        random.randrange(max(1, scale.projects)),
-        customers=scale.customers,
-        until=scale.until,
-    )
+    about = _head(scale, random.randrange(max(1, scale.projects)))
     story, worker = random.choice(STORIES), random.choice(people)
     opened_at = _opened_at(random, number, scale)
+    pinned = _pinned(random, past, opened_at) if story.about_project else None
+    if pinned is not None:
+        about = _head(scale, pinned.number)
     opened_at = max(opened_at, about["created_at"])
     status, source = _state(random, opened_at, scale.until), random.choice(_SOURCES)
     issue_id = uuid.UUID(int=random.getrandbits(128), version=4).hex
@@ -122,6 +135,7 @@ def issue(scale: Scale, number: int, people: list[Person]) -> tuple[Document, li
     has_project = story.about_project or source == "spike"
     row = {
         **_fields(random, issue_id, about if has_project else None, story, status, source),
+        "pinned": _at(pinned, opened_at),
         "user_id": about["user_id"],
         "subject": f"Errors in {name}" if source == "spike" else random.choice(story.subjects),
         "assignee_id": _assignee(random, status, said, worker),
@@ -147,13 +161,11 @@ def _fields(
 ) -> Document:
     client = {"client_id": "demo"} if source == "api" else {}
     finger = {"fingerprint": f"demo:{issue_id}"} if source == "spike" else {}
-    pinned = about is not None and random.random() < 0.5
     return {
         "_id": issue_id,
         "id": issue_id,
         "project_id": about["id"] if about else "",
         **({"project_type": about["project_type"]} if about else {}),
-        "pinned": {"revision": 1 if pinned else None, "version": None, "turn": None},
         "status": status,
         "priority": random.choice(_PRIORITIES),
         "tags": sorted(random.sample(story.tags, random.randint(0, len(story.tags)))),
@@ -162,6 +174,19 @@ def _fields(
         "source": {"kind": source, **client, **finger},
         "touched": {},
     }
+
+
+def _pinned(random: Random, past: Sequence[Past], at: datetime) -> Past | None:
+    """One that had a version by then, and another since."""
+    found = [each for each in past if each.versions[0][2] < at < each.versions[-1][2]]
+    return random.choice(found) if found and random.random() < 0.6 else None
+
+
+def _at(past: Past | None, at: datetime) -> Document:
+    if past is None:
+        return {"revision": None, "version": None, "turn": None}
+    number, turns, _ = [each for each in past.versions if each[2] < at][-1]
+    return {"revision": None, "version": number, "turn": turns - 1 if turns else None}
 
 
 def _opened_at(random: Random, number: int, scale: Scale) -> datetime:

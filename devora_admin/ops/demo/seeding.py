@@ -137,7 +137,7 @@ def _add_histories(plan: Plan, until: datetime, start: int) -> None:
     mongo.ensure_indexes(only={"project_versions", "project_heads", "file_blobs"})
     for number in range(start, min(plan.projects, histories.PROJECTS)):
         made = project(plan.seed, number, customers=plan.people, until=until)
-        histories.write_history(plan.seed, number, made)
+        histories.write_history(plan.seed, number, made, until=until)
         _mark({"done.histories": number + 1})
 
 

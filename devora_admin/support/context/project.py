@@ -8,6 +8,7 @@ from devora_admin.projects.queries.names import names
 from devora_admin.support.queries.issue import Issue
 from devora_admin.users.queries import Owner
 from devora_admin.versions.queries import compare as comparing
+from devora_admin.versions.queries import numbers
 from devora_admin.versions.queries.compare import NOW, Absent, Comparison, Incomplete
 
 
@@ -24,6 +25,8 @@ class ProjectThen:
     """As it was when the issue was reported; None where none was kept."""
     turn: int | None
     """From 0."""
+    version_now: int | None = None
+    """The newest, where there was a version then: both are told in one numbering."""
     stands_in: int | None = None
     """A version that is kept, where the one of then was removed."""
     found: Comparison | None = None
@@ -38,7 +41,7 @@ class ProjectThen:
 def project_then(issue: Issue) -> ProjectThen | None:
     """None where there is no such project any more, or the issue is about none.
 
-    Five round trips, whatever the size of the project.
+    Seven round trips, whatever the size of the project.
     """
     now = standing.standing(issue.project_id) if issue.project_id else None
     if now is None:
@@ -58,6 +61,7 @@ def project_then(issue: Issue) -> ProjectThen | None:
         revision_then=pinned.revision,
         version=pinned.version,
         turn=pinned.turn,
+        version_now=None if pinned.version is None else numbers.newest(issue.project_id),
         stands_in=stands_in,
         found=found,
         trouble=trouble,

@@ -14,12 +14,14 @@ class AnalyticsConfig(AppConfig):
             issue_events,
             owned,
         )
+        from devora_admin.analytics.events import operations
         from devora_admin.analytics.rollups import consumer, recounting
         from devora_admin.analytics.spikes import watching
         from devora_admin.core import chores
 
         consumer.register()
         chores.register(recounting.CHORE, every_s=recounting.EVERY_S, run=recounting.recount_marked)
+        operations.register()
         customer_page.register()
         holdings.register()
         owned.register()

@@ -55,6 +55,13 @@ mongo.declare_indexes(
             name="customer_tokens",
             partialFilterExpression=HAS_TOKENS,
         ),
+        # Each once, of those that come with an id of their own.
+        IndexModel(
+            [("event_id", ASCENDING)],
+            name="event_id",
+            unique=True,
+            partialFilterExpression={"event_id": {"$type": "string"}},
+        ),
         # A day of everybody's: to count it again, to export it, and what is live.
         IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name=BY_TIME),
         # What went wrong lately, of everybody (spikes.counting).

@@ -29,6 +29,8 @@ PERMISSIONS: dict[str, str] = {
     "settings.edit": "Change a customer's preferences",
     "secrets.change": "Replace, test and revoke a customer's secrets",
     "secrets.reveal": "See a customer's secret in full",
+    "analytics.view": "See what customers do, in numbers and charts",
+    "analytics.manage": "Set alerts, mark charts and count events anew",
     "memory.view": "Search memory, and see what is remembered of customers",
     "memory.correct": "Correct, pin, reject and forget what is remembered",
     "memory.manage": "Make memory's vectors or all of it anew",
@@ -48,8 +50,8 @@ PERMISSIONS: dict[str, str] = {
     "staff.manage": "Invite staff, change roles, disable accounts, end sessions",
 }
 
-_VIEW = frozenset({"overview.view", "projects.view", "users.view", "memory.view", "jobs.view",
-    "worker.view", "staff.self",
+_VIEW = frozenset({"overview.view", "projects.view", "users.view", "analytics.view", "memory.view",
+    "jobs.view", "worker.view", "staff.self",
 })  # fmt: skip
 _SUPPORT = _VIEW | {
     "projects.export", "projects.archive", "users.export", "users.note", "users.suspend",
@@ -58,7 +60,7 @@ _SUPPORT = _VIEW | {
 }  # fmt: skip
 _EDITOR = _SUPPORT | {
     "projects.edit", "projects.create", "users.edit", "users.plan", "secrets.reveal",
-    "memory.manage", "issues.manage", "worker.manage",
+    "analytics.manage", "memory.manage", "issues.manage", "worker.manage",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {

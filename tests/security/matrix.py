@@ -198,6 +198,8 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/reports/<str:table>.csv": (SUPPORT, READ),
     "csat/<str:token>/": (PUBLIC, FORM),
     "api/replies/": (PUBLIC, WRITE),
+    "api/events/": (PUBLIC, WRITE),
+    "analytics/quarantine/": (VIEWER, READ),
     # What makes work on issues quick.
     "support/settings/": (SUPPORT, READ),
     "support/settings/away/": (SUPPORT, WRITE),

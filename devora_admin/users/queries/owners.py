@@ -1,7 +1,7 @@
 """Customers by id or address, for lists and boxes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,29 @@ def owners_called(name: str, *, limit: int) -> list[Owner]:
     """Customers with exactly this name, in any case."""
     found = Customer._get_collection().find({"name": name}, _FIELDS).collation(ANY_CASE)
     return [owner_of(row) for row in found.hint(name_of("name")).limit(limit)]
+
+
+def lasting_ids(ids: Collection[str]) -> dict[str, str]:
+    """Of those accounts that were merged, the id of the one that stayed. A round trip, and one
+    more for each step of a chain of merges."""
+    into: dict[str, str] = {}
+    asked, wanted = set(ids), set(ids)
+    while wanted:
+        condition = {"id": {"$in": sorted(wanted)}, "merged_into": {"$exists": True}}
+        rows = Customer._get_collection().find(condition, {"_id": 0, "id": 1, "merged_into": 1})
+        found = {row["id"]: to for row in rows if (to := merged_into(row))}
+        into |= found
+        wanted = set(found.values()) - asked
+        asked |= wanted
+    return {each: _end_of(each, into) for each in ids if each in into}
+
+
+def _end_of(user_id: str, into: Mapping[str, str]) -> str:
+    seen: set[str] = set()
+    while user_id in into and user_id not in seen:
+        seen.add(user_id)
+        user_id = into[user_id]
+    return user_id
 
 
 def lasting_id(user_id: str, *, session: ClientSession | None = None) -> str:

@@ -32,8 +32,9 @@ class EventIn(Input):
     )
     properties: dict[str, JsonValue] = Field(
         default_factory=dict,
-        description="Any, up to 64 KB and 50 levels; whole numbers have 64 bits. `tokens`, `latency_ms` and `cost_usd` are summed where they "
-        "are numbers from 0; `plan` and `model` are counted apart.",
+        description="Any, up to 64 KB and 50 levels; whole numbers have 64 bits. `tokens`, "
+        "`latency_ms` and `cost_usd` are summed where they are numbers from 0; `plan` and `model` "
+        "are counted apart.",
     )
 
 

@@ -28,6 +28,7 @@ from devora_admin.ops.benchmarks import (
     versions,
     worker,
 )
+from devora_admin.ops.benchmarks.analytics import suite as analytics
 from devora_admin.ops.benchmarks.report import Report, Section, show
 from devora_admin.ops.benchmarks.support import suite as support
 
@@ -40,8 +41,8 @@ GROWTH = {"100,000 small": 100_000, "1,000,000 small": 1_000_000}
 @dataclass(frozen=True, slots=True)
 class Options:
     what: str
-    """storage, pages, all, customers, secrets, conversations, worker, versions, memory or
-    support."""
+    """storage, pages, all, customers, secrets, conversations, worker, versions, memory,
+    support or analytics."""
     projects: int = 100_000
     customers: int = 200_000
     """Of the suite named so, which has a database of its own."""
@@ -69,7 +70,7 @@ class Options:
             return demo.Plan(projects=min(self.projects, 2000), customers=self.customers)
         if self.what in ("secrets", "conversations", "versions", "memory"):
             return demo.Plan(projects=min(self.projects, 60), small=True)  # without settings
-        if self.what == "support":
+        if self.what in ("support", "analytics"):
             return demo.Plan(projects=min(self.projects, 60), customers=2000, small=True)
         if self.what == "worker":
             return demo.Plan(projects=min(self.projects, worker.PEOPLE + 100))
@@ -136,6 +137,8 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
         yield from _memory(options, progress)
     if options.what == "support":
         yield from support.sections(bench, issues=options.issues, rounds=rounds, report=progress)
+    if options.what == "analytics":
+        yield from analytics.sections(bench, rounds=rounds, report=progress)
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -15,7 +15,7 @@ from devora_admin.ops.benchmarks.run import Options, run, session_cookie
 
 SUITES = (
     "storage", "pages", "all", "customers", "secrets", "conversations", "worker", "versions",
-    "memory", "support", "session",
+    "memory", "support", "analytics", "session",
 )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def _name_of(options: dict[str, Any]) -> str:
         return f"{PREFIX}support_{options['issues']}"
     if options["what"] == "worker":
         return f"{PREFIX}worker"
-    if options["what"] in ("versions", "memory"):
+    if options["what"] in ("versions", "memory", "analytics"):
         return f"{PREFIX}{options['what']}"
     return f"{PREFIX}{options['projects']}"
 

@@ -62,8 +62,8 @@ def checked(given: Any, *, now: datetime) -> Checked:
         event["properties"] = {}
         data = _encoded(event)
         fault = (
-            f"The properties had {size // 1024:,} KB; an event may have "
-            f"{MOST_PROPERTIES_BYTES // 1024} KB of them. They are not kept."
+            f"properties had {size // 1024:,} KB; an event may have "
+            f"{MOST_PROPERTIES_BYTES // 1024} KB of them; they are not kept."
         )
     return Checked(event_id, event, RawBSONDocument(data, RAW), fault)
 
@@ -99,7 +99,7 @@ def _fault_of(event: dict[str, Any], now: datetime) -> str:
     try:
         facts_of(event, now=now)
     except Unusable as fault:
-        return f"{str(fault)[:1].upper()}{str(fault)[1:]}."
+        return f"{fault}."
     return ""
 
 

@@ -60,10 +60,10 @@ def held_page(cursor: str) -> HeldPage:
 
 def _held(row: dict[str, Any], known: dict[str, Owner]) -> Held:
     return Held(
-        key=str(row["_id"])[:100],
+        key=str(row["_id"]).removeprefix("api:")[:100],
         event_type=row["event_type"],
         reason=row["reason"],
         is_counted=row["is_counted"],
-        owner=known.get(row["user_id"]),
+        owner=known.get(row["user_id"]) if row["user_id"] else None,
         at=row["at"],
     )

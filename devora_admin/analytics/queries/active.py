@@ -80,7 +80,7 @@ def _table(question: Question, plans: set[str], row: Any) -> Table:
         made = [Row("", each.values, each.total) for each in made]
     whole = row(held or "").total
     return Table(
-        question.metric, question.span, question.grain, tuple(question.columns()), tuple(made),
+        question.metric, question.span, question.grain, question.columns(), tuple(made),
         whole,
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from devora_admin.analytics import metrics, periods
@@ -39,23 +40,31 @@ class Question:
         """The one that matters."""
         return next((name for name in DIMENSIONS if name in (*self.values, self.by)), ALL)
 
-    def columns(self) -> list[datetime]:
+    def columns(self) -> tuple[datetime, ...]:
         """When each begins."""
-        if self.grain == "hour":
-            return [hour.astimezone(self.zone) for hour in periods.hours(self.span, self.zone)]
-        days = dict.fromkeys(periods.column_of(day, self.grain) for day in self.span)
-        return [periods.begin(day, self.zone).astimezone(self.zone) for day in days]
+        return _columns(self.span, self.grain, self.zone)
 
-    def places(self) -> dict[Cell, int]:
+    def places(self) -> Mapping[Cell, int]:
         """The column of each cell."""
-        if self.grain == "hour":
-            hours = periods.hours(self.span, self.zone)
-            return {periods.hour_cell(hour.astimezone(UTC)): at for at, hour in enumerate(hours)}
-        firsts = dict.fromkeys(periods.column_of(day, self.grain) for day in self.span)
-        column = {first: at for at, first in enumerate(firsts)}
-        return {
-            periods.day_cell(day): column[periods.column_of(day, self.grain)] for day in self.span
-        }
+        return _places(self.span, self.grain, self.zone)
+
+
+@lru_cache(maxsize=64)
+def _columns(span: Span, grain: Grain, zone: ZoneInfo) -> tuple[datetime, ...]:
+    if grain == "hour":
+        return tuple(hour.astimezone(zone) for hour in periods.hours(span, zone))
+    days = dict.fromkeys(periods.column_of(day, grain) for day in span)
+    return tuple(periods.begin(day, zone).astimezone(zone) for day in days)
+
+
+@lru_cache(maxsize=64)
+def _places(span: Span, grain: Grain, zone: ZoneInfo) -> Mapping[Cell, int]:
+    if grain == "hour":
+        hours = periods.hours(span, zone)
+        return {periods.hour_cell(hour): at for at, hour in enumerate(hours)}
+    firsts = dict.fromkeys(periods.column_of(day, grain) for day in span)
+    column = {first: at for at, first in enumerate(firsts)}
+    return {periods.day_cell(day): column[periods.column_of(day, grain)] for day in span}
 
 
 def asked(

@@ -88,9 +88,7 @@ def _table(question: Question, rows: dict[str, Sums]) -> Table:
                 _add(others.setdefault(column, {}), numbers)
         made.append(_row(metric, OTHERS, others, len(columns)))
     total = _value(metric, _whole(sums for sums in rows.values()))
-    return Table(
-        metric, question.span, question.grain, tuple(columns), tuple(made), total, len(rest)
-    )
+    return Table(metric, question.span, question.grain, columns, tuple(made), total, len(rest))
 
 
 def _row(metric: Metric, label: str, sums: Sums, columns: int) -> Row:

@@ -36,7 +36,7 @@ def following(*, seconds: float, burst: int, report: Report) -> Iterator[Section
     """seconds: how long each rate is kept up. burst: saves made while no worker runs."""
     _forget()
     projects = _projects()
-    with _worker():
+    with working():
         report("the first look at every project")
         yield _baseline(len(projects))
         yield _rates(projects, seconds=seconds, report=report)
@@ -47,7 +47,7 @@ def following(*, seconds: float, burst: int, report: Report) -> Iterator[Section
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
+def working() -> Iterator[None]:
     command = [sys.executable, "-m", "django", "worker", "--verbosity", "0"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         try:
@@ -212,7 +212,7 @@ def _burst(projects: Sequence[_Project], burst: int) -> Section:
             mongo.database().projects.bulk_write(writes, ordered=False)
     saved_s = time.perf_counter() - start
     start = time.perf_counter()
-    with _worker():
+    with working():
         _until(lambda: _counted() - before >= burst)
         took_s = time.perf_counter() - start
         counted = _counted() - before
@@ -252,7 +252,7 @@ def _storage(*, saves: int) -> Section:
                "files": files, "metadata": {}, "conversation_history": []}  # fmt: skip
     db.projects.delete_one({"id": project["id"]})
     changed = 0
-    with _worker():
+    with working():
         _until(lambda: _state().get("caught_up_at"))
         before = _on_disk()
         db.projects.insert_one(project)

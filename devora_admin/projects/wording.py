@@ -31,3 +31,9 @@ def register() -> None:
             "project.transfer": "Gave the project to another customer",
         }
     )
+    wording.tell("project.file.edit", permission="projects.view", how=_edited)
+
+
+def _edited(before: wording.Values, after: wording.Values) -> str:
+    path = after.get("path")
+    return f"Edited {path[:200]}" if isinstance(path, str) else "Edited a file"

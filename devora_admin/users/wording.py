@@ -1,5 +1,10 @@
 """What the audit log says of acts on customers."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.timezone import localtime
+
 from devora_admin.staff import wording
 
 
@@ -30,3 +35,18 @@ def register() -> None:
             "users.view_as_end": "Stopped seeing the platform as the customer",
         }
     )
+    wording.tell("users.extend", permission="users.view", how=_extended)
+
+
+def _extended(before: wording.Values, after: wording.Values) -> str:
+    began, ends = _end(before), _end(after)
+    since = f" from {began}" if began and ends else ""
+    return f"Extended the period{since}{f' to {ends}' if ends else ''}"
+
+
+def _end(values: wording.Values) -> str:
+    """The day of it; "" where there is none to be told."""
+    subscription = values.get("subscription")
+    nested = subscription if isinstance(subscription, Mapping) else {}
+    found = values.get("period_end") or nested.get("current_period_end")
+    return f"{localtime(found):%-d %b %Y}" if isinstance(found, datetime) else ""

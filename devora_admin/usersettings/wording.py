@@ -1,5 +1,7 @@
 """What the audit log says of acts on customers' settings and secrets."""
 
+from functools import partial
+
 from devora_admin.staff import wording
 
 
@@ -21,3 +23,11 @@ def register() -> None:
             "settings.preferences.undo": "Undid: changed preferences",
         }
     )
+    for action, verb in (("secrets.replace", "Replaced"), ("secrets.revoke", "Revoked")):
+        wording.tell(action, permission="settings.view", how=partial(_named, verb))
+
+
+def _named(verb: str, before: wording.Values, after: wording.Values) -> str:
+    """The one field that the row is about is where the secret was."""
+    field = next(iter(before), "")
+    return f"{verb} the secret {field[:200]}" if field else f"{verb} a secret"

@@ -1,5 +1,6 @@
 """What is done for an issue: one row of the audit log, which stands in the history of both."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -64,6 +65,8 @@ def test_an_extended_plan_is_one_row_in_both_histories(client_for, opened, custo
     answer = client_for("editor").post(f"{address}?issue={number}", data)
     assert answer.status_code == 302, answer.content
     assert actions(number) == ["users.extend", "issue.open"]
+    history = client_for("editor").get(f"/support/{number}/history/").content.decode()
+    assert re.search(r"Extended the period (from \d+ \w+ \d{4} )?to \d+ \w+ \d{4}", history)
     [row] = of_subject("customer", customer["id"])
     assert row.id == history_of(number).rows[0].row.id
     assert (row.cause.kind, row.cause.id) == ("issue", str(number))
@@ -78,6 +81,8 @@ def test_a_restored_version_is_in_both_histories(client_for, opened, project):
     assert f"history of issue #{number}" in page
     assert client.post(f"{address}?issue={number}", data).status_code == 302
     assert actions(number)[0] == "project.version.restore"
+    history = client.get(f"/support/{number}/history/").content.decode()
+    assert "Put version 1 back" in history
     assert [each.action for each in of_subject("project", project["id"])] == [
         "project.version.restore"
     ]

@@ -241,13 +241,20 @@ def test_a_long_thread_shows_its_last_fifty_first(client, opened, actor):
     assert "Back to the latest" not in client.get(f"/support/{number}/?message=40").content.decode()
 
 
-def test_the_history_says_in_words_what_was_changed(client, opened, actor):
-    number = opened()
+def test_the_history_says_in_words_what_was_changed(client, opened, actor, customer, make_project):
+    project = make_project(user_id=customer["id"], name="Shop")
+    number = opened(project_id=project["id"])
     fields.set_status(number, "pending", seen=1, actor=actor)
     fields.set_assignee(number, actor.id, seen=2, actor=actor)
     words = text_of(client.get(f"/support/{number}/history/"))
     assert "Status Open → became Waiting for the customer" in words
     assert "Assignee nobody → became Admin Person" in words
+    assert "by Admin Person" in words
+    assert "Project Shop" in words
+    assert "Tags nothing" not in words
+    answer = client.get(f"/support/{number}/history/").content.decode()
+    icons = re.findall(r'event-mark"><svg[^>]*><use href="[^#]*#([^"]*)"', answer)
+    assert icons == ["person-check", "check-circle", "plus-lg"]
 
 
 def test_a_part_that_fails_leaves_the_rest_of_the_page(client, opened, monkeypatch):

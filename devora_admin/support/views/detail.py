@@ -1,16 +1,22 @@
 """The page of one issue: what was said, who works on it, and where one answers."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from devora_admin.core.http import is_htmx, redirect
-from devora_admin.staff.permissions import staff_can
+from devora_admin.projects.queries.names import names
+from devora_admin.staff import wording
+from devora_admin.staff.permissions import allowed, staff_can
+from devora_admin.staff.queries import accounts
+from devora_admin.staff.queries.audit_log import AuditLine
 from devora_admin.support.queries import thread
 from devora_admin.support.queries.history import history_of
 from devora_admin.support.queries.issue import issue as read_issue
-from devora_admin.support.services import assigning, drafts
-from devora_admin.support.views.history_words import changes
+from devora_admin.support.services import drafts
+from devora_admin.support.views.history_words import HistoryLine, changes, icon_of
 from devora_admin.support.views.page import SHOWN, begun, goes_on, number_in, page
 
 
@@ -44,10 +50,19 @@ def composer(request: HttpRequest, number: int) -> HttpResponse:
 @staff_can("issues.view")
 def history(request: HttpRequest, number: int) -> HttpResponse:
     found = history_of(number, cursor=request.GET.get("cursor", ""))
-    people = assigning.possible()
-    context = {
-        "issue": read_issue(number),
-        "page": found,
-        "lines": [(line, changes(line.row.before, line.row.after, people)) for line in found.rows],
-    }
+    people = accounts.names()
+    about = {str(line.row.after.get("project_id") or "") for line in found.rows}
+    projects = names(about - {""}, ()).projects
+
+    def shown(line: AuditLine) -> HistoryLine:
+        row = line.row
+        return HistoryLine(
+            line,
+            wording.told(row.action, row.before, row.after, can=partial(allowed, request)),
+            people.get(row.actor_id) or row.actor_email or row.actor_id,
+            icon_of(row.action),
+            changes(row.before, row.after, people, projects),
+        )
+
+    context = {"issue": read_issue(number), "page": found, "lines": map(shown, found.rows)}
     return render(request, "support/history.html" + ("#rows" if is_htmx(request) else ""), context)

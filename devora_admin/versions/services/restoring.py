@@ -42,6 +42,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     undo.handles(ACTION, permission="projects.edit")(_take_back)
     wording.say({ACTION: "Put an earlier version back"})
+    wording.tell(ACTION, permission="projects.view", how=_told)
 
 
 def restore_version(project_id: str, number: int, *, seen: str, actor: audit.Actor) -> Restored:
@@ -211,4 +212,11 @@ def _moved_on() -> Conflict:
     return Conflict(
         "The project was changed since the restore, so nothing was undone. "
         "What was there before the restore is a version of its own: restore that one."
+    )
+
+
+def _told(before: wording.Values, after: wording.Values) -> str:
+    number = after.get("version")
+    return (
+        f"Put version {number:,} back" if isinstance(number, int) else "Put an earlier version back"
     )

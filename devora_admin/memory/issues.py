@@ -3,24 +3,33 @@
 That page lies in an app below this one, and works without PostgreSQL.
 """
 
+from dataclasses import replace
+
 from devora_admin.memory import gate
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.support import meaning, page_parts
 from devora_admin.support.meaning import Found
-from devora_admin.support.page_parts import Part
+from devora_admin.support.page_parts import Can, Part
+from devora_admin.support.queries.issue import Issue
 
 
 def register() -> None:
     """Called once, when the app is ready."""
     meaning.register(by_meaning)
-    if gate.is_on():
-        page_parts.register(
-            Part(
-                name="preferences", title="What they prefer", icon="lightbulb",
-                order=page_parts.CUSTOMER + 1, permission="memory.view",
-                url_name="memory:issue_preferences",
-            )
-        )  # fmt: skip
+    preferences = Part(
+        name="preferences", title="What they prefer", icon="lightbulb",
+        order=page_parts.CUSTOMER + 1, permission="memory.view",
+        url_name="memory:issue_preferences",
+    )  # fmt: skip
+    if not gate.is_on():
+        preferences = replace(
+            preferences, url_name="", template="memory/off_notice.html", load=_is_off
+        )
+    page_parts.register(preferences)
+
+
+def _is_off(issue: Issue, can: Can) -> bool:
+    return True
 
 
 def by_meaning(issue_id: str, text: str, limit: int) -> Found:

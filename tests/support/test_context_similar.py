@@ -3,6 +3,9 @@
 import pytest
 
 from devora_admin.core.errors import InvalidInput
+from devora_admin.memory import issues as memory_issues
+from devora_admin.support import page_parts
+from devora_admin.support.context import by_words
 from devora_admin.support.context.answers import without_code
 from devora_admin.support.context.by_words import COMMON_FROM
 from devora_admin.support.context.similar import similar
@@ -55,6 +58,26 @@ def test_with_memory_off_they_are_found_by_words_and_it_says_so(off, client_for,
     assert f"#{done}" in page
     assert "Raise the quota under Plan." in page
     assert "Colours" not in page
+
+
+def test_where_looking_took_too_long_it_says_only_that_and_offers_to_try_again(
+    off, client_for, opened, solve, monkeypatch
+):
+    solve(subject="Deploy stops with E_QUOTA")
+    monkeypatch.setattr(by_words, "_PATIENCE_S", 1e-6)
+    number = opened(subject="E_QUOTA again")
+    page = shown(client_for, number)
+    assert "took too long" in page
+    assert f'hx-get="/support/{number}/similar/"' in page
+    assert "ound by words" not in page
+
+
+def test_with_memory_off_what_they_prefer_says_so(off, client_for, opened, monkeypatch):
+    monkeypatch.setattr(page_parts, "_parts", {})
+    memory_issues.register()
+    page = client_for("support").get(f"/support/{opened()}/").content.decode()
+    assert "What they prefer" in page
+    assert "Memory is off" in page
 
 
 def test_the_answer_is_put_where_one_writes(off, client_for, opened, solve):

@@ -17,7 +17,8 @@ from devora_admin.support.documents import issues
 
 COMMON_FROM = 400
 """Solved issues with a word that tells next to nothing apart; no more of them are read."""
-_PATIENCE_S = 0.2
+_PATIENCE_S = 2.0
+"""At rest it takes a tenth of this; a busy server is waited for, as the page is there already."""
 
 
 def find(terms: Sequence[str], solved: Mapping[str, Any], *, limit: int) -> tuple[list[str], bool]:

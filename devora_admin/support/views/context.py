@@ -75,6 +75,7 @@ def similar(request: HttpRequest, number: int) -> HttpResponse:
     rows = [(each, url_of(str(each.number))) for each in found.rows]
     context = {
         "similar": found,
+        "again_url": reverse("support:similar", args=[number]),
         "rows": rows,
         "may_reply": allowed(request, "issues.work") and is_htmx(request),
     }

@@ -84,6 +84,8 @@ class Consumer:
     """Likewise for an inserted or replaced document."""
     kinds: tuple[Kind, ...] = ("insert", "update", "replace", "delete")
     """Of changes: others are not sent."""
+    most: int = 500
+    """How many changes are applied at once, where so many wait."""
 
 
 _CONSUMERS: dict[str, Consumer] = {}

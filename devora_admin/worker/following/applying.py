@@ -13,7 +13,7 @@ from pymongo.errors import NetworkTimeout
 
 from devora_admin.core import mongo
 from devora_admin.core.consumers import Away, Change, Consumer, Effect
-from devora_admin.worker.following import letters, stream
+from devora_admin.worker.following import letters
 from devora_admin.worker.following.lease import NOW, Lease, LeaseLost
 from devora_admin.worker.following.progress import Progress
 from devora_admin.worker.following.stream import Batch, Event
@@ -59,7 +59,7 @@ class Applying:
         self._begun: int = state.get("begun") or 0
         """Tries of the next change that were begun, by workers that did not live to end one."""
         self._is_careful = self._begun > 0 or (state.get("deaths") or 0) >= _DEATHS
-        self.most = stream.MOST_CHANGES
+        self.most = consumer.most
         """How many changes to read at once: fewer for a while after so many were too much."""
 
     def batch(self, batch: Batch) -> None:
@@ -71,7 +71,7 @@ class Applying:
         else:
             self._part(batch.events, is_last=batch.is_last)
         self._progress.at_hand_since = None
-        self.most = min(stream.MOST_CHANGES, self.most * 2)
+        self.most = min(self._consumer.most, self.most * 2)
 
     def nothing(self, batch: Batch) -> None:
         """Notes the place of an empty batch, that it does not grow too old."""

@@ -14,7 +14,6 @@ from devora_admin.core import mongo
 from devora_admin.core.consumers import Change, Consumer
 from devora_admin.core.raw_bson import RAW
 
-MOST_CHANGES = 500
 MOST_BYTES = 4 * 1024 * 1024
 GATHER_S = 0.15
 """How long a batch waits for more changes after its first."""
@@ -80,12 +79,13 @@ class Stream:
             self._open = None
 
     def next_batch(
-        self, *, most: int = MOST_CHANGES, is_stopping: Callable[[], bool] = lambda: False
+        self, *, most: int | None = None, is_stopping: Callable[[], bool] = lambda: False
     ) -> Batch:
         """Waits a moment for changes; without any the batch is empty.
 
         Raises PlaceLost, or what PyMongo raises.
         """
+        most = most or self._consumer.most
         batch = Batch(self.token)
         until: float | None = None
         while not is_stopping():
@@ -117,7 +117,9 @@ class Stream:
 
     def _next(self) -> Event | None:
         if self._open is None:
-            self._open = _watch(self._consumer, self._pipeline, self.token, batch_size=MOST_CHANGES)
+            self._open = _watch(
+                self._consumer, self._pipeline, self.token, batch_size=self._consumer.most
+            )
         with pymongo.timeout(_PATIENCE_S):
             found = self._open.try_next()
         if found is not None:
@@ -165,7 +167,7 @@ class Stream:
         _raise_if_elsewhere(error)
         if self._suspects:
             raise error
-        self._suspects = MOST_CHANGES
+        self._suspects = self._consumer.most
 
     def _has_more_at_hand(self) -> bool:
         # Nothing public tells; without it each change of a steady flow would be a request.

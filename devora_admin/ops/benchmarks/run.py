@@ -52,6 +52,8 @@ class Options:
     """Likewise."""
     issues: int = 1_000_000
     """Likewise."""
+    events: int = 100_000
+    """Of a year, whose charts are read."""
     rounds: int = 300
     seconds: float = 20
     """How long each way of editing over HTTP runs."""
@@ -138,7 +140,13 @@ def _sections(options: Options, bench: benches.Bench, progress: Report) -> Itera
     if options.what == "support":
         yield from support.sections(bench, issues=options.issues, rounds=rounds, report=progress)
     if options.what == "analytics":
-        yield from analytics.sections(bench, rounds=rounds, report=progress)
+        yield from analytics.sections(
+            bench,
+            events=options.events,
+            rounds=rounds,
+            seconds=options.seconds,
+            report=progress,
+        )
     if options.growth:
         yield _growth(rounds, progress)
 

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--secrets", type=int, default=100_000, help="of that suite")
         parser.add_argument("--conversations", type=int, default=100_000, help="of that suite")
         parser.add_argument("--issues", type=int, default=1_000_000, help="of support's suite")
+        parser.add_argument("--events", type=int, default=100_000, help="of analytics' suite")
         parser.add_argument("--rounds", type=int, default=300, help="times each thing is measured")
         parser.add_argument(
             "--seconds", type=float, default=20, help="of editing, and of each rate"
@@ -64,6 +65,7 @@ class Command(BaseCommand):
             secrets=options["secrets"],
             conversations=options["conversations"],
             issues=options["issues"],
+            events=options["events"],
             rounds=options["rounds"],
             seconds=options["seconds"],
             saves=options["saves"],

@@ -27,6 +27,7 @@ const entries = {
   app: "src/js/app.js",
   account: "src/js/account.js",
   passkeys: "src/js/passkeys.js",
+  charts: "src/js/charts/main.js",
   editor: "src/js/editor/main.js",
   "search.worker": "src/js/editor/search.worker.js",
   "editor.worker": "node_modules/monaco-editor/esm/vs/editor/editor.worker.js",

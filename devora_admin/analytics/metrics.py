@@ -46,6 +46,7 @@ _ALL = (
     Metric("deploys", "Deploys", "count", "count", ("deploy",)),
     Metric("errors", "Errors", "count", "count", ("error",), is_bad=True),
     Metric("generations", "Generations", "count", "count", GENERATIONS),
+    Metric("completed", "Completed generations", "count", "count", GENERATIONS[:1]),
     Metric("failures", "Failed generations", "count", "count", GENERATIONS[1:], is_bad=True),
     Metric(
         "success_rate", "Generations that succeed", "share", "share", GENERATIONS[:1],
@@ -53,6 +54,8 @@ _ALL = (
     ),
     Metric("tokens", "Tokens", "tokens", "sum", field="tokens"),
     Metric("cost", "Cost", "usd", "sum", field="cost", is_bad=True),
+    Metric("gen_tokens", "Tokens of generations", "tokens", "sum", GENERATIONS, "tokens"),
+    Metric("gen_cost", "Cost of generations", "usd", "sum", GENERATIONS, "cost", is_bad=True),
     Metric("latency_mean", "Latency, mean", "ms", "mean", GENERATIONS, "latency", is_bad=True),
     Metric(
         "latency_p50", "Latency, median", "ms", "quantile", GENERATIONS, quantile=0.5, is_bad=True

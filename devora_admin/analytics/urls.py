@@ -1,10 +1,15 @@
 from django.urls import path
 
 from devora_admin.analytics.views import quarantine
+from devora_admin.analytics.views import charts
 from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
 urlpatterns = [
     path("analytics/quarantine/", quarantine.held, name="quarantine"),
+    path("analytics/", charts.overview, name="overview"),
+    path("analytics/generations/", charts.generations, name="generations"),
+    path("analytics/explore/", charts.explore, name="explore"),
+    path("analytics/<slug:page>/<slug:chart>.csv", charts.csv, name="csv"),
     path("support/<number:number>/events/", issue_events, name="issue_events"),
 ]

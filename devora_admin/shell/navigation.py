@@ -36,6 +36,13 @@ PLACES = (
         permission="issues.view",
         shortcut="g i",
     ),
+    Place(
+        "Analytics",
+        "analytics:overview",
+        icon="graph-up",
+        permission="analytics.view",
+        shortcut="g n",
+    ),
     Place("Memory", "memory:status", icon="lightbulb", permission="memory.view", shortcut="g m"),
     Place("Jobs", "jobs:list", icon="hourglass-split", permission="jobs.view", shortcut="g j"),
     Place("Worker", "worker:overview", icon="activity", permission="worker.view", shortcut="g w"),

@@ -42,7 +42,12 @@ def series(
         return active.windows(question)
     if question.metric.kind == "customers" and is_of_everything(question):
         return active.customers(question)
-    return _table(question, _summed(question.metric, cells.cells(question)))
+    return table_of(question, cells.cells(question))
+
+
+def table_of(question: Question, found: Iterable[Found]) -> Table:
+    """found: cells of the question's types alone."""
+    return _table(question, _summed(question.metric, found))
 
 
 def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:

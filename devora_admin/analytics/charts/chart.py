@@ -1,0 +1,141 @@
+"""A chart as a page shows it: a table of points, each with its text and the list behind it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from devora_admin.analytics.charts import words
+from devora_admin.analytics.metrics import Metric, Unit, Value
+from devora_admin.analytics.periods import Grain
+from devora_admin.analytics.queries.table import Row, Table
+
+Kind = Literal["line", "bar", "stack", "area"]
+KINDS: tuple[Kind, ...] = ("line", "bar", "stack", "area")
+Link = Callable[[Table, Row, int], str]
+"""The address of the list behind a point, by its column; "" where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What happened at a time, to be marked in charts."""
+
+    at: datetime
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    label: str
+    values: Sequence[Value]
+    links: Sequence[str]
+    total: Value
+    is_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    name: str
+    """Unique on its page; also of its files."""
+    title: str
+    kind: Kind
+    unit: Unit
+    grain: Grain
+    columns: Sequence[datetime]
+    lines: Sequence[Line]
+    notes: Sequence[tuple[datetime, Note]] = ()
+    """With the column each belongs to."""
+    csv_url: str = ""
+    explore_url: str = ""
+    left_out: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value for line in self.lines for value in line.values)
+
+
+def chart(
+    name: str,
+    title: str,
+    *tables: Table,
+    kind: Kind = "line",
+    before: Table | None = None,
+    link: Link | None = None,
+    notes: Sequence[Note] = (),
+    csv_url: str = "",
+    explore_url: str = "",
+) -> Chart:
+    """tables: of one unit and the same columns. One without a breakdown is a line by the metric's
+    own name."""
+    first = tables[0]
+    lines = [
+        Line(row.label or table.metric.label, row.values, _links(table, row, link), row.total)
+        for table in tables
+        for row in table.rows
+    ]
+    if before is not None:
+        values = _fitted(before.values, len(first.columns))
+        lines.append(Line("Before", values, [""] * len(values), before.total, is_before=True))
+    return Chart(
+        name, title, kind, first.metric.unit, first.grain, first.columns, lines,
+        notes=placed(notes, first.columns), csv_url=csv_url, explore_url=explore_url,
+        left_out=sum(table.left_out for table in tables),
+    )  # fmt: skip
+
+
+def _links(table: Table, row: Row, link: Link | None) -> list[str]:
+    if link is None:
+        return [""] * len(row.values)
+    return [link(table, row, at) if value else "" for at, value in enumerate(row.values)]
+
+
+def _fitted(values: Sequence[Value], length: int) -> list[Value]:
+    """A range as long as another need not have as many weeks or months."""
+    return [*values[:length], *[None] * (length - len(values))]
+
+
+def placed(notes: Sequence[Note], columns: Sequence[datetime]) -> list[tuple[datetime, Note]]:
+    found = []
+    for note in notes:
+        begun = [column for column in columns if column <= note.at]
+        if begun:
+            found.append((begun[-1], note))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number, beside the time before."""
+
+    metric: Metric
+    value: Value
+    before: Value
+    values: Sequence[Value]
+    url: str
+
+    @property
+    def text(self) -> str:
+        return words.told(self.value, self.metric.unit)
+
+    @property
+    def before_text(self) -> str:
+        return words.told(self.before, self.metric.unit)
+
+    @property
+    def change(self) -> str:
+        return words.change(self.value, self.before, self.metric.unit)
+
+    @property
+    def tone(self) -> str:
+        """better, worse or nothing."""
+        if self.value is None or self.before is None or self.value == self.before:
+            return ""
+        if self.metric.unit in ("tokens", "usd"):
+            return ""  # neither is good or bad by itself
+        return "worse" if (self.value > self.before) == self.metric.is_bad else "better"
+
+    @property
+    def shape(self) -> list[float]:
+        """For a sparkline."""
+        return [float(value or 0) for value in self.values]

@@ -1,0 +1,44 @@
+"""One metric, broken down and filtered as asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from devora_admin.analytics import links
+from devora_admin.analytics.charts.chart import Chart, Note, chart
+from devora_admin.analytics.forms.explore import BREAKDOWN_LABELS, ExploreForm
+from devora_admin.analytics.metrics import METRICS
+from devora_admin.analytics.pages.people import behind
+from devora_admin.analytics.queries.series import series
+from devora_admin.analytics.queries.table import Table
+from devora_admin.analytics.rollups.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    chart: Chart
+    table: Table
+    query: dict[str, str]
+    """All that was asked, for addresses."""
+
+
+def explored(form: ExploreForm, state: State, notes: list[Note]) -> Explored:
+    """Of a valid form. Raises InvalidInput for what cannot be asked together."""
+    chosen, where, asked = form.chosen(), form.where(), form.range(state.zone)
+    metric, by = METRICS[chosen["metric"]], chosen["by"]
+    grain = asked.grain
+    if metric.kind in ("active", "customers") and not asked.chosen:
+        grain = asked.days_grain
+    table = series(metric.name, span=asked.span, by=by, where=where, grain=grain)
+    before = None
+    if not by:
+        before = series(metric.name, span=asked.span.before(), where=where, grain=grain)
+    query: dict[str, Any] = {**chosen, **where, **asked.query()}
+    title = metric.label + (f" by {BREAKDOWN_LABELS[by].lower()}" if by else "")
+    return Explored(
+        chart(
+            "explored", title, table, kind=chosen["kind"], before=before, notes=notes, link=behind,
+            csv_url=links.csv("explored", "explore", query),
+        ),
+        table,
+        query,
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""Several metrics at once, read together where they lie together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from devora_admin.analytics import metrics
+from devora_admin.analytics.periods import Grain, Span
+from devora_admin.analytics.queries import active, cells
+from devora_admin.analytics.queries.asking import Question, asked
+from devora_admin.analytics.queries.cells import Found
+from devora_admin.analytics.queries.series import table_of
+from devora_admin.analytics.queries.table import Table
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+Tables = dict[str, Table]
+_CUSTOMERS = ("active", "customers")
+
+
+def several(
+    names: Sequence[str],
+    *,
+    span: Span,
+    grain: Grain,
+    zone: ZoneInfo,
+    by: str = "",
+    where: Mapping[str, str] = _NOTHING,
+) -> Tables:
+    """By the name of the metric. One round trip for those that are counted or summed, one for
+    quantiles, and one for each of active customers. What is known of days alone has days for
+    hours. Raises InvalidInput."""
+    found: Tables = {}
+    together: dict[str, list[Question]] = {}
+    for name in names:
+        metric = metrics.metric(name)
+        is_daily = metric.kind in _CUSTOMERS and grain == "hour"
+        question = asked(
+            name, span=span, by=by, where=where, grain="day" if is_daily else grain, zone=zone
+        )
+        if metric.kind == "active":
+            found[name] = active.windows(question)
+        elif metric.kind == "customers":
+            found[name] = active.customers(question)
+        else:
+            kind = "quantile" if metric.kind == "quantile" else "sum"
+            together.setdefault(kind, []).append(question)
+    for questions in together.values():
+        found |= _read(questions)
+    return found
+
+
+def _read(questions: Sequence[Question]) -> Tables:
+    types = tuple(dict.fromkeys(each for question in questions for each in question.types))
+    cells_found = list(cells.cells(replace(questions[0], types=types)))
+    return {
+        question.metric.name: table_of(question, _of(question, cells_found))
+        for question in questions
+    }
+
+
+def _of(question: Question, found: Sequence[Found]) -> list[Found]:
+    return [each for each in found if not question.types or each.event_type in question.types]

@@ -1,0 +1,86 @@
+"""Pages of charts."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from devora_admin.analytics.charts import files
+from devora_admin.analytics.charts.chart import Chart, Note
+from devora_admin.analytics.forms.explore import ExploreForm
+from devora_admin.analytics.forms.range import Range, RangeForm
+from devora_admin.analytics.pages.explore import explored
+from devora_admin.analytics.pages.generations import generations as read_generations
+from devora_admin.analytics.pages.overview import overview as read_overview
+from devora_admin.analytics.rollups.state import State, state
+from devora_admin.analytics.views import frame
+from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.staff.permissions import staff_can
+
+
+class Page(Protocol):
+    @property
+    def charts(self) -> list[Chart]: ...
+
+
+PAGES: dict[str, Callable[[Range, State, Sequence[Note]], Page]] = {
+    "overview": read_overview,
+    "generations": read_generations,
+}
+
+
+@require_safe
+@staff_can("analytics.view")
+def overview(request: HttpRequest) -> HttpResponse:
+    return _page(request, "overview")
+
+
+@require_safe
+@staff_can("analytics.view")
+def generations(request: HttpRequest) -> HttpResponse:
+    return _page(request, "generations")
+
+
+@require_safe
+@staff_can("analytics.view")
+def explore(request: HttpRequest) -> HttpResponse:
+    form = ExploreForm(request.GET)
+
+    def read(now: State) -> dict[str, Any]:
+        return {"found": explored(form, now, [])}
+
+    return frame.page(request, "analytics/explore.html", "analytics:explore", form, read)
+
+
+@require_safe
+@staff_can("analytics.view")
+def csv(request: HttpRequest, page: str, chart: str) -> StreamingHttpResponse:
+    found = next((each for each in _charts(request, page) if each.name == chart), None)
+    if found is None:
+        raise NotFound("chart", chart)
+    response = StreamingHttpResponse(files.lines_of(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{files.name_of(found, page)}"'
+    return response
+
+
+def _page(request: HttpRequest, name: str) -> HttpResponse:
+    form = RangeForm(request.GET)
+
+    def read(now: State) -> dict[str, Any]:
+        return {"page": PAGES[name](form.range(now.zone), now, [])}
+
+    return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", form, read)
+
+
+def _charts(request: HttpRequest, page: str) -> list[Chart]:
+    if page != "explore" and page not in PAGES:
+        raise NotFound("page", page)
+    form = ExploreForm(request.GET) if page == "explore" else RangeForm(request.GET)
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        raise InvalidInput(str(errors[0]), field=field)
+    now = state()
+    if isinstance(form, ExploreForm):
+        return [explored(form, now, []).chart]
+    return PAGES[page](form.range(now.zone), now, []).charts

@@ -1,0 +1,67 @@
+"""What the pages of analytics share: tabs, the range, and what to know about the numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from devora_admin.analytics.forms.range import LENGTHS, RangeForm
+from devora_admin.analytics.rollups.state import State, state
+from devora_admin.core.errors import InvalidInput
+from devora_admin.shell.listing.forms import changed
+
+TABS = (
+    ("Overview", "analytics:overview", "speedometer2"),
+    ("Generations", "analytics:generations", "cpu"),
+    ("Explore", "analytics:explore", "bar-chart"),
+)
+Read = Callable[[Any, State], dict[str, Any]]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    url_name: str,
+    form: RangeForm,
+    read: Callable[[State], dict[str, Any]],
+) -> HttpResponse:
+    """read: of a valid form, what the template shows; may raise InvalidInput."""
+    now = state()
+    context: dict[str, Any] = {
+        "form": form,
+        "state": now,
+        "tabs": _tabs(url_name),
+        "lengths": _lengths(request, form),
+        "here": reverse(url_name),
+    }
+    status = 422
+    if form.is_valid():
+        try:
+            context |= read(now)
+            context["asked"] = form.range(now.zone)
+            status = 200
+        except InvalidInput as error:
+            context["problem"] = error.message
+    return render(request, template, context, status=status)
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": reverse(name), "icon": icon, "is_active": name == current}
+        for label, name, icon in TABS
+    ]
+
+
+def _lengths(request: HttpRequest, form: RangeForm) -> list[tuple[int, str, bool]]:
+    """The usual ranges: days, address, and whether it is the one shown."""
+    given = request.GET.copy()
+    is_named = bool(given.get("first") or given.get("last"))
+    for name in [name for name, value in given.items() if not value or name in ("first", "last")]:
+        del given[name]
+    current = request.GET.get("days") or "30"
+    return [
+        (days, changed(given, days=str(days)), not is_named and current == str(days))
+        for days in LENGTHS
+    ]

@@ -13,6 +13,7 @@ class AnalyticsConfig(AppConfig):
             holdings,
             issue_events,
             owned,
+            people,
         )
         from devora_admin.analytics.events import operations
         from devora_admin.analytics.rollups import consumer, recounting
@@ -28,6 +29,7 @@ class AnalyticsConfig(AppConfig):
         as_customer.register()
         issue_events.register()
         chores.register("look for errors that rise", every_s=watching.EVERY_S, run=watching.watch)
+        people.register()
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 

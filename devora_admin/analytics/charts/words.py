@@ -18,7 +18,7 @@ def told(value: Value, unit: Unit) -> str:
             return f"{value / 1000:,.2f} s" if value >= 1000 else f"{value:,.0f} ms"
         case "share":
             return f"{value * 100:.1f} %"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
 
 
 def change(now: Value, before: Value, unit: Unit) -> str:

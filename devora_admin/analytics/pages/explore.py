@@ -7,7 +7,7 @@ from devora_admin.analytics import links
 from devora_admin.analytics.charts.chart import Chart, Note, chart
 from devora_admin.analytics.forms.explore import BREAKDOWN_LABELS, ExploreForm
 from devora_admin.analytics.metrics import METRICS
-from devora_admin.analytics.pages.people import behind
+from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.queries.series import series
 from devora_admin.analytics.queries.table import Table
 from devora_admin.analytics.rollups.state import State
@@ -36,8 +36,8 @@ def explored(form: ExploreForm, state: State, notes: list[Note]) -> Explored:
     title = metric.label + (f" by {BREAKDOWN_LABELS[by].lower()}" if by else "")
     return Explored(
         chart(
-            "explored", title, table, kind=chosen["kind"], before=before, notes=notes, link=behind,
-            csv_url=links.csv("explored", "explore", query),
+            "explored", title, table, kind=chosen["kind"], before=before, notes=notes,
+            link=Behind(by, where), csv_url=links.csv("explored", "explore", query),
         ),
         table,
         query,

@@ -8,7 +8,7 @@ from devora_admin.analytics.charts import words
 from devora_admin.analytics.charts.chart import Chart, Note, Tile, chart
 from devora_admin.analytics.forms.range import Range
 from devora_admin.analytics.metrics import METRICS, Value
-from devora_admin.analytics.pages.people import behind
+from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.pages.reading import numbers
 from devora_admin.analytics.queries.several import Tables, several
 from devora_admin.analytics.rollups.state import State
@@ -52,7 +52,7 @@ def generations(asked: Range, state: State, notes: Sequence[Note]) -> Generation
         tiles=[found.tile(name) for name in _TILES],
         charts=[
             chart(
-                name, title, by_model[metric], kind=kind, notes=notes, link=behind,  # type: ignore[arg-type]  # literals above
+                name, title, by_model[metric], kind=kind, notes=notes, link=Behind("model"),  # type: ignore[arg-type]  # literals above
                 csv_url=links.csv(name, "generations", query),
                 explore_url=links.explore(metric, query, by="model"),
             )

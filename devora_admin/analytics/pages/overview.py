@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from devora_admin.analytics import links
 from devora_admin.analytics.charts.chart import Chart, Note, Tile, chart
 from devora_admin.analytics.forms.range import Range
-from devora_admin.analytics.pages.people import behind
+from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.pages.reading import numbers
 from devora_admin.analytics.rollups.state import State
 
@@ -42,7 +42,7 @@ def overview(asked: Range, state: State, notes: Sequence[Note]) -> Overview:
         [
             chart(
                 name, title, *(found[each] for each in of), kind=kind, notes=notes,  # type: ignore[arg-type]  # literals above
-                before=found.before[of[0]] if len(of) == 1 else None, link=behind,
+                before=found.before[of[0]] if len(of) == 1 else None, link=Behind(),
                 csv_url=links.csv(name, "overview", query),
                 explore_url=links.explore(of[0], query),
             )

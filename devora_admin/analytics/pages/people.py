@@ -1,8 +1,66 @@
 """From a point of a chart to the customers behind it."""
 
+from collections.abc import Mapping
+from datetime import UTC, date, timedelta
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from devora_admin.analytics.people import Point
+from devora_admin.analytics.periods import DAY
+from devora_admin.analytics.queries.asking import EVENT_TYPE
 from devora_admin.analytics.queries.table import Row, Table
+from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_DAYS_OF = {"wau": 7, "mau": 30}
 
 
-def behind(table: Table, row: Row, at: int) -> str:
-    """The address of a list; "" where there is none."""
-    return ""
+class Behind:
+    """Makes the addresses of the lists behind a table's points.
+
+    by, where: as the table was asked for. Which customers did what is kept for one of the
+    dimensions at a time: of two there is no list.
+    """
+
+    def __init__(self, by: str = "", where: Mapping[str, str] = _NOTHING) -> None:
+        self._by, self._where = by, where
+
+    def __call__(self, table: Table, row: Row, at: int) -> str:
+        """ "" where there is none."""
+        held = {name: value for name, value in self._where.items() if name in DIMENSIONS}
+        types = table.metric.types
+        if self._where.get(EVENT_TYPE):
+            types = (self._where[EVENT_TYPE],)
+        if self._by == EVENT_TYPE:
+            types = (row.label,)
+        elif self._by:
+            held[self._by] = row.label
+        if len(held) > 1 or (self._by and row.label == "Other"):
+            return ""
+        by, value = next(iter(held.items()), (ALL, ""))
+        point = self._point(table, at, tuple(types), by, value)
+        return f"{reverse('users:list')}?{urlencode({'group': point.key})}"
+
+    def _point(
+        self, table: Table, at: int, types: tuple[str, ...], by: str, value: str
+    ) -> Point:  # fmt: skip
+        begins = table.columns[at]
+        if table.grain == "hour":
+            hour = begins.astimezone(UTC)
+            return Point(hour.date(), hour.date(), types, by, value, hour)
+        first, last = _days(table, at)
+        if back := _DAYS_OF.get(table.metric.name):
+            first = last - timedelta(days=back - 1)
+        elif table.metric.name == "dau":
+            first = last if table.grain == "day" else first
+        return Point(first, last, types, by, value)
+
+
+def _days(table: Table, at: int) -> tuple[date, date]:
+    """The first and last day of a column, within the span."""
+    begins = table.columns[at].date()
+    is_last = at + 1 == len(table.columns)
+    ends = table.span.last if is_last else table.columns[at + 1].date() - DAY
+    return max(begins, table.span.first), min(ends, table.span.last)

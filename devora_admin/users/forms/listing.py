@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from devora_admin.core.errors import InvalidInput
 from devora_admin.shell.listing.chips import Chip, chips
 from devora_admin.shell.listing.forms import Day, ListFormBase, OpenChoice
+from devora_admin.users import groups
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CustomerListing
 
@@ -14,7 +16,7 @@ _STATUSES = {"": "Any status", "active": "Active", "suspended": "Suspended"}
 _CHIPS = {
     "q": "Search", "status": "Status", "plan": "Plan", "subscription": "Subscription",
     "created_from": "Signed up from", "created_to": "Signed up to",
-    "seen_from": "Last seen from", "seen_to": "Last seen to",
+    "seen_from": "Last seen from", "seen_to": "Last seen to", "group": "Behind a chart",
 }  # fmt: skip
 
 
@@ -38,11 +40,22 @@ class CustomersForm(ListFormBase):
     created_to = Day("Signed up to")
     seen_from = Day("Last seen from")
     seen_to = Day("Last seen to")
+    group = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
 
     def __init__(self, values: QueryDict) -> None:
         super().__init__(values)
+        self.group_label = ""
         status: Any = self.fields["status"]
         status.offer(values.get("status", ""))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if key := cleaned.get("group"):
+            try:
+                self.group_label = groups.label(key)
+            except InvalidInput as error:
+                self.add_error(None, error.message)  # it has no field that a person sees
+        return cleaned
 
     def listing(self) -> CustomerListing:
         """The form must be valid."""
@@ -56,9 +69,10 @@ class CustomersForm(ListFormBase):
             created_before=self.end("created_to"),
             seen_from=self.start("seen_from"),
             seen_before=self.end("seen_to"),
+            group=self.text("group"),
         )
         return CustomerListing(filters, sort, descending)
 
 
 def chips_of(form: CustomersForm) -> list[Chip]:
-    return chips(form, _CHIPS, shown={"status": _STATUSES})
+    return chips(form, _CHIPS, shown={"status": _STATUSES, "group": form.group_label})

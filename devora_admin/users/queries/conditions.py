@@ -5,6 +5,7 @@ from datetime import datetime
 
 from devora_admin.core.listing.conditions import within
 from devora_admin.core.listing.spec import Condition, Walked
+from devora_admin.users import groups
 
 ACTIVE = "active"
 SORTS = ("created_at", "last_seen_at", "name", "email")
@@ -21,6 +22,8 @@ class CustomerFilters:
     created_before: datetime | None = None
     seen_from: datetime | None = None
     seen_before: datetime | None = None
+    group: str = ""
+    """A key of users.groups."""
 
     @property
     def any_set(self) -> bool:
@@ -35,6 +38,7 @@ def filters_condition(filters: CustomerFilters) -> Condition:
         {"subscription.status": filters.subscription} if filters.subscription else {},
         within("created_at", filters.created_from, filters.created_before),
         within("last_seen_at", filters.seen_from, filters.seen_before),
+        {"id": {"$in": groups.ids(filters.group)}} if filters.group else {},
     ]
     parts = [part for part in parts if part]
     return {"$and": parts} if parts else {}

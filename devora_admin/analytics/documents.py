@@ -6,6 +6,7 @@ Rollups are found by their `_id` alone, which names what they are of, in this or
     analytics_sketches  likewise
     analytics_cube      {period, event_type, plan, project_type, model}
     analytics_active    {grain, plan, period}
+    analytics_minutes   {minute, event_type}; of the last two hours, its numbers beside `at`
     user_days           {day, user_id}
 
 `cells` holds their numbers by day of the month, hour of the day or the like (analytics.periods).
@@ -25,6 +26,7 @@ FAILURES = ("error", "generation_failed")
 COUNTED = "dimensions"
 SERIES, SKETCHES, CUBE = "analytics_series", "analytics_sketches", "analytics_cube"
 ACTIVE, USER_DAYS = "analytics_active", "user_days"
+MINUTES = "analytics_minutes"
 # Types of events with what their properties are called, one document each.
 TYPES = "analytics_types"
 # Events that cannot be counted, or in which a number could not be, and why.
@@ -79,6 +81,10 @@ mongo.declare_indexes(
     # The days of one customer, and whose they are.
     [IndexModel([("_id.user_id", ASCENDING), ("_id.day", ASCENDING)], name="customer")],
     compressor="zstd",
+)
+mongo.declare_indexes(
+    MINUTES,
+    [IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=7200)],
 )
 mongo.declare_indexes(TYPES, [IndexModel([("last_at", DESCENDING)], name="last_at")])
 mongo.declare_indexes(

@@ -9,6 +9,7 @@ from devora_admin.analytics.documents import (
     ACTIVE,
     CUBE,
     EVENTS,
+    MINUTES,
     QUARANTINE,
     RECOUNTS,
     SERIES,
@@ -55,7 +56,7 @@ def register() -> None:
             verdict=dict.fromkeys((USER_DAYS, QUARANTINE, RECOUNTS), holdings.delete),
         )
     )  # fmt: skip
-    for name in (SERIES, SKETCHES, CUBE, ACTIVE):
+    for name in (SERIES, SKETCHES, CUBE, ACTIVE, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")

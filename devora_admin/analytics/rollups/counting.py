@@ -7,7 +7,7 @@ from pymongo import UpdateMany
 from pymongo.client_session import ClientSession
 
 from devora_admin.analytics.documents import COUNTED, EVENTS
-from devora_admin.analytics.rollups import catalogue, facts, people, quarantine, state
+from devora_admin.analytics.rollups import catalogue, facts, minutes, people, quarantine, state
 from devora_admin.analytics.rollups.facts import Facts, Row, Unusable, facts_of, value_of
 from devora_admin.analytics.rollups.quarantine import Doubt
 from devora_admin.analytics.rollups.tally import Counted, Tally
@@ -36,6 +36,7 @@ def count(keys: Sequence[Any], session: ClientSession) -> int:
         after = {each: before.get(each, frozenset()) | seen for each, seen in days.items()}
         people.write(before, after, tally, session)
         tally.write(session)
+        minutes.add(counted, session)
         _mark(counted, session)
         catalogue.note(((each.event_type, each.facts) for each in counted), session)
     quarantine.set_aside(doubts, session)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from devora_admin.analytics.charts import files
@@ -13,9 +14,11 @@ from devora_admin.analytics.forms.range import Range, RangeForm
 from devora_admin.analytics.pages.explore import explored
 from devora_admin.analytics.pages.generations import generations as read_generations
 from devora_admin.analytics.pages.overview import overview as read_overview
+from devora_admin.analytics.queries.live import live as read_live
 from devora_admin.analytics.rollups.state import State, state
 from devora_admin.analytics.views import frame
 from devora_admin.core.errors import InvalidInput, NotFound
+from devora_admin.core.http import is_htmx
 from devora_admin.staff.permissions import staff_can
 
 
@@ -51,6 +54,15 @@ def explore(request: HttpRequest) -> HttpResponse:
         return {"found": explored(form, now, [])}
 
     return frame.page(request, "analytics/explore.html", "analytics:explore", form, read)
+
+
+@require_safe
+@staff_can("analytics.view")
+def live(request: HttpRequest) -> HttpResponse:
+    """Asks for itself every five seconds; a part of the page is enough then."""
+    part = "#live" if is_htmx(request) else ""
+    context = {"live": read_live(), "tabs": frame.tabs_of("analytics:live")}
+    return render(request, f"analytics/live.html{part}", context)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from devora_admin.shell.listing.forms import changed
 TABS = (
     ("Overview", "analytics:overview", "speedometer2"),
     ("Generations", "analytics:generations", "cpu"),
+    ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
 )
 Read = Callable[[Any, State], dict[str, Any]]
@@ -32,7 +33,7 @@ def page(
     context: dict[str, Any] = {
         "form": form,
         "state": now,
-        "tabs": _tabs(url_name),
+        "tabs": tabs_of(url_name),
         "lengths": _lengths(request, form),
         "here": reverse(url_name),
     }
@@ -47,7 +48,7 @@ def page(
     return render(request, template, context, status=status)
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def tabs_of(current: str) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": reverse(name), "icon": icon, "is_active": name == current}
         for label, name, icon in TABS

@@ -1,0 +1,172 @@
+"""Pages of charts over events that were counted, and the lists behind their points."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from devora_admin.analytics.rollups.counting import count
+from devora_admin.core import mongo as core_mongo
+from tests import factories
+
+NOW = datetime.now(UTC)
+PAGES = ("/analytics/", "/analytics/generations/", "/analytics/explore/", "/analytics/live/")
+
+
+@pytest.fixture
+def events(mongo):
+    """Of three customers: one generated today with two models, one failed, one was here before."""
+    ada, bob, cyd = (
+        factories.insert(mongo.users, factories.customer(name=name))
+        for name in ("Ada", "Bob", "Cyd")
+    )
+
+    def event(number, customer, event_type, days=0, **properties):
+        at = NOW - timedelta(days=days, minutes=5)
+        return {"_id": number, "event_type": event_type, "user_id": customer["id"],
+                "timestamp": at, "properties": properties}  # fmt: skip
+
+    rows = [
+        event(
+            1, ada, "generation_completed", model="fable", tokens=1200, latency_ms=800, cost_usd=2
+        ),
+        event(
+            2, ada, "generation_completed", model="saga", tokens=300, latency_ms=2400, cost_usd=1
+        ),
+        event(3, bob, "generation_failed", model="fable", latency_ms=100),
+        event(4, bob, "signup"),
+        event(5, cyd, "login", days=40),
+        event(6, cyd, "<script>new</script>"),
+    ]
+    mongo.analytics_events.insert_many(rows)
+    core_mongo.run_in_transaction(lambda session: count(range(1, 7), session))
+    return {"ada": ada, "bob": bob, "cyd": cyd}
+
+
+def cell_links(html):
+    return [
+        each.replace("&amp;", "&")
+        for each in re.findall(r'<td class="num"[^>]*><a href="([^"]*)', html)
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_nothing_says_so(client_for, mongo, path):
+    page = client_for("viewer").get(path)
+    assert page.status_code == 200
+    assert "Nothing" in page.content.decode() or "No generation" in page.content.decode()
+
+
+def test_the_overview_tells_numbers_without_a_script_and_what_is_behind_them(client_for, events):
+    client = client_for("support")
+    html = client.get("/analytics/").content.decode()
+    for tile, value in (("Generations", "3"), ("Generations that succeed", "66.7 %"),
+                        ("Tokens", "1,500"), ("Cost", "$3.00")):  # fmt: skip
+        assert re.search(
+            rf'tile-label">{tile}</span>\s*<span class="tile-value">{re.escape(value)}<', html
+        )
+    failures = next(link for link in cell_links(html) if "generation_failed" in link)
+    behind = client.get(failures).content.decode()
+    assert events["bob"]["id"] in behind
+    assert events["ada"]["id"] not in behind
+    assert "Behind a chart" in behind
+
+
+def test_what_generations_cost_is_told_by_model(client_for, events):
+    html = client_for("viewer").get("/analytics/generations/").content.decode()
+    rows = re.findall(r'<td class="cell-title"><a [^>]*>([^<]*)</a></td>\s*(.*?)</tr>', html, re.S)
+    told = {model: re.findall(r">([^<]+)</td>", cells) for model, cells in rows}
+    assert told["saga"] == [
+        "1",
+        "100.0 %",
+        told["saga"][2],
+        told["saga"][3],
+        "300",
+        "$1.00",
+        "$1.00",
+    ]
+    assert told["fable"][:2] == ["2", "50.0 %"]
+    assert told["fable"][-1] == "$1.00"
+
+
+@pytest.mark.parametrize(
+    ("query", "who"),
+    [
+        ("metric=generations&by=model", {"ada", "bob"}),
+        ("metric=generations&model=saga", {"ada"}),
+        ("metric=mau", {"ada", "bob", "cyd"}),
+        ("metric=events&by=event_type", {"ada", "bob", "cyd"}),
+        ("metric=events&days=1&grain=hour", {"ada", "bob", "cyd"}),
+        ("metric=logins&days=90", {"cyd"}),
+    ],
+)
+def test_any_point_leads_to_the_customers_behind_it(client_for, events, query, who):
+    client = client_for("support")
+    html = client.get(f"/analytics/explore/?{query}").content.decode()
+    assert "<script>new" not in html
+    found = set()
+    for link in cell_links(html):
+        page = client.get(link)
+        assert page.status_code == 200, link
+        listed = page.content.decode()
+        found |= {name for name, customer in events.items() if customer["id"] in listed}
+    assert found == who
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("metric=nothing", "no such metric"),
+        ("first=2016-01-01&last=2026-01-01&grain=hour", "92 days at most"),
+        ("first=1976-01-01&last=2026-01-01", "Choose days from 2015"),
+        ("first=2026-03-02&last=2026-03-01", "ends before it begins"),
+        ("metric=latency_p95&by=model&plan=pro", "one of plan, project type and model at a time"),
+        ("days=-4", "from 1 to 3660"),
+        ("first=yesterday", "such as 2026-03-31"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_at_its_place(client_for, mongo, query, told):
+    page = client_for("viewer").get(f"/analytics/explore/?{query}")
+    assert page.status_code == 422
+    assert told in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "key", ["x:y", "did:", "did:first=2026-01-02&last=2026-01-01", "did:first=1&last=2",
+            "did:first=2026-01-01&last=2026-01-01&by=model", "did:hour=never",
+            "did:first=2026-01-01&last=2026-01-01&colour=red"],
+)  # fmt: skip
+def test_a_group_that_is_none_is_refused(client_for, mongo, key):
+    page = client_for("support").get("/users/", {"group": key})
+    assert page.status_code == 422
+    assert "Traceback" not in page.content.decode()
+
+
+def test_a_chart_is_a_file_of_plain_numbers(client_for, events):
+    page = client_for("viewer").get("/analytics/generations/volume.csv?days=7")
+    rows = list(csv.reader(io.StringIO(page.getvalue().decode("utf-8-sig"))))
+    assert sorted(rows[0]) == ["day", "fable", "saga"]
+    assert len(rows) == 8
+    assert sum(int(cell) for row in rows[1:] for cell in row[1:]) == 3
+    assert client_for("viewer").get("/analytics/nothing/volume.csv").status_code == 404
+    assert client_for("viewer").get("/analytics/overview/volume.csv").status_code == 404
+
+
+def test_live_counts_the_last_minutes(client_for, events):
+    page = client_for("viewer").get("/analytics/live/", headers={"HX-Request": "true"})
+    html = page.content.decode()
+    assert 'tile-value">5<' in html
+    assert "&lt;script&gt;new" in html
+    assert "login" not in html
+
+
+def test_a_page_makes_as_many_round_trips_for_a_year_as_for_a_week(client_for, events):
+    client = client_for("viewer")
+
+    def trips(query):
+        page = client.get(f"/analytics/?{query}")
+        return int(re.search(r'mongo;desc="(\d+)"', page["Server-Timing"])[1])
+
+    assert trips("days=365") == trips("days=7")

@@ -11,7 +11,24 @@ from devora_admin.core import consumers, mongo
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 
 NAME = "rollups"
-_AT_ONCE = 1000
+_MOST, _FEWEST = 1000, 25
+
+
+class _Pace:
+    """How many events to count at once: fewer where so many were too much in the time there is."""
+
+    def __init__(self) -> None:
+        self._position: Any = object()
+        self._size = _MOST
+
+    def size_at(self, position: Any) -> int:
+        """position: the same again is one at which it failed."""
+        is_again, self._position = position == self._position, position
+        self._size = max(_FEWEST, self._size // 4) if is_again else min(_MOST, self._size * 2)
+        return self._size
+
+
+_pace = _Pace()
 
 
 def register() -> None:
@@ -38,14 +55,14 @@ def _effect(keys: Sequence[Any]) -> Effect:
 
 def reconcile(position: Any) -> Reconciled:
     """Counts what is not counted, in the order of `_id`."""
-    collection = mongo.database()[EVENTS]
-    found = collection.find({}, {"_id": 1}).sort("_id", 1).limit(_AT_ONCE)
+    collection, size = mongo.database()[EVENTS], _pace.size_at(position)
+    found = collection.find({}, {"_id": 1}).sort("_id", 1).limit(size)
     if position is not None:
         # As a bound of the index, which has every type in order; a comparison keeps to one.
         rest = collection.find({"_id": {"$ne": position["after"]}}, {"_id": 1}).sort("_id", 1)
-        found = rest.limit(_AT_ONCE).min([("_id", position["after"])]).hint([("_id", 1)])
+        found = rest.limit(size).min([("_id", position["after"])]).hint([("_id", 1)])
     keys = [row["_id"] for row in found]
-    is_last = len(keys) < _AT_ONCE
+    is_last = len(keys) < size
     return Reconciled(
         _effect(keys), None if is_last else {"after": keys[-1]}, handled=len(keys),
         total=collection.estimated_document_count(),

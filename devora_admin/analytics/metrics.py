@@ -35,9 +35,9 @@ class Metric:
 _ALL = (
     Metric("events", "Events", "count", "count"),
     Metric("customers", "Active customers", "count", "customers"),
-    Metric("dau", "Active customers of the day", "count", "active", field="dau"),
-    Metric("wau", "Active customers, last 7 days", "count", "active", field="wau"),
-    Metric("mau", "Active customers, last 30 days", "count", "active", field="mau"),
+    Metric("dau", "Active in a day", "count", "active", field="dau"),
+    Metric("wau", "Active in 7 days", "count", "active", field="wau"),
+    Metric("mau", "Active in 30 days", "count", "active", field="mau"),
     Metric("signups", "Sign-ups", "count", "count", ("signup",)),
     Metric("logins", "Sign-ins", "count", "count", ("login",)),
     Metric("projects", "Projects created", "count", "count", ("project_created",)),

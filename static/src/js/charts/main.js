@@ -34,6 +34,8 @@ function find(within) {
   for (const figure of within.querySelectorAll("[data-chart]:not([data-chart-state])")) {
     const place = /** @type {HTMLElement} */ (figure);
     place.dataset.chartState = "waiting";
+    const canvas = place.querySelector("[data-chart-canvas]");
+    if (canvas instanceof HTMLElement) canvas.hidden = false; // its room, so that nothing moves later
     seen.observe(place);
   }
 }
@@ -43,7 +45,6 @@ function draw(figure) {
   const canvas = /** @type {HTMLElement | null} */ (figure.querySelector("[data-chart-canvas]"));
   const found = read(figure);
   if (!canvas || !found) return;
-  canvas.hidden = false;
   const chart = echarts.init(canvas);
   chart.setOption(option(found, getComputedStyle(figure)));
   chart.getZr().on("click", (event) => open(chart, found, event));

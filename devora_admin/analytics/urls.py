@@ -1,7 +1,6 @@
 from django.urls import path
 
-from devora_admin.analytics.views import quarantine
-from devora_admin.analytics.views import charts
+from devora_admin.analytics.views import charts, quarantine
 from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"

@@ -17,6 +17,7 @@ TABS = (
     ("Generations", "analytics:generations", "cpu"),
     ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
+    ("Quarantine", "analytics:quarantine", "exclamation-triangle"),
 )
 Read = Callable[[Any, State], dict[str, Any]]
 

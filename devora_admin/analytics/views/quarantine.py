@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from devora_admin.analytics.queries import quarantine
+from devora_admin.analytics.views.frame import tabs_of
 from devora_admin.staff.permissions import staff_can
 
 
@@ -14,6 +15,7 @@ def held(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("cursor", "")
     context = {
         "page": quarantine.held_page(cursor),
+        "tabs": tabs_of("analytics:quarantine"),
         "cursor": cursor,
         "most_counted": quarantine.MOST_COUNTED,
     }

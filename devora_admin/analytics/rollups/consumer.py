@@ -36,7 +36,7 @@ def register() -> None:
     consumers.register(
         Consumer(
             NAME, "Charts", (EVENTS,), apply=apply, reconcile=reconcile,
-            value={"$literal": 0}, document={"_id": 1}, kinds=("insert",), most=_AT_ONCE,
+            value={"$literal": 0}, document={"_id": 1}, kinds=("insert",), most=_MOST,
         )
     )  # fmt: skip
 

@@ -51,7 +51,7 @@ def register() -> None:
                 holdings.count(mongo.database()[name], condition)
                 for name, condition in _activity(marks).items()
             ),
-            export=None,  # counted from the events, which the export has whole
+            export=None,  # of the events, which the export has whole
             erase=_erase_activity,
             verdict=dict.fromkeys((USER_DAYS, QUARANTINE, RECOUNTS), holdings.delete),
         )
@@ -82,7 +82,13 @@ def _erase(marks: Marks) -> Iterator[Step]:
 
 def _activity(marks: Marks) -> dict[str, dict[str, Any]]:
     ids = holdings.one_of(marks.ids)
-    return {USER_DAYS: {"_id.user_id": ids}, QUARANTINE: {"user_id": ids}, RECOUNTS: {"_id": ids}}
+    return {USER_DAYS: {"_id.user_id": ids}, QUARANTINE: _held(marks), RECOUNTS: {"_id": ids}}
+
+
+def _held(marks: Marks) -> dict[str, Any]:
+    """As `_own`, of what was not counted."""
+    unnamed = {"user_id": "", "event.project_id": holdings.one_of(marks.project_ids)}
+    return {"$or": [{"user_id": holdings.one_of(marks.ids)}, unnamed]}
 
 
 def _erase_activity(marks: Marks) -> Iterator[Step]:
@@ -102,3 +108,6 @@ def _erase_activity(marks: Marks) -> Iterator[Step]:
 def _export(marks: Marks) -> Iterator[Entry]:
     found = lines.documents(events(), _own(marks), batch_size=1000)
     yield Entry("events.jsonl", lines.json_lines(found))
+    whole = {"$and": [{"event": {"$exists": True}}, _held(marks)]}
+    aside = lines.documents(mongo.database()[QUARANTINE], whole, batch_size=1000)
+    yield Entry("events-not-counted.jsonl", lines.json_lines(aside))

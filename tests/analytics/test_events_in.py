@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,10 +18,13 @@ from pydantic import ValidationError
 from devora_admin.analytics.events.operations import MOST_BYTES
 from devora_admin.analytics.events.schemas import EventIn
 from devora_admin.analytics.events.tracking import track
+from devora_admin.analytics.queries.quarantine import held_page
 from devora_admin.api import clients, rates
 from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.ids import new_id
+from devora_admin.core.mongo import run_in_transaction
+from devora_admin.users.holdings import marks_of, registered
 from tests.live import Server
 from tests.support.test_api import problem
 from tests.support.test_api_fuzz import ANY, encoded
@@ -173,6 +177,42 @@ def test_events_of_who_is_being_erased_are_not_kept_and_of_who_was_merged_are_th
     answer = send([event(user_id=each["id"]) for each in (gone, erased, customer)])
     assert verdicts(answer) == ["accepted", "refused", "accepted"]
     assert {row["user_id"] for row in mongo.analytics_events.find()} == {customer["id"]}
+
+
+def test_what_was_set_aside_goes_into_a_copy_and_away_with_its_customer(
+    send, mongo, make_customer, make_project
+):
+    customer, other = make_customer(), make_customer()
+    project = make_project(user_id=customer["id"])
+    bad = {"timestamp": "1970-01-01T00:00:00Z"}
+    send([event(user_id=customer["id"], **bad), event(user_id=other["id"], **bad),
+          event(user_id=None, project_id=project["id"], **bad)])  # fmt: skip
+    marks = marks_of(customer["id"])
+    holding = {each.name: each for each in registered()}
+    [copied] = [
+        b"".join(entry.chunks).splitlines() for entry in holding["events"].export(marks)
+        if entry.path == "events-not-counted.jsonl"
+    ]  # fmt: skip
+    assert len(copied) == 2
+    for step in holding["events-activity"].erase(marks):
+        run_in_transaction(step)
+    assert [row["user_id"] for row in mongo.analytics_quarantine.find()] == [other["id"]]
+
+
+def test_the_list_goes_on_where_it_ended_whatever_the_ids_are(mongo):
+    at, other_at = clock.now(), clock.now() - timedelta(days=1)
+    ids = [*range(40), *(f"api:{n}" for n in range(40)), *(ObjectId() for _ in range(40))]
+    rest = {"reason": "x", "is_counted": False, "event_type": "a", "user_id": ""}
+    mongo.analytics_quarantine.insert_many(
+        [{"_id": each, "at": at if n % 3 else other_at, **rest} for n, each in enumerate(ids)]
+    )
+    seen, cursor = [], ""
+    for _ in range(3):
+        page = held_page(cursor)
+        seen += [row.key for row in page.rows]
+        cursor = page.next
+    assert (len(seen), cursor, page.count) == (120, "", 120)
+    assert set(seen) == {str(each).removeprefix("api:") for each in ids}
 
 
 def test_over_http_of_many_of_the_same_at_once_each_event_is_kept_once(server, token, mongo):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import WTimeoutError
 
 from devora_admin.embedded import mongo, postgres
 
@@ -35,6 +36,18 @@ def _answer_before_the_disk_does(url: str) -> None:
         while not client.admin.command("hello")["isWritablePrimary"]:
             assert time.monotonic() < until, "MongoDB is no primary after its reconfiguration"
             time.sleep(0.02)
+        # What is written first is acknowledged with the next write only, or after 20 seconds.
+        while not _is_acknowledged(client):
+            assert time.monotonic() < until, "MongoDB acknowledges nothing"
+
+
+def _is_acknowledged(client: MongoClient[dict[str, Any]]) -> bool:
+    try:
+        concern = {"w": "majority", "j": True, "wtimeout": 100}
+        client.admin.command("appendOplogNote", 1, data={}, writeConcern=concern)
+    except WTimeoutError:
+        return False
+    return True
 
 
 if "DEVORA_TEST_RUN" not in os.environ:

@@ -24,6 +24,7 @@ from devora_admin.core.jobs import (
     State,
     from_stored,
     kind_of,
+    place_of,
 )
 
 log = logging.getLogger(__name__)
@@ -173,7 +174,8 @@ def _noted(job_id: str, result: ItemResult) -> UpdateOne:
         "outcome": result.outcome,
         "detail": result.detail,
     }
-    return UpdateOne({"_id": f"{job_id}:{result.item_id}"}, {"$setOnInsert": row}, upsert=True)
+    place = f"{job_id}:{place_of(result.item_id)}"
+    return UpdateOne({"_id": place}, {"$setOnInsert": row}, upsert=True)
 
 
 def _finish(job_id: str, worker_id: str, state: State, *, error: str = "") -> None:

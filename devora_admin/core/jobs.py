@@ -18,6 +18,7 @@ from devora_admin.core.ids import new_id
 JOBS = "jobs"
 JOB_ITEMS = "job_items"
 ITEMS_AT_ONCE = 100
+_DIGITS = 16
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Outcome = Literal["done", "skipped", "failed"]
@@ -47,6 +48,8 @@ class ItemResult:
     detail: str = ""
     cursor: Any = None
     """Where to go on after this item: any BSON value."""
+    place: str = ""
+    """Of a stored one, among the results of its job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +258,16 @@ def _why_not_undone(job_id: str, session: ClientSession) -> Conflict:
 def every_item(job_id: str, *, outcome: Outcome, after: str = "") -> Iterator[ItemResult]:
     while found := items(job_id, outcome=outcome, after=after, limit=ITEMS_AT_ONCE):
         yield from found
-        after = found[-1].item_id
+        after = found[-1].place
+
+
+def place_of(item_id: str) -> str:
+    """Results stand in the order of this: #2 before #10."""
+    return item_id.zfill(_DIGITS) if item_id.isascii() and item_id.isdigit() else item_id
 
 
 def items(job_id: str, *, outcome: Outcome | None, after: str, limit: int) -> list[ItemResult]:
-    """Results of a job in the order of their ids. after: the id of the last one seen, or ""."""
+    """Results of a job in their order. after: the place of the last one seen, or ""."""
     # ";" follows ":", so these are the ids of this job and no other.
     ids = {"$gt": f"{job_id}:{after}", "$lt": f"{job_id};"}
     condition: dict[str, Any] = {"job_id": job_id, "_id": ids}
@@ -267,8 +275,12 @@ def items(job_id: str, *, outcome: Outcome | None, after: str, limit: int) -> li
         condition["outcome"] = outcome
     found = mongo.database()[JOB_ITEMS].find(condition).sort("_id", ASCENDING).limit(limit)
     return [
-        ItemResult(row["item_id"], row["label"], row["outcome"], row["detail"]) for row in found
-    ]
+        ItemResult(
+            row["item_id"], row["label"], row["outcome"], row["detail"],
+            place=row["_id"].removeprefix(f"{job_id}:"),
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def cancel(job_id: str) -> bool:

@@ -111,7 +111,7 @@ def take_back_each(subject_kind: str, job: Job, action: str) -> Iterator[ItemRes
 def _done_by(job: Job) -> Subjects:
     """What the job that this one takes back had done."""
     for item in jobs.every_item(job.params["undo_of"], outcome="done", after=job.cursor or ""):
-        yield item.item_id, item.label, item.item_id
+        yield item.item_id, item.label, item.place
 
 
 def _subjects(many: Many, job: Job) -> Subjects:

@@ -144,6 +144,21 @@ def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
     assert answer.status_code == 409
 
 
+def test_the_job_lists_numbers_as_numbers_and_leads_back_to_the_list_as_it_was(bo, opened):
+    for _ in range(11):
+        opened()
+    bo.get("/support/?view=all&priority=normal")
+    body = {"action": "status", "value": "on_hold", "id": list(range(1, 12))}
+    answer = bo.post("/support/bulk/", body)
+    run()
+    page = bo.get(answer["Location"]).content.decode()
+    assert 'href="/support/?view=all&amp;priority=normal"' in page
+    job_id = answer["Location"].split("/")[2]
+    found = jobs.items(job_id, outcome=None, after="", limit=50)
+    assert [each.item_id for each in found] == [str(number) for number in range(1, 12)]
+    assert jobs.items(job_id, outcome=None, after=found[4].place, limit=50) == found[5:]
+
+
 def test_what_is_so_already_and_what_is_gone_have_results_of_their_own(bo, opened):
     one, two = opened(priority="high"), opened()
     job = start(bo, "priority", "high", id=[one, two, 999])

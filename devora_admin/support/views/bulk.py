@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from devora_admin.core.errors import Conflict, InvalidInput
-from devora_admin.core.http import is_htmx, redirect
+from devora_admin.core.http import is_htmx, redirect_to
 from devora_admin.core.listing import counting
 from devora_admin.shell.listing.bulk import Question, chosen_question
 from devora_admin.shell.listing.forms import checked
+from devora_admin.shell.listing.remembered import list_url
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 from devora_admin.support import states
@@ -105,7 +108,8 @@ def start(request: HttpRequest) -> HttpResponse:
         total=None if number > counting.MOST_COUNTED else number,
         actor=audit.actor_of(request),
     )
-    return redirect(request, "jobs:detail", job_id)
+    query = urlencode({"back": list_url(request, SCREEN.app)})
+    return redirect_to(request, f"{reverse('jobs:detail', args=[job_id])}?{query}")
 
 
 def _first(staff_id: str, people: Mapping[str, str]) -> dict[str, str]:

@@ -53,7 +53,7 @@ def items_page(job: Job, *, outcome: Outcome | None, cursor: str) -> ItemsPage:
     found = jobs.items(job.id, outcome=outcome, after=after, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
-    return ItemsPage(shown, _next(f"{_ITEMS}:{job.id}", shown[-1].item_id) if more else "")
+    return ItemsPage(shown, _next(f"{_ITEMS}:{job.id}", shown[-1].place) if more else "")
 
 
 def _next(scope: str, *key: Any) -> str:

@@ -1,6 +1,7 @@
 """Background jobs: what ran, how far it is, and what became of each item."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from devora_admin.core import jobs
 from devora_admin.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from devora_admin.core.http import is_htmx, redirect, toast
+from devora_admin.core.http import is_htmx, redirect, safe_next, toast
 from devora_admin.core.jobs import Job, Outcome
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
@@ -34,16 +35,18 @@ def detail(request: HttpRequest, job_id: str) -> HttpResponse:
         raise InvalidInput("Choose done, skipped or failed.", field="outcome")
     chosen = cast(Outcome, outcome) if outcome else None
     cursor = request.GET.get("cursor", "")
+    back = safe_next(request, request.GET.get("back", ""), default="")
     context = {
         "job": job,
         "page": queries.items_page(job, outcome=chosen, cursor=cursor),
         "cursor": cursor,
         "outcome": outcome,
-        "tabs": _tabs(job, outcome),
+        "tabs": _tabs(job, outcome, back),
         "may_change": _may_change(request, job),
         "can_undo": _can_undo(job),
         "can_cancel": _can_cancel(job),
         "unit": _unit(job),
+        "back": back,
     }
     template = "worker/detail.html" + ("#job" if is_htmx(request) else "")
     return render(request, template, context)
@@ -102,14 +105,19 @@ def _unit(job: Job) -> str:
     return kind.unit if kind else "item"
 
 
-def _tabs(job: Job, outcome: str) -> list[dict[str, Any]]:
+def _with(url: str, **values: str) -> str:
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"{url}?{query}" if query else url
+
+
+def _tabs(job: Job, outcome: str, back: str) -> list[dict[str, Any]]:
     url = reverse("jobs:detail", args=[job.id])
     counts = {"": job.handled, "done": job.done, "skipped": job.skipped, "failed": job.failed}
     labels = {"": "All", **_OUTCOMES}
     return [
         {
             "label": label,
-            "url": f"{url}?outcome={name}" if name else url,
+            "url": _with(url, outcome=name, back=back),
             "is_active": name == outcome,
             "count": counts[name],
         }

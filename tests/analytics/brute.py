@@ -72,7 +72,7 @@ def expected(db: Any, zone: ZoneInfo) -> Rollups:
 
 
 def _told(numbers: Counter[str]) -> dict[str, int]:
-    return {name: n for name, n in numbers.items() if n or name == "latency"}
+    return {name: n for name, n in numbers.items() if n}
 
 
 def _numbers(properties: dict[str, Any]) -> Counter[str]:
@@ -92,7 +92,7 @@ def _numbers(properties: dict[str, Any]) -> Counter[str]:
 
 
 def _bin(latency_ms: int) -> str:
-    return str(LogarithmicMapping(ACCURACY).key(latency_ms)) if latency_ms else "zero"
+    return f"{LogarithmicMapping(ACCURACY).key(latency_ms) + 1:04}" if latency_ms else "0000"
 
 
 def _active(people: dict[Any, set[Any]], active: Any) -> None:

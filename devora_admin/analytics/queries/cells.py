@@ -10,6 +10,7 @@ from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
 from devora_admin.analytics.queries.reading import rollups
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
 from devora_admin.core.listing.patience import patience
+from devora_admin.core.raw_bson import RAW
 
 _TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
 Numbers = dict[str, int]
@@ -20,30 +21,46 @@ class Found(NamedTuple):
     label: str
     column: int
     numbers: Numbers
+    sketch: bytes = b""
+    """Instead, where percentiles are asked for."""
 
 
 def cells(question: Question) -> Iterator[Found]:
     """One round trip, more where the answer is large."""
-    if question.is_crossed:
-        return _found(question, CUBE, _of_cube(question))
-    is_sketch = question.metric.kind == "quantile"
-    return _found(question, SKETCHES if is_sketch else SERIES, _of_series(question))
+    if question.metric.kind == "quantile":
+        collection = rollups(SKETCHES).with_options(codec_options=RAW)
+        for key, cell, column in _found(question, collection, _of_series(question)):
+            yield Found(key["event_type"], _label(question, key), column, {}, cell.raw)
+        return
+    name = CUBE if question.is_crossed else SERIES
+    condition = _of_cube(question) if question.is_crossed else _of_series(question)
+    for key, cell, column in _found(question, rollups(name), condition):
+        yield Found(key["event_type"], _label(question, key), column, cell)
 
 
-def _found(question: Question, name: str, condition: dict[str, Any]) -> Iterator[Found]:
+def _label(question: Question, key: Any) -> str:
+    """Only one dimension matters where there is no cube; its value is just that."""
+    if not question.by:
+        return ""
+    label: str = key[question.by if question.by in key else "value"]
+    return label
+
+
+def _found(
+    question: Question, collection: Any, condition: dict[str, Any]
+) -> Iterator[tuple[Any, Any, int]]:
+    """The id and a cell, and in which column it is."""
     places = question.places()
-    label_of = "value" if question.by and name != CUBE else question.by
-    label_of = EVENT_TYPE if question.by == EVENT_TYPE else label_of
     with patience(_TOO_SLOW):
-        for row in rollups(name).find(condition):
+        for row in collection.find(condition):
             key = row["_id"]
             if question.by == EVENT_TYPE and key["event_type"] == EVERY_TYPE:
                 continue
-            label = key[label_of] if label_of else ""
-            for name_of_cell, numbers in row["cells"].items():
-                column = places.get((key["period"], name_of_cell))
+            period = key["period"]
+            for name, cell in row["cells"].items():
+                column = places.get((period, name))
                 if column is not None:
-                    yield Found(key["event_type"], label, column, numbers)
+                    yield key, cell, column
 
 
 def _periods(question: Question) -> list[str]:

@@ -14,14 +14,15 @@ from devora_admin.analytics.queries.asking import Question, asked, is_of_everyth
 from devora_admin.analytics.queries.cells import Found, Numbers
 from devora_admin.analytics.queries.table import Row as Row
 from devora_admin.analytics.queries.table import Table as Table
-from devora_admin.analytics.rollups import sketches, state
+from devora_admin.analytics.rollups import state
+from devora_admin.analytics.rollups.sketches import Spectrum
 
 MOST_ROWS = 20
 OTHERS = "Other"
 MICRO = 1_000_000
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 Sums = dict[int, Numbers]
-"""By column; "top" and "under" of what is divided, or the bins of a sketch."""
+"""By column; "top", and "under" of what is divided."""
 
 
 def series(
@@ -47,7 +48,34 @@ def series(
 
 def table_of(question: Question, found: Iterable[Found]) -> Table:
     """found: cells of the question's types alone."""
+    if question.metric.kind == "quantile":
+        return _percentiles(question, found)
     return _table(question, _summed(question.metric, found))
+
+
+def _percentiles(question: Question, found: Iterable[Found]) -> Table:
+    columns, share = question.columns(), question.metric.quantile
+    spectra: dict[str, Spectrum] = {} if question.by else {"": Spectrum(len(columns))}
+    for each in found:
+        if each.label not in spectra:
+            spectra[each.label] = Spectrum(len(columns))
+        spectra[each.label].add(each.column, each.sketch)
+    ranked = sorted(spectra.items(), key=lambda pair: (-pair[1].count, pair[0]))
+    shown, rest = ranked[:MOST_ROWS], ranked[MOST_ROWS:]
+    if rest:
+        others = Spectrum(len(columns))
+        for _, spectrum in rest:
+            others.merge(spectrum)
+        shown.append((OTHERS, others))
+    rows = tuple(
+        Row(label, tuple(spectrum.quantiles(share)), spectrum.quantile(share))
+        for label, spectrum in shown
+    )
+    whole = Spectrum(len(columns))
+    for _, spectrum in shown:
+        whole.merge(spectrum)
+    total = rows[0].total if len(rows) == 1 else whole.quantile(share)
+    return Table(question.metric, question.span, question.grain, columns, rows, total, len(rest))
 
 
 def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:
@@ -61,8 +89,6 @@ def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:
 def _parts(metric: Metric, found: Found) -> Numbers:
     numbers = found.numbers
     match metric.kind:
-        case "quantile":
-            return numbers
         case "mean":
             return {"top": numbers.get(metric.field, 0), "under": numbers.get("latency_n", 0)}
         case "share":
@@ -74,6 +100,9 @@ def _parts(metric: Metric, found: Found) -> Numbers:
 
 
 def _add(into: Numbers, parts: Numbers) -> None:
+    if not into:
+        into.update(parts)
+        return
     for name, number in parts.items():
         into[name] = into.get(name, 0) + number
 
@@ -92,13 +121,13 @@ def _table(question: Question, rows: dict[str, Sums]) -> Table:
             for column, numbers in rows[label].items():
                 _add(others.setdefault(column, {}), numbers)
         made.append(_row(metric, OTHERS, others, len(columns)))
-    total = _value(metric, _whole(sums for sums in rows.values()))
+    total = made[0].total if len(rows) == 1 else _value(metric, _whole(rows.values()))
     return Table(metric, question.span, question.grain, columns, tuple(made), total, len(rest))
 
 
 def _row(metric: Metric, label: str, sums: Sums, columns: int) -> Row:
     values = tuple(_value(metric, sums.get(column, {})) for column in range(columns))
-    return Row(label, values, _value(metric, _whole([sums]), is_total=True))
+    return Row(label, values, _value(metric, _whole([sums])))
 
 
 def _whole(rows: Iterable[Sums]) -> Numbers:
@@ -111,14 +140,10 @@ def _whole(rows: Iterable[Sums]) -> Numbers:
 
 def _weight(metric: Metric, sums: Sums) -> int:
     whole = _whole([sums])
-    if metric.kind == "quantile":
-        return sum(whole.values())
     return whole.get("under", whole.get("top", 0))
 
 
-def _value(metric: Metric, numbers: Numbers, *, is_total: bool = False) -> Value:
-    if metric.kind == "quantile":
-        return sketches.quantile(numbers, metric.quantile)
+def _value(metric: Metric, numbers: Numbers) -> Value:
     top = numbers.get("top", 0)
     if metric.kind in ("mean", "share"):
         under = numbers.get("under", 0)

@@ -68,7 +68,9 @@ def days_of(events: Iterable[Counted], zone: ZoneInfo) -> dict[UserDay, Seen]:
 
 def stored(user_days_: Iterable[UserDay], session: ClientSession) -> dict[UserDay, Seen]:
     keys = [_id_of(each) for each in user_days_]
-    found = user_days().find({"_id": {"$in": keys}}, {"seen": 1}, session=session)
+    found = user_days().find(
+        {"_id": {"$in": keys}}, {"seen": 1}, session=session, batch_size=len(keys) + 1
+    )
     return {user_day_of(row["_id"]): frozenset(row["seen"]) for row in found}
 
 
@@ -148,7 +150,7 @@ def _others(
     }
     condition = {"_id.user_id": {"$in": people}, "_id.day": around}
     found: dict[tuple[str, str], list[date]] = {}
-    for row in user_days().find(condition, {"plans": 1}, session=session):
+    for row in user_days().find(condition, {"plans": 1}, session=session, batch_size=10_000):
         user_id, day = user_day_of(row["_id"])
         for plan in ("", *row["plans"]):
             if day not in came.get((user_id, plan), ()) and day not in went.get(

@@ -19,6 +19,11 @@ def client(client_for) -> Any:
     return client_for("support")
 
 
+@pytest.fixture
+def staff_id(client) -> str:
+    return str(client.session["_auth_user_id"])
+
+
 def seen(number: int, **more: Any) -> dict[str, Any]:
     now = issue(number)
     return {"seen": now.sequence, "revision": now.revision, **more}
@@ -69,6 +74,38 @@ def test_a_reply_is_held_back_when_somebody_wrote_and_goes_out_the_second_time(
     again = {**before, "seen": 2}
     assert client.post(f"/support/{number}/reply/", again, headers=headers).status_code < 400
     assert thread(number)[-1].text == "My long answer"
+
+
+def test_who_replies_takes_what_nobody_has_unless_they_leave_it_off(client, opened, staff_id):
+    number, other = opened(), opened()
+    page = client.get(f"/support/{number}/").content.decode()
+    assert re.search(r'name="take" value="1" checked', page)
+    client.post(f"/support/{number}/reply/", seen(number, text="Mine", take="1"))
+    assert issue(number).assignee_id == staff_id
+    assert 'name="take"' not in client.get(f"/support/{number}/").content.decode()
+    client.post(f"/support/{other}/reply/", seen(other, text="Not mine"))
+    assert issue(other).assignee_id == ""
+    page = client.get(f"/support/{other}/").content.decode()
+    assert re.search(r'name="take" value="1">', page)
+
+
+def test_one_who_was_faster_keeps_the_issue(client, opened, actor):
+    number = opened()
+    body = seen(number, text="Mine", take="1")
+    fields.set_assignee(number, actor.id, seen=1, actor=actor)
+    assert client.post(f"/support/{number}/reply/", body).status_code == 302
+    assert issue(number).assignee_id == actor.id
+
+
+def test_what_is_resolved_is_offered_to_be_reopened(client, opened, actor):
+    number = opened()
+    before = client.get(f"/support/{number}/").content.decode()
+    assert "Send and resolve" in before
+    body = {"seen": 1, "status": "resolved"}
+    page = client.post(f"/support/{number}/status/", body, headers=HTMX).content.decode()
+    assert re.search(r'id="issue-resolve"[^>]*hx-swap-oob', page)
+    assert "Reopen" in page
+    assert "Send and resolve" not in client.get(f"/support/{number}/").content.decode()
 
 
 def test_the_clock_follows_a_reply_at_once_and_a_colleagues_too(client, opened, actor):

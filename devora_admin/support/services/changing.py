@@ -87,14 +87,18 @@ def last_of_merged(number: int, *, session: ClientSession) -> Row:
 
 def refuse_if_changed(row: Row, fields: Iterable[str], *, seen: int) -> None:
     """Raises ChangedSince. seen: the revision the person saw."""
+    if found := moved(row, fields, seen=seen):
+        raise ChangedSince(found)
+
+
+def moved(row: Row, fields: Iterable[str], *, seen: int) -> tuple[Moved, ...]:
+    """Those of the fields that somebody changed since."""
     touched = row["touched"]
-    moved = tuple(
+    return tuple(
         Moved(field, row.get(field), touched[field]["by"])
         for field in fields
         if field in touched and touched[field]["revision"] > seen
     )
-    if moved:
-        raise ChangedSince(moved)
 
 
 def write(

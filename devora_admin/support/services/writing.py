@@ -53,13 +53,14 @@ def reply(
     revision: int = 0,
     attachment_ids: Collection[str] = (),
     draft: int | None = None,
+    takes: bool = False,
 ) -> Written:
     """To the customer. seen: the last sequence the writer saw; raises HeldBack beyond it.
 
     status: what the issue becomes with it, "" for what it is. revision: goes with it, the one the
     writer saw; raises ChangedSince when somebody else changed the status since.
-    draft: the revision of the writer's draft that it was, None for none. Raises InvalidInput,
-    Conflict.
+    draft: the revision of the writer's draft that it was, None for none. takes: whether the writer
+    is assigned, too, unless somebody else was since `revision`. Raises InvalidInput, Conflict.
     """
     text = texts.message(text)
     if left := impersonal.marks_in(text):
@@ -78,6 +79,8 @@ def reply(
             changing.refuse_if_changed(row, ["status"], seen=revision)
             resolution = text if status == "resolved" else ""
             more = fields.status_fields(row, status, resolution=resolution, by=actor)
+        if takes and not changing.moved(row, ["assignee_id"], seen=revision):
+            more = {**more, "assignee_id": actor.id}
         if draft is not None:
             drafts.end(row["_id"], "reply", text, seen=draft, actor=actor, session=session)
         return append(row, "reply", said, more, actor, session)

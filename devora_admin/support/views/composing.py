@@ -22,7 +22,16 @@ from devora_admin.support.services import texts
 from devora_admin.support.services.writing import HeldBack, Written, add_note
 from devora_admin.support.services.writing import reply as send_reply
 from devora_admin.support.views.files import kept_with, named_in
-from devora_admin.support.views.page import Composer, begun, goes_on, news_context, number_in, page
+from devora_admin.support.views.page import (
+    TAKE_COOKIE,
+    Composer,
+    begun,
+    goes_on,
+    news_context,
+    number_in,
+    page,
+    remember,
+)
 from devora_admin.support.views.remembered import next_number
 
 Send = Callable[[Composer], Written]
@@ -41,9 +50,14 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         return send_reply(
             number, typed.text, seen=typed.seen, revision=typed.revision, status=status,
             attachment_ids=[file.id for file in typed.files], actor=actor, draft=typed.draft,
+            takes=typed.takes,
         )  # fmt: skip
 
-    return _answer(request, number, "reply", send, "Reply sent", following)
+    was_free = not read_issue(number).assignee_id
+    response = _answer(request, number, "reply", send, "Reply sent", following)
+    if was_free and response.status_code < 400:
+        remember(response, request, TAKE_COOKIE, is_on="take" in request.POST)
+    return response
 
 
 @require_POST
@@ -127,4 +141,6 @@ def _typed(request: HttpRequest, kind: str) -> Composer:
         number_in(request, "draft", default=0),
         request.POST.get("text", "")[:MOST_SHOWN],
         named_in(request),
+        may_take="take" in request.POST,
+        takes="take" in request.POST,
     )

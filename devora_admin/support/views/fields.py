@@ -112,11 +112,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
     """Whether the next issue opens once one is resolved: on or off, kept in this browser."""
     url = safe_next(request, request.POST.get("next", ""), default=reverse("overview"))
     response = HttpResponse(status=204) if is_htmx(request) else redirect_to(request, url)
-    value = "on" if request.POST.get("go_on") else "off"
-    response.set_cookie(
-        page.NEXT_COOKIE, value, max_age=365 * 86_400, samesite="Lax", httponly=True,
-        secure=request.is_secure(),
-    )  # fmt: skip
+    page.remember(response, request, page.NEXT_COOKIE, is_on=bool(request.POST.get("go_on")))
     return response
 
 

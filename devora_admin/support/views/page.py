@@ -25,6 +25,8 @@ from devora_admin.support.sla import part as sla_part
 log = logging.getLogger(__name__)
 SHOWN = 50
 NEXT_COOKIE = "support_next"
+TAKE_COOKIE = "support_take"
+"""off for who left it off the last time that nobody had the issue."""
 _LARGEST = 2**53
 
 
@@ -42,6 +44,9 @@ class Composer:
     notice: str = ""
     error: str = ""
     preview: Any = None
+    may_take: bool = False
+    takes: bool = False
+    """Whether the issue is assigned to the writer with the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,14 @@ def begun(request: HttpRequest, issue: Issue, kind: str) -> Composer:
     staff_id = audit.actor_of(request).id
     draft = drafts.draft_of(issue.id, kind, staff_id=staff_id)
     files = unsent(draft.attachment_ids, staff_id=staff_id)
-    return Composer(kind, issue.sequence, issue.revision, draft.revision, draft.text, files)
+    return Composer(
+        kind, issue.sequence, issue.revision, draft.revision, draft.text, files,
+        may_take=issue.assignee_id != staff_id, takes=takes_by_default(request, issue),
+    )  # fmt: skip
+
+
+def takes_by_default(request: HttpRequest, issue: Issue) -> bool:
+    return not issue.assignee_id and request.COOKIES.get(TAKE_COOKIE) != "off"
 
 
 def head_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
@@ -133,7 +145,8 @@ def head_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
 
 def news_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
     """For all that follows on an open page when an issue is changed: the clock, too."""
-    return head_context(request, issue) | {"clock": sla_part.shown(issue.number)}
+    clock, on = sla_part.shown(issue.number), goes_on(request)
+    return head_context(request, issue) | {"clock": clock, "goes_on": on}
 
 
 TONES = {"open": "info", "pending": "warning", "on_hold": "neutral", "resolved": "success",
@@ -163,6 +176,14 @@ def refused(request: HttpRequest, number: int, error: DomainError) -> HttpRespon
 def goes_on(request: HttpRequest) -> bool:
     """Whether the next issue opens once this one is resolved."""
     return request.COOKIES.get(NEXT_COOKIE) != "off"
+
+
+def remember(response: HttpResponse, request: HttpRequest, cookie: str, *, is_on: bool) -> None:
+    """A choice, kept in this browser."""
+    response.set_cookie(
+        cookie, "on" if is_on else "off", max_age=365 * 86_400, samesite="Lax", httponly=True,
+        secure=request.is_secure(),
+    )  # fmt: skip
 
 
 def shown_parts(request: HttpRequest, issue: Issue) -> list[ShownPart]:

@@ -200,3 +200,18 @@ def test_a_wake_up_that_is_due_is_not_taken_back(snoozed, actor, mongo):
     with pytest.raises(Conflict, match="has come"):
         undo.perform(line.row.id, actor=actor)
     assert issue(number).status == "open"
+
+
+def test_a_snoozed_one_says_so_at_its_head_and_in_the_list_and_the_next_opens(
+    client_for, opened, actor
+):
+    client = client_for("support")
+    number, other = opened(), opened()
+    client.get("/support/?view=all")
+    body = {"until": "tomorrow", "revision": "1"}
+    answer = client.post(f"/support/{other}/snooze/", body)
+    assert answer["Location"] == f"/support/{number}/"
+    head = client.get(f"/support/{other}/").content.decode().partition('id="issue-head"')[2][:3000]
+    assert "Snoozed until" in head
+    assert "Wake now" in head
+    assert "(snoozed)" in client.get("/support/?view=waiting").content.decode()

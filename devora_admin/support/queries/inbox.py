@@ -27,6 +27,7 @@ _FIELDS = {
     "number": 1, "subject": 1, "user_id": 1, "project_id": 1, "status": 1, "priority": 1,
     "assignee_id": 1, "tags": 1, "source.kind": 1, "sequence": 1, "created_at": 1, "updated_at": 1,
     "latest.kind": 1, "urgency": 1, "due_at": 1, "due_kind": 1,
+    "wake_at": 1,
 }  # fmt: skip
 
 Order = Literal["when", "updated", "urgency", "due"]
@@ -81,6 +82,7 @@ class IssueRow:
     updated_at: datetime
     due_at: datetime | None
     due_kind: str
+    wake_at: datetime | None = None
     when: datetime | None = None
     """When that happened which bounds the list in time."""
 
@@ -255,6 +257,7 @@ def rows_of(found: Iterable[dict[str, Any]], when: str = "") -> list[IssueRow]:
             updated_at=row["updated_at"],
             due_at=row.get("due_at"),
             due_kind=row.get("due_kind", ""),
+            wake_at=row.get("wake_at"),
             when=_moment(value_of(row, when)) if when else None,
         )
         for row in found

@@ -1,7 +1,7 @@
 """Issues put off until a time: opened again when it has come, or when the customer writes."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pymongo.client_session import ClientSession
@@ -12,7 +12,6 @@ from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.support import states
 from devora_admin.support.documents import issues
-from devora_admin.support.queries.issue import Issue
 from devora_admin.support.services import changing, fields
 from devora_admin.support.services.changing import THREAD, Done, Row
 
@@ -20,11 +19,6 @@ LONGEST = timedelta(days=366)
 _MOST_AT_ONCE = 500
 _ABOUT = ("status", "wake_at", THREAD)
 log = logging.getLogger(__name__)
-
-
-def until(issue: Issue, can: Callable[[str], bool]) -> datetime | None:
-    """What the issue's page shows of it."""
-    return issue.wake_at
 
 
 def snooze(number: int, wake_at: datetime, *, seen: int, actor: audit.Actor) -> Done:

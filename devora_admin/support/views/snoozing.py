@@ -15,6 +15,8 @@ from devora_admin.support.forms.snooze import SnoozeForm
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, snoozing
 from devora_admin.support.services.changing import Done
+from devora_admin.support.views.page import goes_on
+from devora_admin.support.views.remembered import next_number
 from devora_admin.support.views.setup import posted, seen_revision
 
 _INTRO = "It waits on hold, and opens again by itself. It also does when the customer writes."
@@ -28,6 +30,7 @@ def page_of(number: int) -> str:
 @staff_can("issues.work")
 def snooze(request: HttpRequest, number: int) -> HttpResponse:
     found, actor = issue(number), audit.actor_of(request)
+    following = next_number(request, number) if request.POST and goes_on(request) else None
     initial = {"until": "tomorrow", "revision": found.revision}
     form = SnoozeForm(posted(request), initial=initial)
 
@@ -35,9 +38,10 @@ def snooze(request: HttpRequest, number: int) -> HttpResponse:
         seen, wake_at = data["revision"], form.wake_at()
         if wake_at is None:
             done = fields.set_status(number, "pending", seen=seen, actor=actor)
-            return did(request, done, f"#{number} waits for the customer")
+            return did(request, done, f"#{number} waits for the customer", following)
         done = snoozing.snooze(number, wake_at, seen=seen, actor=actor)
-        return did(request, done, f"#{number} is snoozed until {localtime(wake_at):%-d %b, %H:%M}")
+        until = f"{localtime(wake_at):%-d %b, %H:%M}"
+        return did(request, done, f"#{number} is snoozed until {until}", following)
 
     title, template = f"Snooze #{number}", "support/snooze_fields.html"
     dialog = Dialog(title, "Snooze", page_of(number), _INTRO, fields=template)
@@ -52,9 +56,11 @@ def wake(request: HttpRequest, number: int) -> HttpResponse:
     return did(request, done, f"#{number} is open again")
 
 
-def did(request: HttpRequest, done: Done, message: str) -> HttpResponse:
-    """Back to the issue, with what was done and a way to take it back."""
-    back = page_of(done.number)
+def did(
+    request: HttpRequest, done: Done, message: str, following: int | None = None
+) -> HttpResponse:
+    """To the next issue, or back to this one, with what was done and a way to take it back."""
+    back = page_of(following if following and done.row_id else done.number)
     response = back_to(request, back)
     if not done.row_id:
         return toast(response, "Nothing was changed: it is so already.")

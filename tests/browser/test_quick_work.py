@@ -77,8 +77,9 @@ def test_a_macro_is_looked_over_and_applied(page_as: Any, number: int, size: Any
     expect(dialog.get_by_text("Resolved")).to_be_visible()
     assert fits(page)
     dialog.get_by_label("Reply to the customer").fill("Dear Ada, it is done.")
+    expect(dialog.get_by_text("Ctrl Enter apply and send")).to_be_visible()
     with page.expect_response(lambda response: response.request.method == "POST"):
-        dialog.get_by_role("button", name="Apply and send").click()
+        dialog.get_by_label("Reply to the customer").press("Control+Enter")
     page.wait_for_url(f"**/support/{number}/")
     assert issue(number).status == "resolved"
 

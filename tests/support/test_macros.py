@@ -145,6 +145,9 @@ def test_the_dialog_shows_each_change_and_the_text_to_look_over(client_for, open
         f"Dear Zoe, #{number} is done.</textarea>",
     ):  # fmt: skip
         assert shown in page, shown
+    assert "You have begun a reply" not in page
+    client.post(f"/support/{number}/draft/", {"kind": "reply", "text": "Hel", "draft": 0})
+    assert 'data-put="Hel"' in client.get(address).content.decode()
     data = {"text": "Dear Zoe, it works again.", "seen": 1, "revision": 1, "macro_revision": 1}
     assert client.post(address, data)["Location"] == f"/support/{number}/"
     assert thread(number)[-1].text == "Dear Zoe, it works again."

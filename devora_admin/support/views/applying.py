@@ -17,7 +17,7 @@ from devora_admin.support.forms.macros import ApplyForm
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.macros import every_macro, steps_of
 from devora_admin.support.queries.thread import Message
-from devora_admin.support.services import assigning, macros
+from devora_admin.support.services import assigning, drafts, macros
 from devora_admin.support.services.macros import Applied, Change, Preview
 from devora_admin.support.services.writing import HeldBack
 from devora_admin.support.states import PRIORITIES, STATUSES
@@ -68,7 +68,10 @@ def apply(request: HttpRequest, number: int, macro_id: str) -> HttpResponse:
     sends = bool(shown.macro.text) and not shown.macro.is_note
     title, label = f"{shown.macro.name} on #{number}", "Apply and send" if sends else "Apply"
     dialog = Dialog(title, label, page_of(number), fields="support/macro_preview.html")
-    context = {"preview": shown, "changes": _in_words(shown.changes), "newer": newer}
+    begun = drafts.draft_of(shown.issue.id, "reply", staff_id=actor.id).text if sends else ""
+    context = {
+        "preview": shown, "changes": _in_words(shown.changes), "newer": newer, "begun": begun,
+    }  # fmt: skip
     return answer(request, dialog, form, save, **context)
 
 

@@ -29,6 +29,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (target.matches("dialog[data-dialog-auto]")) open(target);
   target.querySelectorAll("dialog[data-dialog-auto]").forEach(open);
 });
+// Ctrl and Enter send the form of a dialog, from any of its fields.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+  const target = /** @type {Element} */ (event.target);
+  const form = target.closest("dialog[open]")?.querySelector("form[method=post]");
+  const button = form?.querySelector("button[type=submit]:not(:disabled)");
+  if (!(form instanceof HTMLFormElement) || !(button instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});
 // A form in a dialog that was accepted closes it.
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful } = /** @type {CustomEvent} */ (event).detail;

@@ -135,6 +135,20 @@ def test_a_new_message_arrives_and_is_announced_without_the_form(client, opened,
     assert 'id="composer"' not in html
 
 
+def test_a_reply_on_its_way_is_told_once_it_came_further(client, opened, actor, mongo):
+    number = opened()
+    written = writing.reply(number, "Look", seen=1, actor=actor)
+    key, page = written.message_id, client.get(f"/support/{number}/").content.decode()
+    assert f'form="shown-state" name="waiting" value="{key}"' in page
+    asked = f"/support/{number}/changes/?shown=2&shown_revision={written.revision}&waiting={key}"
+    assert client.get(asked).status_code == 204
+    sent = {"state": "sent", "sent_at": clock.now(), "address": "zoe@marked.example"}
+    mongo.support_outbox.update_one({"_id": key}, {"$set": sent})
+    html = client.get(asked).content.decode()
+    assert f'id="delivery-{key}" hx-swap-oob="true"' in html
+    assert "E-mailed to zoe@marked.example" in html
+
+
 def test_a_changed_field_arrives_without_messages(client, opened, actor):
     number = opened()
     fields.set_priority(number, "high", seen=1, actor=actor)

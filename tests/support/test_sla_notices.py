@@ -170,7 +170,7 @@ def test_the_page_of_an_issue_shows_its_clock(held, mine, client_for):
     writing.reply(number, "Sorry", seen=1, actor=me, status="pending", revision=1)
     held["now"] += 3 * HOUR
     html = page()
-    assert "After 1 h 30 min of business hours, 1 h promised" in html
+    assert "1 h 30 min of 1 h, in business hours" in html
     assert "6 h 30 min" in html
     assert "Waiting since" in html
 

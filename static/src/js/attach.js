@@ -21,6 +21,7 @@ function chipIn(html) {
 
 /** @param {HTMLElement} place @param {Iterable<File>} files */
 async function attach(place, files) {
+  for (const old of place.querySelectorAll(".file-chip.is-bad")) old.remove(); // it was about other files
   for (const file of files) {
     const chip = element("li", { class: "file-chip is-waiting" }, element("span", {}, file.name), element("small", {}, "Uploading"));
     place.querySelector("[data-chips]")?.append(chip);

@@ -3,8 +3,8 @@
 import { showToast } from "./lib/toast.js";
 import { on } from "./lib/dom.js";
 
-const LIFE_MS = 6000;
-const LIFE_WITH_UNDO_MS = 15000;
+const LIFE_MS = 4000;
+const LIFE_WITH_UNDO_MS = 9000;
 
 document.addEventListener("toast", (event) => showToast(/** @type {CustomEvent} */ (event).detail));
 on("click", "[data-toast-close]", (button) => button.closest(".toast-item")?.remove());

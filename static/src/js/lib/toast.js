@@ -1,5 +1,6 @@
 import { element, icon } from "./dom.js";
 
+const MOST_AT_ONCE = 2;
 const ICONS = {
   success: () => icon("check-circle"),
   info: () => icon("info-circle"),
@@ -37,4 +38,6 @@ export function showToast({ message, level = "success", undo = null, action }) {
   const close = { type: "button", class: "toast-close", "data-toast-close": "", "aria-label": "Close" };
   item.append(element("button", close, icon("x-lg")));
   region.append(item);
+  const passing = [...region.querySelectorAll(".toast-item:not([data-keep])")];
+  for (const old of passing.slice(0, -MOST_AT_ONCE)) old.remove();
 }

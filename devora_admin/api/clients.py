@@ -94,12 +94,12 @@ def revoke_client(client_id: str, *, actor: audit.Actor) -> None:
     def work(session: ClientSession) -> None:
         clients = mongo.database()[CLIENTS]
         which, now = {"_id": {"$eq": client_id}}, clock.now()
-        row = clients.find_one(which, session=session)
+        # Written before anything is read: a busy program's document changes all the time.
+        still, change = {**which, "revoked_at": None}, {"$set": {"revoked_at": now}}
+        row = clients.find_one_and_update(still, change, session=session)
         if row is None:
-            raise NotFound("program", client_id)
-        still = {**which, "revoked_at": None}
-        change = {"$set": {"revoked_at": now}}
-        if not clients.update_one(still, change, session=session).matched_count:
+            if clients.find_one(which, {"_id": 1}, session=session) is None:
+                raise NotFound("program", client_id)
             raise Conflict("Its token was revoked already.")
         _record("revoke", row, actor, session, after={"revoked_at": now})
 

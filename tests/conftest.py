@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pymongo
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -24,6 +25,7 @@ from tests import emptying, factories, memory_store, static_files
 
 PASSWORD = "correct horse battery staple"
 ENOUGH_TO_TYPE_S = 5
+SETTING_UP_S = 90
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,9 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stores(django_db_blocker: Any) -> Iterator[None]:
     assert settings.MONGO_DB_NAME.startswith("test_"), "tests touch databases named test_… only"
     with django_db_blocker.unblock():
-        core_mongo.client().drop_database(settings.MONGO_DB_NAME)
-        call_command("migrate", verbosity=0)
-        core_mongo.ensure_indexes()
+        # A busy machine may take longer for a hundred collections than a page would wait.
+        with pymongo.timeout(SETTING_UP_S):
+            core_mongo.client().drop_database(settings.MONGO_DB_NAME)
+            call_command("migrate", verbosity=0)
+            core_mongo.ensure_indexes()
         if settings.MEMORY_ENABLED:
             memory_store.make()
         yield

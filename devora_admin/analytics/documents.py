@@ -6,6 +6,7 @@ Rollups are found by their `_id` alone, which names what they are of, in this or
     analytics_sketches  likewise
     analytics_cube      {period, event_type, plan, project_type, model}
     analytics_active    {grain, plan, period}
+    analytics_cohorts   {grain, first}
     analytics_minutes   {minute, event_type}; of the last two hours, its numbers beside `at`
     user_days           {day, user_id}
 
@@ -27,6 +28,8 @@ COUNTED = "dimensions"
 SERIES, SKETCHES, CUBE = "analytics_series", "analytics_sketches", "analytics_cube"
 ACTIVE, USER_DAYS = "analytics_active", "user_days"
 MINUTES = "analytics_minutes"
+# Of each customer when they first took each step and when they were active, and sums of these.
+JOURNEYS, COHORTS = "analytics_journeys", "analytics_cohorts"
 # Types of events with what their properties are called, one document each.
 TYPES = "analytics_types"
 # Events that cannot be counted, or in which a number could not be, and why.
@@ -74,7 +77,7 @@ mongo.declare_indexes(
         ),
     ],
 )
-for _name in (SERIES, SKETCHES, CUBE, ACTIVE):
+for _name in (SERIES, SKETCHES, CUBE, ACTIVE, JOURNEYS, COHORTS):
     mongo.declare_indexes(_name, [], compressor="zstd")
 mongo.declare_indexes(
     USER_DAYS,

@@ -7,8 +7,10 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.analytics.documents import (
     ACTIVE,
+    COHORTS,
     CUBE,
     EVENTS,
+    JOURNEYS,
     MINUTES,
     QUARANTINE,
     RECOUNTS,
@@ -46,17 +48,17 @@ def register() -> None:
     holdings.register(
         Holding(
             "events-activity", "Days with events", holdings.RECORDS,
-            (USER_DAYS, QUARANTINE, RECOUNTS),
+            (USER_DAYS, JOURNEYS, QUARANTINE, RECOUNTS),
             count=lambda marks: sum(
                 holdings.count(mongo.database()[name], condition)
                 for name, condition in _activity(marks).items()
             ),
             export=None,  # of the events, which the export has whole
             erase=_erase_activity,
-            verdict=dict.fromkeys((USER_DAYS, QUARANTINE, RECOUNTS), holdings.delete),
+            verdict=dict.fromkeys((USER_DAYS, JOURNEYS, QUARANTINE, RECOUNTS), holdings.delete),
         )
     )  # fmt: skip
-    for name in (SERIES, SKETCHES, CUBE, ACTIVE, MINUTES):
+    for name in (SERIES, SKETCHES, CUBE, ACTIVE, COHORTS, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
@@ -82,7 +84,10 @@ def _erase(marks: Marks) -> Iterator[Step]:
 
 def _activity(marks: Marks) -> dict[str, dict[str, Any]]:
     ids = holdings.one_of(marks.ids)
-    return {USER_DAYS: {"_id.user_id": ids}, QUARANTINE: _held(marks), RECOUNTS: {"_id": ids}}
+    return {
+        USER_DAYS: {"_id.user_id": ids}, JOURNEYS: {"_id": ids}, QUARANTINE: _held(marks),
+        RECOUNTS: {"_id": ids},
+    }  # fmt: skip
 
 
 def _held(marks: Marks) -> dict[str, Any]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("analytics/quarantine/", quarantine.held, name="quarantine"),
     path("analytics/", charts.overview, name="overview"),
     path("analytics/generations/", charts.generations, name="generations"),
+    path("analytics/customers/", charts.customers, name="customers"),
     path("analytics/live/", charts.live, name="live"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<slug:page>/<slug:chart>.csv", charts.csv, name="csv"),

@@ -12,7 +12,13 @@ from devora_admin.core import mongo as core_mongo
 from tests import factories
 
 NOW = datetime.now(UTC)
-PAGES = ("/analytics/", "/analytics/generations/", "/analytics/explore/", "/analytics/live/")
+PAGES = (
+    "/analytics/",
+    "/analytics/generations/",
+    "/analytics/customers/",
+    "/analytics/explore/",
+    "/analytics/live/",
+)
 
 
 @pytest.fixture
@@ -152,6 +158,15 @@ def test_a_chart_is_a_file_of_plain_numbers(client_for, events):
     assert sum(int(cell) for row in rows[1:] for cell in row[1:]) == 3
     assert client_for("viewer").get("/analytics/nothing/volume.csv").status_code == 404
     assert client_for("viewer").get("/analytics/overview/volume.csv").status_code == 404
+
+
+def test_customers_are_told_how_far_they_came_and_how_many_stayed(client_for, events):
+    html = client_for("viewer").get("/analytics/customers/?days=60").content.decode()
+    steps = re.findall(r'class="funnel-number"><strong>(\d+)<', html)
+    assert steps == ["1", "0", "0", "0"]
+    assert "Week 0" in html
+    assert "100 %" in html
+    assert html.count("% of all") == 3
 
 
 def test_live_counts_the_last_minutes(client_for, events):

@@ -198,6 +198,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "support/reports/<str:table>.csv": (SUPPORT, READ),
     "analytics/": (VIEWER, READ),
     "analytics/generations/": (VIEWER, READ),
+    "analytics/customers/": (VIEWER, READ),
     "analytics/live/": (VIEWER, READ),
     "analytics/explore/": (VIEWER, READ),
     "analytics/<slug:page>/<slug:chart>.csv": (VIEWER, READ),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from devora_admin.analytics import metrics
 from devora_admin.analytics.periods import Grain, Span
 from devora_admin.analytics.queries import active, cells
-from devora_admin.analytics.queries.asking import Question, asked
+from devora_admin.analytics.queries.asking import Question, asked, is_of_everything
 from devora_admin.analytics.queries.cells import Found
 from devora_admin.analytics.queries.series import table_of
 from devora_admin.analytics.queries.table import Table
@@ -40,7 +40,7 @@ def several(
         )
         if metric.kind == "active":
             found[name] = active.windows(question)
-        elif metric.kind == "customers":
+        elif metric.kind == "customers" and is_of_everything(question):
             found[name] = active.customers(question)
         else:
             kind = "quantile" if metric.kind == "quantile" else "sum"

@@ -17,7 +17,9 @@ from pymongo.collection import Collection as Documents
 
 from devora_admin.analytics.documents import USER_DAYS
 from devora_admin.analytics.periods import DAY, monday_of
+from devora_admin.analytics.rollups import journeys
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS, EVERY_TYPE, PLAN
+from devora_admin.analytics.rollups.journeys import DayOf
 from devora_admin.analytics.rollups.tally import Counted, Tally
 from devora_admin.core import mongo
 
@@ -95,6 +97,12 @@ def write(before: Days, after: Days, tally: Tally, session: ClientSession) -> No
         for (user_id, plan), days in changed.items():
             _windows(days, list(others.get((user_id, plan), ())), plan, sign, tally)
     user_days().bulk_write(writes, ordered=False, session=session)
+    journeys.follow(_changes(before, after), session)
+
+
+def _changes(before: Days, after: Days) -> Iterator[DayOf]:
+    for user_day in {**before, **after}:
+        yield DayOf(*user_day, before.get(user_day, _NOTHING), after.get(user_day, _NOTHING))
 
 
 def plans_of(seen: Seen) -> set[str]:

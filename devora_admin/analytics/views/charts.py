@@ -11,6 +11,7 @@ from devora_admin.analytics.charts import files
 from devora_admin.analytics.charts.chart import Chart, Note
 from devora_admin.analytics.forms.explore import ExploreForm
 from devora_admin.analytics.forms.range import Range, RangeForm
+from devora_admin.analytics.pages.customers import customers as read_customers
 from devora_admin.analytics.pages.explore import explored
 from devora_admin.analytics.pages.generations import generations as read_generations
 from devora_admin.analytics.pages.overview import overview as read_overview
@@ -30,6 +31,7 @@ class Page(Protocol):
 PAGES: dict[str, Callable[[Range, State, Sequence[Note]], Page]] = {
     "overview": read_overview,
     "generations": read_generations,
+    "customers": read_customers,
 }
 
 
@@ -43,6 +45,12 @@ def overview(request: HttpRequest) -> HttpResponse:
 @staff_can("analytics.view")
 def generations(request: HttpRequest) -> HttpResponse:
     return _page(request, "generations")
+
+
+@require_safe
+@staff_can("analytics.view")
+def customers(request: HttpRequest) -> HttpResponse:
+    return _page(request, "customers")
 
 
 @require_safe

@@ -15,6 +15,7 @@ from devora_admin.shell.listing.forms import changed
 TABS = (
     ("Overview", "analytics:overview", "speedometer2"),
     ("Generations", "analytics:generations", "cpu"),
+    ("Customers", "analytics:customers", "people"),
     ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),

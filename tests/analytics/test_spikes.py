@@ -121,8 +121,11 @@ def failing(mongo: Any, make_customer: Any) -> Any:
     return fail
 
 
-def test_a_rise_is_found_in_the_events_told_once_and_kept_up_to_date(failing: Any, mongo: Any):
-    now = clock.now()
+def test_a_rise_is_found_in_the_events_told_once_and_kept_up_to_date(
+    failing: Any, mongo: Any, monkeypatch: pytest.MonkeyPatch
+):
+    now = clock.now().replace(minute=30)
+    monkeypatch.setattr(clock, "now", lambda: now)
     for day in range(1, 8):
         failing(4, now - timedelta(days=day, minutes=5))
         failing(40, now - timedelta(days=day, minutes=5), "Build failed: line {}")

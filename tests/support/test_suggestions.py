@@ -66,7 +66,7 @@ def rise(*user_ids: str, name: str = "f" * 40, is_rising: bool = True, count: in
     hours = tuple((now.replace(minute=0, second=0, microsecond=0) - HOUR * n, count)
                   for n in reversed(range(3)))  # fmt: skip
     hit = dict.fromkeys(user_ids, (now - timedelta(minutes=9), now))
-    return Rise(fault, is_rising, "likely", 1, hours, now - timedelta(minutes=9), now, hit)
+    return Rise(fault, is_rising, "likely", 1, hours, now, now, hit)
 
 
 def only() -> queries.Suggestion:

@@ -38,6 +38,8 @@ def test_a_secret_is_found_where_people_leave_it(name: str):
         'apiKey: "your-key-here"',
         "sk-your-openai-key-goes-right-here-please-thanks-a-lot",
         "sk-proj-${OPENAI_KEY}",
+        "sk-proj-your-openai-key-goes-right-here-please",
+        "sk-ant-api03-put-todo-of-the-key-here-before-you-deploy-this",
         "ANTHROPIC_API_KEY=sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "AKIAIOSFODNN7EXAMPLE",
         "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -65,6 +67,12 @@ def test_a_secret_is_found_where_people_leave_it(name: str):
 )
 def test_what_stands_for_a_secret_is_none(text: str):
     assert names(text) == []
+
+
+def test_a_long_key_may_spell_a_word_by_chance():
+    key = SECRETS["private_key"](random.Random(44651))
+    assert any(word in key.lower() for word in ("xxxx", "your", "todo", "fake"))
+    assert names(key) == ["private_key"]
 
 
 def test_personal_data_is_told_by_its_check_digits():

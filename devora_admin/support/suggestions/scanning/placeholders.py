@@ -6,11 +6,14 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 _WORDS = re.compile(
-    r"x{4,}|\*{3,}|\.{3}|0{8,}|1{8,}|<|>|\$\{|\{\{|%\(|process\.env|your|example|sample|placeholder"
-    r"|change[-_]?me|replace|dummy|fake|insert|redacted|mykey|my[-_]key|12345678|abcdefgh|todo"
-    r"|deadbeef",
+    r"\*{3,}|\.{3}|0{8,}|1{8,}|<|>|\$\{|\{\{|%\(|process\.env|example|sample|placeholder"
+    r"|change[-_]?me|replace|insert|redacted|my[-_]key|12345678|abcdefgh|deadbeef",
     re.IGNORECASE,
 )
+_SHORT_WORDS = re.compile(r"x{4,}|your|todo|fake|dummy|mykey", re.IGNORECASE)
+"""What a long key has by chance, too: one private key in hundreds says "fake" somewhere."""
+_RANDOM_BITS = 4.25
+"""Of a character: what people write has less, and a long key more."""
 _PASSWORDS = frozenset(
     [
         "password",
@@ -61,15 +64,16 @@ _OTHERS = frozenset(("node_modules", "vendor", "bower_components", ".venv", "sit
 
 def is_placeholder(value: str) -> bool:
     """value: what is random in it, without a prefix that all have."""
-    return bool(_WORDS.search(value)) or bits(value) < _LEAST_BITS
+    found = bits(value)
+    has_word = _WORDS.search(value) or (found < _RANDOM_BITS and _SHORT_WORDS.search(value))
+    return bool(has_word) or found < _LEAST_BITS
 
 
 def is_no_password(value: str) -> bool:
     """Also of what people make up, which holds less than a key does."""
-    return (
-        value.lower() in _PASSWORDS or value.startswith("$") or bool(_WORDS.search(value))
-        or len(set(value)) < 4
-    )  # fmt: skip
+    has_word = _WORDS.search(value) or _SHORT_WORDS.search(value)
+    is_usual = value.lower() in _PASSWORDS or value.startswith("$")
+    return bool(has_word) or is_usual or len(set(value)) < 4
 
 
 def bits(value: str) -> float:

@@ -43,7 +43,7 @@ _PASSWORDS = frozenset(
         "letmein",
     ]
 )
-_LEAST_BITS = 3.0
+_LEAST_BITS = 2.5
 _TEMPLATES = (".example", ".sample", ".template", ".dist", ".tpl")
 _LOCKS = frozenset(
     [

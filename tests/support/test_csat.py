@@ -11,13 +11,15 @@ from django.test import Client
 from devora_admin.core import clock
 from devora_admin.staff import audit, undo
 from devora_admin.support import page_parts
-from devora_admin.support.mail import csat
+from devora_admin.support.mail import csat, notices
 from devora_admin.support.queries import csat as queries
 from devora_admin.support.queries import outbox
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, merging, writing
+from devora_admin.support.services.opening import Source
 from tests.security.test_forgery import everything
 from tests.support import smtp_server
+from tests.support.conftest import scanned
 from tests.support.test_mail import send_all, text_of
 
 SITE = "https://admin.example.com"
@@ -130,6 +132,51 @@ def test_what_does_not_hold_any_more_is_told_to_nobody(opened, actor, server, la
     assert server.received == []
     assert mongo.support_outbox.count_documents({}) == 0
     assert mongo.support_csat.count_documents({}) == 0
+
+
+def test_who_never_heard_of_an_issue_is_not_told_that_it_is_resolved(
+    opened, actor, server, later, mongo
+):
+    found, rise = scanned("a"), {"user_id": "", "source": Source("spike", fingerprint="b")}
+    silent, platform, answered = opened(**found), opened(**rise), opened(**scanned("c"))
+    writing.reply(answered, "We saw a key of yours", seen=1, actor=actor)
+    send_all()
+    for number in (silent, platform, answered):
+        seen = issue(number).revision
+        fields.set_status(number, "resolved", seen=seen, actor=actor)
+    later()
+    _, notice = server.mails()
+    assert outbox.number_of_mail(str(notice["Message-ID"])) == answered
+    assert [row["number"] for row in mongo.support_csat.find()] == [answered]
+
+
+def test_a_notice_that_nobody_got_has_asked_nobody(opened, customer, server, later, mongo):
+    closed, tried, off, nowhere = (opened() for _ in range(4))
+
+    def resolve(number: int) -> Any:
+        fields.set_status(number, "resolved", seen=1, actor=audit.SYSTEM)
+        return {"issue_id": issue(number).id}
+
+    seen = resolve(closed) and issue(closed).revision
+    fields.set_status(closed, "closed", seen=seen, actor=audit.SYSTEM)
+    # Whose sender died may have got it: what was asked then can be answered.
+    mongo.support_outbox.update_one(resolve(tried), {"$set": {"attempts": 1}})
+    writing.customer_replied(tried, "No", actor=audit.SYSTEM)
+    later()
+    assert [row["number"] for row in mongo.support_csat.find()] == [tried]
+    [kept] = mongo.support_outbox.find()
+    assert (kept["state"], "not resolved any more" in kept["error"]) == ("failed", True)
+    resolve(off)
+    notices.turn(False, actor=audit.SYSTEM)
+    later()
+    notices.turn(True, actor=audit.SYSTEM)
+    unsent = resolve(nowhere)
+    mongo.users.update_one({"id": customer["id"]}, {"$set": {"status": "suspended"}})
+    later()
+    assert mongo.support_outbox.find_one(unsent)["state"] == "failed"
+    assert [row["number"] for row in mongo.support_csat.find()] == [tried]
+    assert mongo.support_outbox.count_documents({}) == 2
+    assert server.received == []
 
 
 def test_notices_can_be_left_off_and_that_is_undone(opened, server, later, client_for, mongo):

@@ -185,6 +185,38 @@ def test_those_of_one_issue_leave_in_their_order_whatever_is_refused_meanwhile(
     assert mongo.support_outbox.count_documents({"is_held": True}) == 0
 
 
+def test_what_was_held_back_is_let_go_however_the_one_before_it_ends(
+    opened, actor, server, mongo, monkeypatch
+):
+    one, two = opened(), opened()
+    written = [
+        writing.reply(one, text, seen=seen, actor=actor) for seen, text in enumerate("ab", 1)
+    ]
+    first, found = outbox.claim(), outbox._earlier
+    assert first
+
+    def just_before_it_ends(row: Any) -> Any:
+        monkeypatch.setattr(outbox, "_earlier", found)
+        earlier = found(row)
+        outbox.mark_sent(first, "x@x.example")
+        return earlier
+
+    monkeypatch.setattr(outbox, "_earlier", just_before_it_ends)
+    second = outbox.claim()
+    assert second
+    assert second["_id"] == written[1].message_id
+
+    old, held = (
+        writing.reply(two, text, seen=seen, actor=actor) for seen, text in enumerate("ab", 1)
+    )
+    outbox.put_off(outbox.claim() or {}, "busy")
+    assert outbox.claim() is None
+    long_ago = {"waiting_since": clock.now() - timedelta(days=3)}
+    mongo.support_outbox.update_one({"_id": old.message_id}, {"$set": long_ago})
+    assert outbox.give_up_old() == 1
+    assert (outbox.claim() or {})["_id"] == held.message_id
+
+
 def test_after_two_days_of_tries_it_is_given_up(replied, server, now_due):
     server.answers["RCPT"] = "450 Later"
     written = replied()

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from devora_admin.core import markup
 from devora_admin.support.documents import issues, messages
-from devora_admin.support.mail import csat
+from devora_admin.support.mail import csat, notices
 from devora_admin.support.mail.addressing import Undeliverable, address_of
 from devora_admin.support.mail.documents import outbox
 from devora_admin.support.queries import attachments
@@ -27,7 +27,7 @@ _EARLIER = 10
 RESOLVED = (
     "Your request is marked as resolved.\n\nIf it is not, answer this e-mail: that opens it again."
 )
-_OVER = {"resolved_at": 1, "merged_into": 1, "sequence": 1}
+_OVER = {"status": 1, "resolved_at": 1, "merged_into": 1, "sequence": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Letter:
 
 
 class Outdated(Exception):
-    """A notice of a resolution that does not hold any more."""
+    """A notice of a resolution that does not hold any more, or that is left off by now."""
 
 
 def letter_of(row: Row) -> Letter:
@@ -76,8 +76,11 @@ def _about(row: Row) -> tuple[Row, Row]:
 def _notice(row: Row, issue: Row | None) -> tuple[Row, Row]:
     if issue is None:
         raise Undeliverable("The issue is not there any more.")
-    if issue.get("resolved_at") != row["resolved_at"] or "merged_into" in issue:
-        raise Outdated
+    is_so = issue["status"] == "resolved" and issue.get("resolved_at") == row["resolved_at"]
+    if not is_so or "merged_into" in issue:
+        raise Outdated("It is not tried again: the issue is not resolved any more.")
+    if not notices.are_on():
+        raise Outdated("It is not tried again: e-mails about what was resolved are left off.")
     return {"issue_id": row["issue_id"], "text": RESOLVED, "sequence": issue["sequence"] + 1}, issue
 
 

@@ -92,9 +92,9 @@ def ask(
     )
 
 
-def withdraw(message_id: str) -> None:
+def withdraw(message_id: str, *, session: ClientSession | None = None) -> None:
     """What was never sent was never asked."""
-    csat().delete_one({"_id": message_id, "rating": {"$exists": False}})
+    csat().delete_one({"_id": message_id, "rating": {"$exists": False}}, session=session)
 
 
 def choices_of(message_id: str) -> list[Choice]:

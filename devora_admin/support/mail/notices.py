@@ -16,6 +16,7 @@ from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
+from devora_admin.support.documents import messages
 from devora_admin.support.mail import csat, outbox
 from devora_admin.support.mail.documents import mail_settings
 
@@ -29,7 +30,7 @@ _MEANWHILE = "Somebody changed this in the same moment. Look at it again."
 
 def tell(row: dict[str, Any], *, actor: audit.Actor, session: ClientSession) -> None:
     """Within the transaction that resolves an issue without a reply. row: as it is then."""
-    if not settings.PUBLIC_URL or not are_on(session):
+    if not tells(row, session=session):
         return
     notice_id = new_id()
     csat.ask(row, notice_id, actor=actor, session=session)
@@ -37,6 +38,22 @@ def tell(row: dict[str, Any], *, actor: audit.Actor, session: ClientSession) -> 
         notice_id, row["_id"], clock.now(), wait=GRACE, resolved_at=row["resolved_at"],
         session=session,
     )  # fmt: skip
+
+
+def tells(row: dict[str, Any], *, session: ClientSession | None = None) -> bool:
+    """Whether the customer is told once this issue is resolved without a reply."""
+    return bool(
+        settings.PUBLIC_URL and row["user_id"] and are_on(session) and _is_known(row, session)
+    )
+
+
+def _is_known(row: dict[str, Any], session: ClientSession | None) -> bool:
+    """To the customer. What a scan or a rise of errors opened is staff's alone until one of the two
+    writes to the other."""
+    if row["source"]["kind"] in ("staff", "api"):
+        return True
+    wanted = {"issue_id": row["_id"], "kind": {"$in": ["customer", "reply"]}}
+    return messages().find_one(wanted, {"_id": 1}, session=session) is not None
 
 
 def are_on(session: ClientSession | None = None) -> bool:

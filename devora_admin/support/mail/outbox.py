@@ -84,8 +84,7 @@ def claim() -> Row | None:
             return None
         still = {"_id": row["_id"], "state": "waiting", "due_at": row["due_at"]}
         if earlier := _earlier(row):
-            behind = earlier["due_at"] + timedelta(milliseconds=1)
-            outbox().update_one(still, {"$set": {"due_at": behind, "is_held": True}})
+            _hold(row, still, behind=earlier)
         elif taken := _take(still, now):
             return taken  # else another worker was quicker
 
@@ -102,6 +101,14 @@ def _earlier(row: Row) -> Row | None:
         "$or": [{"kind": {"$exists": False}}, {"attempts": {"$gt": 0}}],
     }
     return outbox().find_one(wanted, {"due_at": 1}, sort=[("queued_at", 1)])
+
+
+def _hold(row: Row, still: Row, *, behind: Row) -> None:
+    """Unless what kept it back ended meanwhile, when this was not held yet and so not let go."""
+    due_at = behind["due_at"] + timedelta(milliseconds=1)
+    outbox().update_one(still, {"$set": {"due_at": due_at, "is_held": True}})
+    if not _earlier(row):
+        let_go(row)
 
 
 def _take(still: Row, now: datetime) -> Row | None:
@@ -128,12 +135,11 @@ def mark_failed(row: Row, error: str) -> bool:
     return _mark(row, put, gone=("due_at", "claim"))
 
 
-def withdraw(row: Row) -> bool:
-    """What is not to be sent any more, as if it had never been enqueued."""
+def withdraw(row: Row, *, session: ClientSession) -> bool:
+    """What is not to be sent any more, as if it had never been enqueued. Let go of what it kept
+    back once that holds."""
     still = {"_id": row["_id"], "state": "waiting", "claim": row["claim"]}
-    gone = outbox().delete_one(still).deleted_count == 1
-    _let_go(row)
-    return gone
+    return outbox().delete_one(still, session=session).deleted_count == 1
 
 
 def put_off(row: Row, error: str) -> bool:
@@ -156,7 +162,7 @@ def give_up_old() -> int:
     """What waited too long for a server that nobody set: sent out of the blue it would confuse."""
     now = clock.now()
     old = {"state": "waiting", "waiting_since": {"$lt": now - GIVEN_UP_AFTER}}
-    ids = [row["_id"] for row in outbox().find(old, {"_id": 1}).limit(_AT_ONCE)]
+    rows = list(outbox().find(old, {"issue_id": 1}).limit(_AT_ONCE))
     put = {
         "state": "failed",
         "failed_at": now,
@@ -165,7 +171,10 @@ def give_up_old() -> int:
     }
     gone = {"due_at": "", "claim": ""}
     change = {"$set": put, "$unset": gone}
-    return outbox().update_many({"_id": {"$in": ids}, **old}, change).modified_count
+    ids = [row["_id"] for row in rows]
+    given_up = outbox().update_many({"_id": {"$in": ids}, **old}, change).modified_count
+    let_go(*rows)
+    return given_up
 
 
 def _mark(row: Row, put: Row, *, gone: tuple[str, ...]) -> bool:
@@ -174,14 +183,14 @@ def _mark(row: Row, put: Row, *, gone: tuple[str, ...]) -> bool:
     change = {"$set": put, "$unset": dict.fromkeys(gone, "")}
     is_marked = outbox().update_one(still, change).matched_count == 1
     if "state" in put:
-        _let_go(row)
+        let_go(row)
     return is_marked
 
 
-def _let_go(row: Row) -> None:
-    """What it kept back. Should the worker die before this, each is due by itself in time."""
-    if "issue_id" in row:
-        held = {"issue_id": row["issue_id"], "state": "waiting", "is_held": True}
+def let_go(*rows: Row) -> None:
+    """What they kept back. Should the worker die before this, each is due by itself in time."""
+    if ids := [row["issue_id"] for row in rows if "issue_id" in row]:
+        held = {"issue_id": {"$in": ids}, "state": "waiting", "is_held": True}
         put = {"$set": {"due_at": clock.now()}, "$unset": {"is_held": ""}}
         outbox().update_many(held, put)
 

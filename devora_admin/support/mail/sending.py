@@ -11,6 +11,7 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo
 from devora_admin.support.mail import csat, outbox
@@ -44,11 +45,10 @@ def _send(row: Row) -> bool:
     try:
         letter = letter_of(row)
         hand_over(letter.mail)
-    except Outdated:
-        csat.withdraw(row["_id"])
-        return outbox.withdraw(row)
+    except Outdated as error:
+        return _withdraw(row) if _is_first_try(row) else outbox.mark_failed(row, str(error))
     except Undeliverable as error:
-        return outbox.mark_failed(row, str(error))
+        return _undeliverable(row, str(error))
     except (smtplib.SMTPException, OSError) as error:
         fault = fault_of(error)
         end = outbox.mark_failed if fault.is_permanent else outbox.put_off
@@ -59,6 +59,32 @@ def _send(row: Row) -> bool:
         log.exception("an e-mail could not be made")
         return outbox.put_off(row, f"It could not be made: {type(error).__name__}.")
     return outbox.mark_sent(row, letter.address)
+
+
+def _is_first_try(row: Row) -> bool:
+    """Of all: whoever tried before may have sent it, and died or never heard that it arrived."""
+    return row["attempts"] == 1 and "error_at" not in row
+
+
+def _withdraw(row: Row) -> bool:
+    """A notice, and with it what it would have asked."""
+
+    def work(session: ClientSession) -> bool:
+        if not outbox.withdraw(row, session=session):
+            return False
+        csat.withdraw(row["_id"], session=session)
+        return True
+
+    is_gone = mongo.run_in_transaction(work)
+    outbox.let_go(row)
+    return is_gone
+
+
+def _undeliverable(row: Row, error: str) -> bool:
+    is_marked = outbox.mark_failed(row, error)
+    if is_marked and row.get("kind") == "resolved" and _is_first_try(row):
+        csat.withdraw(row["_id"])
+    return is_marked
 
 
 def hand_over(mail: EmailMessage) -> None:

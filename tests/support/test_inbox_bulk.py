@@ -9,6 +9,7 @@ from devora_admin.staff import audit
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.thread import thread
 from devora_admin.support.services import fields, macro_setup, writing
+from devora_admin.support.services.opening import Source
 
 
 @pytest.fixture
@@ -59,7 +60,10 @@ def test_selected_issues_are_changed_each_on_record_and_taken_back(
     assert {getattr(issue(number), field) for number in numbers} == {was}
 
 
-def test_sorting_many_at_once_is_no_activity_and_an_undo_puts_the_old_order_back(bo, me, opened):
+def test_sorting_many_at_once_is_no_activity_and_an_undo_puts_the_old_order_back(
+    bo, me, actor, opened
+):
+    macro = macro_setup.create(actor, name="Sort", assignee="nobody", add_tags=["quota"])
     first, second, third = (opened() for _ in range(3))
     writing.reply(first, "Look", seen=1, actor=me)
     was = {number: issue(number).updated_at for number in (first, second, third)}
@@ -67,9 +71,9 @@ def test_sorting_many_at_once_is_no_activity_and_an_undo_puts_the_old_order_back
     def now():
         return {number: issue(number).updated_at for number in was}
 
-    for action, value in (("tag", "billing"), ("assign", me.id)):
+    for action, value in (("tag", "billing"), ("macro", f"{macro.id}:1"), ("assign", me.id)):
         start(bo, action, value, id=list(was))
-    assert issue(second).assignee_id == me.id
+    assert (issue(second).assignee_id, issue(second).tags) == (me.id, ("billing", "quota"))
     assert now() == was
     job = start(bo, "status", "on_hold", id=list(was))
     assert all(at > was[number] for number, at in now().items())
@@ -103,7 +107,7 @@ def test_all_that_match_are_taken_beyond_the_page(bo, opened):
 
 
 def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
-    bo, me, actor, opened, make_customer, mongo
+    bo, me, actor, opened, make_customer, mongo, settings
 ):
     thanks = {"status": "resolved", "add_tags": ["done"], "text": "Dear {{customer.first_name}}"}
     macro = macro_setup.create(actor, name="Thank them", **thanks)
@@ -111,11 +115,14 @@ def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
     nameless = make_customer(name="")["id"]
     one, two, closed, unnamed = opened(tags=["x"]), opened(), opened(), opened(user_id=nameless)
     fields.set_status(closed, "closed", seen=1, actor=me)
+    opened(user_id="", source=Source("spike", fingerprint="a"))
     asked = {"action": "macro", "scope": "matching", "filters": "?view=all&status="}
     body = bo.post("/support/bulk/confirm/", {**asked, "value": f"{macro.id}:1"}).content.decode()
     shown = re.sub(r"<[^>]+>|\s+", " ", body)
+    assert "is told so by e-mail" not in shown
     assert "2 will change" in re.sub(" +", " ", shown)
     assert "1 Closed: reopen it" in re.sub(" +", " ", shown)
+    assert "1 About the platform" in re.sub(" +", " ", shown)
     assert "1 Empty for them: customer.first_name" in re.sub(" +", " ", shown)
     assert "Dear Zoe" in shown
     assert "priority" not in shown.lower().split("will change")[1]
@@ -124,8 +131,8 @@ def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
     job_id = answer["Location"].split("/")[2]
     run()
     job = jobs.find(job_id)
-    assert job.title == "Apply “Thank them” to 4 issues"
-    assert (job.done, job.skipped, job.failed) == (2, 2, 0)
+    assert job.title == "Apply “Thank them” to 5 issues"
+    assert (job.done, job.skipped, job.failed) == (2, 3, 0)
     again = {"state": "waiting", "cursor": None, "counts": {"done": 0, "skipped": 0, "failed": 0}}
     mongo.jobs.update_one({"_id": job_id}, {"$set": again})  # a crash before anything was noted
     mongo.job_items.delete_many({})
@@ -139,7 +146,10 @@ def test_a_macro_is_looked_over_applied_to_all_that_match_once_and_taken_back(
     run()
     assert (issue(one).status, issue(one).tags, issue(two).tags) == ("open", ("x",), ())
 
+    thanks["text"], settings.PUBLIC_URL = "", "https://admin.example.com"
     macro_setup.edit(macro.id, revision=1, actor=actor, name="Thank you", **thanks)
+    page = bo.post("/support/bulk/confirm/", {**asked, "value": f"{macro.id}:2"}).content.decode()
+    assert "Whose issue becomes resolved is told so by e-mail." in page
     answer = bo.post("/support/bulk/", {"action": "macro", "value": f"{macro.id}:1", "id": [one]})
     assert answer.status_code == 409
 

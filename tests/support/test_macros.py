@@ -12,6 +12,7 @@ from devora_admin.support.queries.thread import thread
 from devora_admin.support.services import fields, macro_setup, macros, writing
 from devora_admin.support.services.changing import ChangedSince
 from devora_admin.support.services.writing import HeldBack
+from tests.support.conftest import scanned
 
 LIST = "/support/settings/macros/"
 WHOLE = {
@@ -126,6 +127,8 @@ def test_unseen_it_sends_no_text_with_a_gap(opened, macro, actor):
     number, key = opened(), macro(text="About {{project.name}}: done.", status="resolved")
     with pytest.raises(InvalidInput, match=r"project\.name"):
         apply(number, key, actor)
+    with pytest.raises(InvalidInput, match=r"\[name left out\]"):
+        apply(number, key, actor, text="Dear [name left out]")
     apply(number, key, actor, text="About your app: done.")
     assert thread(number)[-1].text == "About your app: done."
 
@@ -152,6 +155,14 @@ def test_the_dialog_shows_each_change_and_the_text_to_look_over(client_for, open
     assert client.post(address, data)["Location"] == f"/support/{number}/"
     assert thread(number)[-1].text == "Dear Zoe, it works again."
     assert issue(number).status == "resolved"
+
+
+def test_looked_over_it_says_whether_the_customer_is_told(client_for, opened, macro, settings):
+    settings.PUBLIC_URL = "https://admin.example.com"
+    client, key = client_for("support"), macro(status="resolved")
+    for number, is_told in ((opened(), True), (opened(**scanned("a")), False)):
+        page = client.get(f"/support/{number}/macros/{key}/").content.decode()
+        assert ("The customer is told by e-mail that it is resolved." in page) == is_told
 
 
 def test_held_back_the_draft_stays_and_what_is_new_is_shown(client_for, opened, macro, actor):

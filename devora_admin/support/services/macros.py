@@ -10,7 +10,8 @@ from devora_admin.core import clock, mongo
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
-from devora_admin.support import variables
+from devora_admin.support import states, variables
+from devora_admin.support.mail import notices
 from devora_admin.support.queries import facts
 from devora_admin.support.queries import macros as queries
 from devora_admin.support.queries.issue import Issue, issue, row_of
@@ -22,6 +23,8 @@ from devora_admin.support.variables import Filled
 
 _OF_THE_MESSAGE = ("macro", "message", "sequence")
 """What the record of one says besides of fields."""
+_SORTING = frozenset({"assignee_id", "tags"})
+"""Whose change, for many at once, is nothing done about an issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Preview:
     changes: list[Change]
     filled: Filled
     """Its text for this issue."""
+    tells: bool
+    """Whether the customer gets an e-mail that says no more than that it is resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ def preview(number: int, macro_id: str, *, actor: audit.Actor) -> Preview:
     macro, row = queries.one(macro_id), row_of(number)
     put = plan(macro, row, "", actor)
     changes = [Change(field, row.get(field), put[field]) for field in moved(row, put)]
+    resolves = put.get("status") == "resolved" and row["status"] not in states.OVER
+    tells = resolves and (macro.is_note or not macro.text) and notices.tells(row)
     filled = variables.fill(macro.text, facts.values_for(issue(number), actor.label))
-    return Preview(macro, issue(number), changes, filled)
+    return Preview(macro, issue(number), changes, filled, tells)
 
 
 def apply(
@@ -67,11 +74,12 @@ def apply(
     actor: audit.Actor,
     text: str | None = None,
     macro_revision: int = 0,
+    is_quiet: bool = False,
 ) -> Applied:
     """seen: the last sequence the person saw, revision: that of the issue.
 
     text: what is written in place of the macro's own. macro_revision: of the macro as it was
-    shown, 0 for as it is now.
+    shown, 0 for as it is now. is_quiet: as in `fields.change`, where it only sorts.
     Raises NotFound, InvalidInput, ChangedSince, and HeldBack for a reply beyond what was seen.
     """
     macro = queries.one(macro_id)
@@ -90,7 +98,11 @@ def apply(
         put = plan(macro, row, "" if macro.is_note else written, actor)
         _refuse_if_changed(row, put, revision)
         if not written:
-            done = fields.apply(row, "macro", put, actor, session, row_id, told=told)
+            only_sorts = is_quiet and _SORTING.issuperset(moved(row, put))
+            done = fields.apply(
+                row, "macro", put, actor, session, row_id, told=told,
+                active_at=row["updated_at"] if only_sorts else None,
+            )  # fmt: skip
             return Applied(number, done.revision, done.row_id, has_written=False)
         said = Said("note" if macro.is_note else "reply", written)
         new = writing.append(row, "macro", said, put, actor, session, row_id=row_id, told=told)

@@ -63,10 +63,6 @@ def reply(
     is assigned, too, unless somebody else was since `revision`. Raises InvalidInput, Conflict.
     """
     text = texts.message(text)
-    if left := impersonal.marks_in(text):
-        raise InvalidInput(
-            f"Fill in or take out {', '.join(left)}, and send it then.", field="text"
-        )
     if status:
         fields.check_status(status)
     said = Said("reply", text, attachment_ids)
@@ -165,7 +161,12 @@ def append(
     """Within a transaction: the message, and what else it changes, as one row of the audit log.
 
     more: fields of the issue, None for one to be removed. told: what the row says besides.
+    Raises InvalidInput for a reply in which something is to be filled in still.
     """
+    if said.kind == "reply" and (left := impersonal.marks_in(said.text)):
+        raise InvalidInput(
+            f"Fill in or take out {', '.join(left)}, and send it then.", field="text"
+        )
     more = {key: value for key, value in more.items() if row.get(key) != value}
     message = messages.insert(row["_id"], row["sequence"] + 1, said, actor=actor, session=session)
     put: Row = {"sequence": message["sequence"], **more}

@@ -76,7 +76,9 @@ def test_a_reply_is_held_back_when_somebody_wrote_and_goes_out_the_second_time(
     assert thread(number)[-1].text == "My long answer"
 
 
-def test_who_replies_takes_what_nobody_has_unless_they_leave_it_off(client, opened, staff_id):
+def test_who_replies_takes_what_nobody_has_unless_they_leave_it_off(
+    client, opened, actor, staff_id
+):
     number, other = opened(), opened()
     page = client.get(f"/support/{number}/").content.decode()
     assert re.search(r'name="take" value="1" checked', page)
@@ -87,6 +89,12 @@ def test_who_replies_takes_what_nobody_has_unless_they_leave_it_off(client, open
     assert issue(other).assignee_id == ""
     page = client.get(f"/support/{other}/").content.decode()
     assert re.search(r'name="take" value="1">', page)
+    body = seen(other, text="Not mine")
+    writing.customer_replied(other, "Wait", actor=actor)
+    for headers in ({}, HTMX):
+        held = client.post(f"/support/{other}/reply/", body, headers=headers)
+        assert held.status_code == 409
+        assert re.search(r'name="take" value="1">', held.content.decode())
 
 
 def test_one_who_was_faster_keeps_the_issue(client, opened, actor):

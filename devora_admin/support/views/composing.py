@@ -27,6 +27,7 @@ from devora_admin.support.views.page import (
     Composer,
     begun,
     goes_on,
+    may_take,
     news_context,
     number_in,
     page,
@@ -79,9 +80,10 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
     if is_htmx(request):
         return render(request, "support/preview.html", {"html": markup.markdown(text)})
     kind = "note" if request.POST.get("kind") == "note" else "reply"
-    typed = _typed(request, kind)
+    typed, issue = _typed(request, kind), read_issue(number)
     typed.preview = markup.markdown(text)
-    return page(request, read_issue(number), composer=typed)
+    typed.may_take = may_take(request, issue)
+    return page(request, issue, composer=typed)
 
 
 def _answer(
@@ -105,16 +107,16 @@ def _answer(
 def _refused(
     request: HttpRequest, number: int, typed: Composer, error: DomainError
 ) -> HttpResponse:
-    seen = typed.seen
+    seen, issue = typed.seen, read_issue(number)
+    typed.may_take = may_take(request, issue)
     if isinstance(error, HeldBack):
         typed.notice, typed.seen = error.message, error.sequence
     else:
         typed.error = error.message
         if isinstance(error, Conflict):  # what changed is on the page now
-            typed.revision = read_issue(number).revision
+            typed.revision = issue.revision
     if is_htmx(request):
         return _drawn(request, number, typed, seen, status=error.status)
-    issue = read_issue(number)
     return page(request, issue, composer=typed, status=error.status, unseen=seen)
 
 
@@ -141,6 +143,5 @@ def _typed(request: HttpRequest, kind: str) -> Composer:
         number_in(request, "draft", default=0),
         request.POST.get("text", "")[:MOST_SHOWN],
         named_in(request),
-        may_take="take" in request.POST,
         takes="take" in request.POST,
     )

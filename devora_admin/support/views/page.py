@@ -110,8 +110,12 @@ def begun(request: HttpRequest, issue: Issue, kind: str) -> Composer:
     files = unsent(draft.attachment_ids, staff_id=staff_id)
     return Composer(
         kind, issue.sequence, issue.revision, draft.revision, draft.text, files,
-        may_take=issue.assignee_id != staff_id, takes=takes_by_default(request, issue),
+        may_take=may_take(request, issue), takes=takes_by_default(request, issue),
     )  # fmt: skip
+
+
+def may_take(request: HttpRequest, issue: Issue) -> bool:
+    return issue.assignee_id != audit.actor_of(request).id
 
 
 def takes_by_default(request: HttpRequest, issue: Issue) -> bool:

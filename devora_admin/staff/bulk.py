@@ -64,9 +64,13 @@ def each(many: Many, job: Job, change: Change, *, done: str) -> Iterator[ItemRes
 
 
 def to_each(
-    subjects: Subjects, subject_kind: str, job: Job, change: Change, *, done: str
+    subjects: Subjects, subject_kind: str, job: Job, change: Change, *, done: str = ""
 ) -> Iterator[ItemResult]:
-    """As `each`, for what is no list of core.listing. subjects: from the job's cursor on."""
+    """As `each`, for what is no list of core.listing.
+
+    subjects: from the job's cursor on.
+    done: "" for a change that is harmless twice.
+    """
     actor = audit.Actor(**job.actor, request_id=f"job:{job.id}", cause=None)
     for subject_id, label, cursor in subjects:
         if not subject_id:
@@ -79,7 +83,8 @@ def to_each(
             label = change(subject_id, actor=actor)
         except Conflict as error:
             # After a crash the job meets again what it had done but not yet noted.
-            if not audit.row_of(done, subject_kind, subject_id, request_id=actor.request_id):
+            by_us = {"request_id": actor.request_id}
+            if not done or not audit.row_of(done, subject_kind, subject_id, **by_us):
                 outcome, detail = "skipped", error.message
         except DomainError as error:
             outcome, detail = "failed", error.message

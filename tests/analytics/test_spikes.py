@@ -12,7 +12,8 @@ from devora_admin.analytics.spikes import counting, watching
 from devora_admin.analytics.spikes.messages import fault_of, normal
 from devora_admin.analytics.spikes.rule import judge
 from devora_admin.core import clock
-from devora_admin.support.suggestions import queries
+from devora_admin.support.suggestions import queries, spiking
+from devora_admin.support.suggestions.spiking import Rise
 from tests.support.leaking import SECRETS
 
 HOUR = timedelta(hours=1)
@@ -145,5 +146,17 @@ def test_a_rise_is_found_in_the_events_told_once_and_kept_up_to_date(
     (found,) = queries.suggestions_page().rows
     assert found.count == 35
     assert len(found.hourly) == 24
+    failing(30, now - timedelta(minutes=1), "Export failed: {} of it")
+    note = spiking.note
+
+    def fail(rise: Rise) -> None:
+        if rise.fault.message.startswith("Deploy"):
+            raise TimeoutError
+        note(rise)
+
+    monkeypatch.setattr(spiking, "note", fail)
+    failing(9, clock.now())
+    assert watching.watch() == 2
+    assert len(queries.suggestions_page().rows) == 2
     stats = counting.failed("error", now - HOUR, now).explain()["executionStats"]
     assert stats["totalDocsExamined"] <= stats["nReturned"] + 1

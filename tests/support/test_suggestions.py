@@ -21,7 +21,7 @@ from devora_admin.core.mongo import round_trips
 from devora_admin.staff import undo
 from devora_admin.support.queries.issue import issue, row_of
 from devora_admin.support.queries.thread import thread
-from devora_admin.support.suggestions import consumer, deciding, queries, spiking
+from devora_admin.support.suggestions import consumer, deciding, queries, spiking, words
 from devora_admin.support.suggestions.spiking import Fault, Rise
 from devora_admin.users.exporting import requests
 from devora_admin.users.merging.preview import preview
@@ -47,6 +47,14 @@ def changed(project: dict[str, Any], kind: Any = "update", path: str = "files") 
     paths = ((path, 0),) if kind == "update" else ()
     change = Change("projects", project["_id"], kind, EPOCH, Timestamp(1, 1), set=paths)
     core_mongo.run_in_transaction(consumer.apply([change]))
+
+
+def reconcile() -> None:
+    position, steps = None, 0
+    while steps == 0 or position is not None:
+        piece = consumer.reconcile(position)
+        core_mongo.run_in_transaction(piece.effect)
+        position, steps = piece.position, steps + 1
 
 
 @pytest.fixture
@@ -118,6 +126,43 @@ def test_what_is_taken_out_goes_by_itself_and_what_comes_back_is_new(leaky, mong
     assert mongo.support_suggestions.count_documents({}) == 0
 
 
+def test_what_comes_back_after_its_issue_was_resolved_gets_another(leaky, mongo, actor):
+    project = leaky(STRIPE)
+    name = only().id
+    first = deciding.open_one(name, wanted(), actor=actor).number
+    file = {"name": "a.ts", "content": STRIPE}
+
+    def put(*files: dict[str, Any]) -> str:
+        mongo.projects.update_one({"id": project["id"]}, {"$set": {"files": list(files)}})
+        changed(project)
+        return queries.one(name).state
+
+    assert (put(), put(file)) == ("opened", "opened")
+    mongo.support_issues.update_one({"number": first}, {"$set": {"status": "resolved"}})
+    assert (put({**file, "name": "b.ts"}), put(), put(file)) == ("opened", "opened", "new")
+    assert only().issue == 0
+    again = deciding.open_one(name, wanted(), actor=actor)
+    assert again.is_new
+    assert again.number != first
+    assert queries.one(name).issue == again.number
+
+
+def test_an_odd_row_does_not_take_the_list_away(leaky, client_for, mongo):
+    leaky(KEY)
+    mongo.support_suggestions.update_one(
+        {}, {"$set": {"detector": "of later", "certainty": "odd", "user_id": ""}}
+    )
+    client = client_for("support")
+    page = client.get(URL).content.decode()
+    assert "Something found in a project" in page
+    assert "Dismiss" in page
+    assert "Open issue" not in page
+    assert b"Open issue" not in client.get(f"{URL}{only().id}/").content
+    row = mongo.support_suggestions.find_one({})
+    row["places"] = [{"path": "a.ts\n\n# Hello `b`", "line": 1, "turn": None}]
+    assert "- `a.ts # Hello 'b', line 1`\n" in words.text_of(row, "Quills")
+
+
 def test_the_first_start_looks_through_every_project(leaky, mongo):
     projects = [leaky(KEY) for _ in range(3)]
     mongo.support_suggestions.delete_many({})
@@ -125,13 +170,12 @@ def test_the_first_start_looks_through_every_project(leaky, mongo):
         [{"_id": 7, "id": 7}, {"_id": "x", "id": "x", "files": "no list"},
          {"_id": 8, "id": "y", "files": [{"name": 1, "content": KEY}, None, {"content": KEY}]}]
     )  # fmt: skip
-    position, steps = None, 0
-    while steps == 0 or position is not None:
-        piece = consumer.reconcile(position)
-        core_mongo.run_in_transaction(piece.effect)
-        position, steps = piece.position, steps + 1
+    reconcile()
     found = queries.suggestions_page().rows
     assert {each.project_id for each in found} == {each["id"] for each in projects}
+    mongo.projects.delete_many({"_id": {"$in": [each["_id"] for each in projects[1:]]}})
+    reconcile()
+    assert only().project_id == projects[0]["id"]
 
 
 def test_two_who_open_at_once_open_one_issue(leaky, customer, mongo, actor, colleague):
@@ -207,13 +251,21 @@ def test_pages_go_on_from_the_last_row_in_a_fixed_number_of_round_trips(leaky, m
     assert round_trips.count == before + 2
 
 
-def test_a_rise_is_one_suggestion_until_it_was_quiet_for_a_day(make_customer, mongo, actor):
+def test_a_rise_is_one_suggestion_until_it_was_quiet_for_a_day(
+    make_customer, client_for, mongo, actor, monkeypatch
+):
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
     people = [make_customer()["id"] for _ in range(4)]
     spiking.note(rise(*people[:3]))
     spiking.note(rise(*people[1:], count=20))
     found = only()
     assert (found.count, found.customers, found.hourly) == (20, 4, (20, 20, 20))
-    deciding.dismiss(found.id, "small", actor=actor)
+    number = deciding.open_one(found.id, wanted(), actor=actor).number
+    client = client_for("support")
+    assert "20 times, 4 customers" in client.get(f"/support/{number}/").content.decode()
+    mongo.support_suggestions.update_one({}, {"$set": {"state": "new"}})
+    first = deciding.dismiss(found.id, "small", actor=actor)
     spiking.note(rise(*people, count=30))
     assert queries.suggestions_page().rows == []
     old = clock.now() - 2 * spiking.QUIET
@@ -221,8 +273,17 @@ def test_a_rise_is_one_suggestion_until_it_was_quiet_for_a_day(make_customer, mo
     spiking.note(rise(*people, is_rising=False))
     assert queries.suggestions_page().rows == []
     mongo.support_suggestions.update_one({}, {"$set": {"last_at": old}})
+    monkeypatch.setattr(spiking, "_AT_ONCE", 2)
     spiking.note(rise(people[0]))
     assert only().customers == 1
+    assert mongo.support_suggestion_customers.count_documents({}) == 1
+    shown = client.get(f"/support/{number}/").content.decode()
+    assert "It has risen again since." in shown
+    assert "1 customer," not in shown
+    deciding.dismiss(found.id, "small", actor=actor)
+    with pytest.raises(Conflict):
+        undo.perform(first, actor=actor)
+    assert queries.one(found.id).state == "dismissed"
 
 
 def test_a_rise_becomes_one_issue_of_the_platform_that_nobody_is_replied_to(
@@ -258,6 +319,17 @@ def test_a_rise_becomes_an_issue_for_each_customer(make_customer, client_for, mo
     mongo.jobs.update_many({}, {"$set": {"state": "waiting", "cursor": None}})
     run_jobs()
     assert mongo.support_issues.count_documents({}) == 3
+    assert b"Open the rest" not in client.get(f"{URL}{name}/").content
+    late = make_customer()["id"]
+    spiking.note(rise(*people, late))
+    assert b"Open the rest" in client.get(f"{URL}{name}/").content
+    assert "who has none yet" in client.get(f"{URL}{name}/open/").content.decode()
+    for _ in range(2):  # the second while the job waits
+        assert client.post(f"{URL}{name}/open/", form).status_code == 302
+    assert mongo.jobs.count_documents({"state": "waiting"}) == 1
+    run_jobs()
+    assert sorted(row["user_id"] for row in mongo.support_issues.find()) == sorted([*people, late])
+    assert queries.one(name).issues == 4
 
 
 def test_suggestions_go_with_their_customer(

@@ -1,5 +1,6 @@
 """Looks for faults that rise, and tells support of them: a chore of the worker."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from devora_admin.analytics.spikes.rule import FEWEST, Judged, judge
 from devora_admin.core import clock
 from devora_admin.support.suggestions import spiking
 from devora_admin.support.suggestions.spiking import Rise
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 _DAYS = 7
@@ -32,8 +35,16 @@ def watch() -> int:
     told = [each for each in rises if each.is_rising or each.fault.fingerprint in followed]
     told.sort(key=lambda each: (not each.is_rising, -len(each.hit)))
     for each in told[:_MOST]:
-        spiking.note(each)
+        _tell(each)
     return sum(each.is_rising for each in told)
+
+
+def _tell(rise: Rise) -> None:
+    """One that cannot be noted keeps nobody from hearing of the others."""
+    try:
+        spiking.note(rise)
+    except Exception:
+        log.exception("a rise of errors could not be noted: %s", rise.fault.fingerprint)
 
 
 def _rise(window: Window, hours: Hours, now: datetime) -> Rise:

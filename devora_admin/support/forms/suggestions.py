@@ -11,7 +11,10 @@ _PLATFORM, EACH = "platform", "each"
 
 
 class OpenForm(forms.Form):
-    """customers: how many a spike has hit; 0 offers no choice."""
+    """customers: how many a spike has hit; "" offers no choice.
+
+    is_rest: for those alone who have no issue yet.
+    """
 
     whom = forms.ChoiceField(label="Issues", choices=[])
     subject = forms.CharField()
@@ -19,15 +22,20 @@ class OpenForm(forms.Form):
     priority = forms.ChoiceField(choices=list(states.PRIORITIES.items()))
     tags = forms.CharField(required=False, help_text="Separated by commas.")
 
-    def __init__(self, *args: Any, customers: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customers: str, is_rest: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not customers:
             del self.fields["whom"]
             return
-        several = f"One for each of the {customers:,} customers it hit"
+        if is_rest:
+            rest = "One for each customer it hit who has none yet"
+            self.fields["whom"].choices = [(EACH, rest)]  # type: ignore[attr-defined]
+            self.initial.setdefault("whom", EACH)
+            return
+        several = f"One for each of the {customers} customers it hit"
         self.fields["whom"].choices = [  # type: ignore[attr-defined]
             (_PLATFORM, "One, about the platform, which leads to the customers it hit"),
-            (EACH, several if customers > 1 else "One for the customer it hit"),
+            (EACH, several if customers != "1" else "One for the customer it hit"),
         ]
         self.initial.setdefault("whom", _PLATFORM)
 

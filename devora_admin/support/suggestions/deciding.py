@@ -17,7 +17,7 @@ from devora_admin.staff import audit, bulk, undo
 from devora_admin.support.services import texts
 from devora_admin.support.services.opening import NewIssue, Source, open_issue
 from devora_admin.support.suggestions import words
-from devora_admin.support.suggestions.documents import hit, suggestions
+from devora_admin.support.suggestions.documents import hit, hit_by, suggestions
 
 KIND = "suggestion"
 PERMISSION = "issues.work"
@@ -66,40 +66,56 @@ def open_one(suggestion_id: str, wanted: Wanted, *, actor: audit.Actor) -> Outco
         _note_issue(row, opened.number, session)
         _record(OPEN, row, actor, session, before={"state": row["state"]},
                 after={"state": "opened", "issue": opened.number})  # fmt: skip
-        return Outcome(opened.number, is_new=True)
+        return Outcome(opened.number, is_new=opened.is_new)
 
     return mongo.run_in_transaction(work)
 
 
 def open_each(suggestion_id: str, wanted: Wanted, *, actor: audit.Actor) -> Outcome:
-    """One issue for each customer that a spike has hit, by a job. Raises as `open_one`."""
+    """One issue for each customer that a spike has hit, by a job; again for those who have none
+    once the job is over. Raises as `open_one`."""
     checked = Wanted(
         texts.subject(wanted.subject), texts.message(wanted.text), wanted.priority,
         texts.tags(wanted.tags),
     )  # fmt: skip
 
     def work(session: ClientSession) -> Outcome:
-        row, was = _take(suggestion_id, actor, session)
-        if was:
-            return was
-        about = {"suggestion_id": row["_id"]}
-        total = hit().count_documents(about, session=session)
-        if row["kind"] != "spike" or not total:
+        row = _read(suggestion_id, session)
+        if row["state"] == "opened" and not is_left(row):
+            return _opened_as(row)
+        is_spike = row["kind"] == "spike"
+        total = hit().count_documents(hit_by(row), session=session) if is_spike else 0
+        if not total:
             raise InvalidInput("No customer is known for it. Open one issue.", field="whom")
         stored = {"id": actor.id, "email": actor.email, "name": actor.name, "role": actor.role}
         params = {
-            "suggestion": row["_id"], "subject": checked.subject, "text": checked.text,
+            "suggestion": row["_id"], "episode": row["episode"],
+            "subject": checked.subject, "text": checked.text,
             "priority": checked.priority, "tags": list(checked.tags),
         }  # fmt: skip
         title = f"Open {total:,} issue{'' if total == 1 else 's'} of a rise of errors"
         job_id = jobs.enqueue(
             EACH, title=title, actor=stored, params=params, total=total, session=session
         )
+        _put(row, {"state": "opened", "decided": _decided(actor), "job": job_id}, session)
         _record(EACH, row, actor, session, before={"state": row["state"]},
                 after={"state": "opened", "customers": total})  # fmt: skip
         return Outcome(0, is_new=True, job_id=job_id)
 
     return mongo.run_in_transaction(work)
+
+
+def is_left(row: Row) -> bool:
+    """Whether it has hit customers without an issue, and the job that opened the others is over."""
+    if row["state"] != "opened" or not row.get("job"):
+        return False
+    opened = row.get("issues", {}).get("count", 0)
+    if hit().count_documents(hit_by(row), limit=opened + 1) <= opened:
+        return False
+    try:
+        return not jobs.find(row["job"]).running
+    except NotFound:
+        return True
 
 
 def dismiss(suggestion_id: str, reason: str, *, actor: audit.Actor) -> str:
@@ -114,7 +130,8 @@ def dismiss(suggestion_id: str, reason: str, *, actor: audit.Actor) -> str:
             return ""
         if row["state"] == "opened":
             raise Conflict("Somebody opened an issue of it meanwhile.")
-        _put(row, {"state": "dismissed", "decided": _decided(actor, reason)}, session)
+        decided = _decided(actor) | {"reason": reason, "row": row_id}
+        _put(row, {"state": "dismissed", "decided": decided}, session)
         _record(DISMISS, row, actor, session, before={"state": row["state"]},
                 after={"state": "dismissed", "reason": reason}, row_id=row_id)  # fmt: skip
         return row_id
@@ -126,6 +143,8 @@ def _undo_dismissal(row: audit.AuditRow, *, actor: audit.Actor, session: ClientS
     found = _read(row.subject.id, session)
     if found["state"] != "dismissed":
         raise Conflict("It is not dismissed any more.")
+    if found["decided"].get("row", row.id) != row.id:
+        raise Conflict("It came up again since, and was dismissed anew.")
     state = "new" if found["kind"] == "spike" or found["found"] else "gone"
     _put(found, {"state": state}, session)
     _record(f"{DISMISS}.undo", found, actor, session, before=row.after, after={"state": state})
@@ -137,9 +156,13 @@ def _take(
     """Marks it as opened; or says what it was opened as. What was dismissed may be opened still."""
     row = _read(suggestion_id, session)
     if row["state"] == "opened":
-        return row, Outcome(row.get("issues", {}).get("first", 0), is_new=False)
-    _put(row, {"state": "opened", "decided": _decided(actor, "")}, session)
+        return row, _opened_as(row)
+    _put(row, {"state": "opened", "decided": _decided(actor)}, session)
     return row, None
+
+
+def _opened_as(row: Row) -> Outcome:
+    return Outcome(row.get("issues", {}).get("first", 0), is_new=False)
 
 
 def _read(suggestion_id: str, session: ClientSession) -> Row:
@@ -157,8 +180,8 @@ def _put(row: Row, values: Row, session: ClientSession) -> None:
         raise Conflict("This suggestion was changed in the same moment. Look at it again.")
 
 
-def _decided(actor: audit.Actor, reason: str) -> Row:
-    return {"by": actor.name or actor.email, "by_id": actor.id, "at": clock.now(), "reason": reason}
+def _decided(actor: audit.Actor) -> Row:
+    return {"by": actor.name or actor.email, "by_id": actor.id, "at": clock.now(), "reason": ""}
 
 
 def _issue(row: Row, wanted: Wanted, *, user_id: str, part: str) -> NewIssue:
@@ -184,12 +207,15 @@ def _note_issue(row: Row, number: int, session: ClientSession | None) -> None:
             "count": {"$add": [{"$ifNull": ["$issues.count", 0]}, 1]},
         }}}
     ]  # fmt: skip
-    suggestions().update_one({"_id": row["_id"]}, stages, session=session)
+    same = {"_id": row["_id"], "episode": row.get("episode")}
+    suggestions().update_one(same, stages, session=session)
 
 
 def _run(job: Job) -> Iterator[ItemResult]:
     wanted = Wanted(*(job.params[name] for name in ("subject", "text", "priority", "tags")))
     row = suggestions().find_one({"_id": job.params["suggestion"]})
+    if row is not None:
+        row["episode"] = job.params["episode"]
 
     def to_one(user_id: str, *, actor: audit.Actor) -> str:
         if row is None:
@@ -204,15 +230,20 @@ def _run(job: Job) -> Iterator[ItemResult]:
 
         return mongo.run_in_transaction(work)
 
-    return bulk.to_each(_customers(job), "customer", job, to_one, done="issue.open")
+    return bulk.to_each(_customers(job), "customer", job, to_one)
 
 
 def _customers(job: Job) -> bulk.Subjects:
     """By the `_id` of what says that they were hit."""
     after = job.cursor or ""
     while True:
-        wanted = {"suggestion_id": job.params["suggestion"], "_id": {"$gt": after}}
-        rows = list(hit().find(wanted, {"user_id": 1}).sort("_id", 1).limit(_AT_ONCE))
+        those = hit_by({"_id": job.params["suggestion"], "episode": job.params["episode"]})
+        rows = list(
+            hit()
+            .find({**those, "_id": {"$gt": after}}, {"user_id": 1})
+            .sort("_id", 1)
+            .limit(_AT_ONCE)
+        )
         for row in rows:
             yield row["user_id"], "A customer", row["_id"]
         if len(rows) < _AT_ONCE:

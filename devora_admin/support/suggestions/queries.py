@@ -1,6 +1,6 @@
 """Suggestions as their pages show them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.pagination import Cursor, decode_cursor, encode_cursor
 from devora_admin.projects.queries.names import Names, names
 from devora_admin.support.suggestions import words
-from devora_admin.support.suggestions.documents import hit, suggestions
+from devora_admin.support.suggestions.documents import HIT, hit, hit_by, suggestions
 from devora_admin.users.queries.owners import Owner
 
 PAGE = 50
 MOST_COUNTED = 999
+MOST_CUSTOMERS = 1000
 STATES = {
     "new": "To look at",
     "opened": "Opened",
@@ -45,6 +46,8 @@ class Suggestion:
     hint: str
     advice: str
     at: datetime
+    episode: int
+    """How often it has begun."""
     revision: int
     places: tuple[Place, ...]
     found: int
@@ -58,7 +61,7 @@ class Suggestion:
     usual: int
     hourly: tuple[int, ...]
     customers: int
-    """Whom a spike has hit, as far as they are listed."""
+    """Whom a spike has hit: at most MOST_CUSTOMERS + 1, which means more."""
     first_at: datetime | None
     last_at: datetime | None
     decided_by: str
@@ -71,6 +74,16 @@ class Suggestion:
     @property
     def is_spike(self) -> bool:
         return self.kind == "spike"
+
+    @property
+    def customers_told(self) -> str:
+        more = self.customers > MOST_CUSTOMERS
+        return f"{MOST_CUSTOMERS:,}+" if more else f"{self.customers:,}"
+
+    @property
+    def can_be_opened(self) -> bool:
+        """What has no customer whose account is there can be dismissed alone."""
+        return self.is_spike or (self.customer is not None and self.customer.known)
 
     @property
     def more_places(self) -> int:
@@ -141,8 +154,9 @@ def project_of(row: Mapping[str, Any]) -> str:
 
 
 def customers_hit(suggestion_id: str, *, cursor: str = "") -> HitPage:
-    """The latest first; two round trips. Raises InvalidInput for a damaged cursor."""
-    condition: Row = {"suggestion_id": {"$eq": suggestion_id}}
+    """The latest first; three round trips. Raises NotFound, and InvalidInput for a damaged
+    cursor."""
+    condition: Row = hit_by(row_of(suggestion_id))
     if cursor:
         at, key = decode_cursor(cursor, scope=_CUSTOMERS).key
         condition["$or"] = [{"last_at": {"$lt": at}}, {"last_at": at, "_id": {"$lt": key}}]
@@ -162,21 +176,28 @@ def _shown(rows: Sequence[Row]) -> list[Suggestion]:
     found = names(
         (row.get("project_id", "") for row in rows), (row.get("user_id", "") for row in rows)
     )
-    counts = _counts([row["_id"] for row in rows if row["kind"] == "spike"])
+    counts = _counts([row for row in rows if row["kind"] == "spike"])
     return [_suggestion(row, found, counts.get(row["_id"], 0)) for row in rows]
 
 
-def _counts(ids: Iterable[str]) -> dict[str, int]:
-    """Each once, also where two accounts were merged."""
-    wanted = list(ids)
-    if not wanted:
+def _counts(spikes: Sequence[Row]) -> dict[str, int]:
+    """Each once, also where two accounts were merged; from an index, and no more than are shown as
+    a number, as one spike may have hit everybody."""
+    if not spikes:
         return {}
-    stages: list[Row] = [
-        {"$match": {"suggestion_id": {"$in": wanted}}},
-        {"$group": {"_id": {"s": "$suggestion_id", "u": "$user_id"}}},
-        {"$group": {"_id": "$_id.s", "n": {"$sum": 1}}},
+    first, *others = (_count(each) for each in spikes)
+    stages = [*first, *({"$unionWith": {"coll": HIT, "pipeline": each}} for each in others)]
+    return {row["id"]: row["n"] for row in hit().aggregate(stages)}
+
+
+def _count(spike: Row) -> list[Row]:
+    return [
+        {"$match": hit_by(spike)},
+        {"$limit": MOST_CUSTOMERS + 1},
+        {"$group": {"_id": "$user_id"}},
+        {"$count": "n"},
+        {"$set": {"id": {"$literal": spike["_id"]}}},
     ]
-    return {row["_id"]: row["n"] for row in hit().aggregate(stages)}
 
 
 def _suggestion(row: Row, found: Names, customers: int) -> Suggestion:
@@ -187,11 +208,12 @@ def _suggestion(row: Row, found: Names, customers: int) -> Suggestion:
         kind=row["kind"],
         state=row["state"],
         certainty=row["certainty"],
-        certainty_label=words.CERTAINTIES[row["certainty"]],
+        certainty_label=words.certainty_of(row),
         title=words.title_of(row),
         hint=row.get("hint", ""),
         advice=words.advice_of(row),
         at=row["at"],
+        episode=row.get("episode", 1),
         revision=row["revision"],
         places=tuple(_place(each, project_id) for each in row.get("places", [])),
         found=row.get("found", 0),

@@ -8,6 +8,8 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core import clock, mongo
 from devora_admin.core.consumers import Effect
+from devora_admin.support.documents import issues
+from devora_admin.support.states import OVER
 from devora_admin.support.suggestions.documents import suggestions
 from devora_admin.support.suggestions.looking import Found, Looked
 from devora_admin.support.suggestions.scanning.scan import DETECTORS
@@ -23,6 +25,7 @@ def effect_of(looked: Sequence[Looked], *, gone: Collection[Any] = ()) -> Effect
     rows = list(suggestions().find({"project_key": {"$in": keys}}))
     stored = {row["_id"]: row for row in rows}
     erased = fence.erased_among({each.user_id for each in looked})
+    over = _over(rows)
     kept = [each for each in looked if each.user_id not in erased]
 
     def effect(session: ClientSession) -> None:
@@ -30,13 +33,38 @@ def effect_of(looked: Sequence[Looked], *, gone: Collection[Any] = ()) -> Effect
         writes: list[Write] = []
         for each in kept:
             if not each.found or each.key in there:
-                writes += _writes(each, stored)
+                writes += _writes(each, stored, over)
         if writes:
             suggestions().bulk_write(writes, ordered=False, session=session)
         if gone:
             suggestions().delete_many({"project_key": {"$in": list(gone)}}, session=session)
 
     return effect
+
+
+def clearing(keys: Iterable[Any]) -> Effect:
+    """Takes away what was found in projects that are gone. keys: `_id` of projects."""
+    wanted = list(keys)
+
+    def effect(session: ClientSession) -> None:
+        there = _there(wanted, session)
+        if gone := [key for key in wanted if key not in there]:
+            suggestions().delete_many({"project_key": {"$in": gone}}, session=session)
+
+    return effect
+
+
+def _over(rows: Iterable[Row]) -> set[str]:
+    """Of what was opened and taken out, what has an issue that is over: it may come back."""
+    opened = {
+        row["issues"]["first"]: row["_id"]
+        for row in rows
+        if row["state"] == "opened" and not row["found"] and row.get("issues")
+    }
+    if not opened:
+        return set()
+    wanted = {"number": {"$in": list(opened)}, "status": {"$in": list(OVER)}}
+    return {opened[row["number"]] for row in issues().find(wanted, {"number": 1})}
 
 
 def _there(keys: list[Any], session: ClientSession) -> list[Any]:
@@ -48,12 +76,12 @@ def _there(keys: list[Any], session: ClientSession) -> list[Any]:
                                                 session=session)]  # fmt: skip
 
 
-def _writes(looked: Looked, stored: dict[str, Row]) -> Iterable[Write]:
+def _writes(looked: Looked, stored: dict[str, Row], over: Collection[str]) -> Iterable[Write]:
     seen = set()
     for found in looked.found:
         name = next((each for each in found.names if each in stored), found.names[0])
         seen.add(name)
-        if write := _write(name, looked, found, stored.get(name)):
+        if write := _write(name, looked, found, stored.get(name), is_over=name in over):
             yield write
     mine = (row for row in stored.values() if row["project_key"] == looked.key)
     missing = [row["_id"] for row in mine if row["_id"] not in seen]
@@ -65,8 +93,13 @@ def _writes(looked: Looked, stored: dict[str, Row]) -> Iterable[Write]:
         )
 
 
-def _write(name: str, looked: Looked, found: Found, row: Row | None) -> UpdateOne | None:
-    """None where nothing is to be written: most changes of a project do not touch its secrets."""
+def _write(
+    name: str, looked: Looked, found: Found, row: Row | None, *, is_over: bool
+) -> UpdateOne | None:
+    """None where nothing is to be written: most changes of a project do not touch its secrets.
+
+    is_over: begins anew what is opened, for an issue of its own.
+    """
     now = clock.now()
     values: Row = {
         "kind": DETECTORS[found.detector].family,
@@ -82,11 +115,18 @@ def _write(name: str, looked: Looked, found: Found, row: Row | None) -> UpdateOn
     if row and row["state"] != "gone" and all(row.get(key) == values[key] for key in values):
         return None
     values["seen_at"] = now
-    back = {"$cond": [{"$in": ["$state", ["opened", "dismissed", "new"]]}, "$state", "new"]}
+    stays: Row = {"$in": ["$state", ["dismissed", "new", *([] if is_over else ["opened"])]]}
     put = {key: {"$literal": value} for key, value in values.items()}
     put |= {
-        "state": back,
-        "at": {"$cond": [{"$in": ["$state", ["opened", "dismissed", "new"]]}, "$at", now]},
+        "state": {"$cond": [stays, "$state", "new"]},
+        "at": {"$cond": [stays, "$at", now]},
         "revision": {"$add": [{"$ifNull": ["$revision", 0]}, 1]},
     }
+    if is_over:
+        anew = {"$add": [{"$ifNull": ["$episode", 1]}, 1]}
+        put |= {
+            "episode": {"$cond": [stays, "$episode", anew]},
+            "issues": {"$cond": [stays, "$issues", "$$REMOVE"]},
+            "decided": {"$cond": [stays, "$decided", "$$REMOVE"]},
+        }
     return UpdateOne({"_id": name}, [{"$set": put}], upsert=True)

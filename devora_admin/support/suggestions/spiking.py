@@ -20,6 +20,7 @@ from devora_admin.users.erasing import fence
 
 QUIET = timedelta(hours=24)
 MOST_CUSTOMERS = 1000
+_AT_ONCE = 500
 Row = dict[str, Any]
 
 
@@ -58,20 +59,32 @@ def followed() -> set[str]:
 
 def note(rise: Rise) -> None:
     """Harmless twice, and by two workers at once."""
-    mongo.run_in_transaction(lambda session: _note(rise, session))
+    episode = mongo.run_in_transaction(lambda session: _note(rise, session))
+    _forget(rise.fault.fingerprint, before=episode)
 
 
-def _note(rise: Rise, session: ClientSession) -> None:
+def _note(rise: Rise, session: ClientSession) -> int:
+    """Its episode, 0 where nothing is to be noted."""
     name, now = rise.fault.fingerprint, clock.now()
     row = suggestions().find_one({"_id": name}, session=session)
     if row is None or (rise.is_rising and row["last_at"] < now - QUIET):
         if not rise.is_rising:
-            return
-        hit().delete_many({"suggestion_id": name}, session=session)
-        _put(rise, _fresh(rise, row), session)
+            return 0
+        row = _fresh(rise, row)
     else:
-        _put(rise, {**row, "revision": row["revision"] + 1}, session)
-    _put_customers(rise, session)
+        row = {**row, "revision": row["revision"] + 1}
+    _put(rise, row, session)
+    _put_customers(rise, row["episode"], session)
+    return int(row["episode"])
+
+
+def _forget(name: str, *, before: int) -> None:
+    """Whom earlier episodes hit. Some at a time: there may be too many for one transaction."""
+    if not before:
+        return
+    earlier = {"suggestion_id": name, "episode": {"$not": {"$gte": before}}}
+    while ids := [row["_id"] for row in hit().find(earlier, {"_id": 1}).limit(_AT_ONCE)]:
+        hit().delete_many({"_id": {"$in": ids}})
 
 
 def _fresh(rise: Rise, before: Row | None) -> Row:
@@ -107,15 +120,16 @@ def _put(rise: Rise, row: Row, session: ClientSession) -> None:
     suggestions().replace_one({"_id": row["_id"]}, values, upsert=True, session=session)
 
 
-def _put_customers(rise: Rise, session: ClientSession) -> None:
+def _put_customers(rise: Rise, episode: int, session: ClientSession) -> None:
+    name = rise.fault.fingerprint
     latest = sorted(rise.hit, key=lambda each: rise.hit[each][1], reverse=True)[:MOST_CUSTOMERS]
     erased = fence.erased_among(latest) if latest else set()
     there = _known(latest, session)
     writes = [
         UpdateOne(
-            {"_id": _key(rise.fault.fingerprint, user_id)},
+            {"_id": _key(name, episode, user_id)},
             {
-                "$setOnInsert": {"suggestion_id": rise.fault.fingerprint, "user_id": user_id},
+                "$setOnInsert": {"suggestion_id": name, "episode": episode, "user_id": user_id},
                 "$min": {"first_at": rise.hit[user_id][0]},
                 "$max": {"last_at": rise.hit[user_id][1]},
             },
@@ -134,6 +148,6 @@ def _known(user_ids: Iterable[str], session: ClientSession) -> set[str]:
     return {row["id"] for row in mongo.database().users.find(wanted, {"id": 1}, session=session)}
 
 
-def _key(fingerprint: str, user_id: str) -> str:
-    text = f"{fingerprint}\0{user_id}".encode("utf-8", "surrogatepass")
+def _key(fingerprint: str, episode: int, user_id: str) -> str:
+    text = f"{fingerprint}\0{episode}\0{user_id}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:40]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from devora_admin.support.suggestions.scanning.finding import Detector
 from devora_admin.support.suggestions.scanning.scan import DETECTORS
 
 Row = Mapping[str, Any]
@@ -15,12 +16,17 @@ REASONS = {
     "small": "It is too small to be worth an issue",
 }
 _EVENTS = {"error": "Errors", "generation_failed": "Failed generations"}
+_UNKNOWN = Detector(
+    "", "Something found in a project", "secret", (), lambda text: iter(()),
+    "See what it is, and whether it should be there.",
+)  # fmt: skip
+"""For what a release found whose detectors this one does not have."""
 _SPIKE_ADVICE = "See whether something was changed when it began, and tell those it hit."
 
 
 def title_of(row: Row) -> str:
     if row["kind"] != "spike":
-        return DETECTORS[row["detector"]].label
+        return _detector(row).label
     return f"{_EVENTS.get(row['event_type'], row['event_type'])}: {said_by(row)}"[:200]
 
 
@@ -30,7 +36,7 @@ def said_by(row: Row) -> str:
 
 
 def advice_of(row: Row) -> str:
-    return _SPIKE_ADVICE if row["kind"] == "spike" else DETECTORS[row["detector"]].advice
+    return _SPIKE_ADVICE if row["kind"] == "spike" else _detector(row).advice
 
 
 def place_of(place: Row) -> str:
@@ -43,7 +49,7 @@ def subject_of(row: Row, project: str) -> str:
     if row["kind"] == "spike":
         return title_of(row)
     where = f" in {project}" if project else ""
-    return f"{DETECTORS[row['detector']].label}{where}"[:200]
+    return f"{_detector(row).label}{where}"[:200]
 
 
 def text_of(row: Row, project: str) -> str:
@@ -55,7 +61,7 @@ def text_of(row: Row, project: str) -> str:
             f" since it began, usually {row['usual']:,} an hour.\n\n"
             f"> {_code(said_by(row))}\n\n{_SPIKE_ADVICE}"
         )
-    detector = DETECTORS[row["detector"]]
+    detector = _detector(row)
     hint = f" ({row['hint']})" if row["hint"] else ""
     lines = [f"- {_code(place_of(each))}" for each in row["places"]]
     if row["found"] > len(lines):
@@ -68,10 +74,19 @@ def priority_of(row: Row) -> str:
 
 
 def tags_of(row: Row) -> list[str]:
-    return {"secret": ["secret"], "personal": ["personal-data"], "spike": ["spike"]}[row["kind"]]
+    tags = {"secret": ["secret"], "personal": ["personal-data"], "spike": ["spike"]}
+    return tags.get(row["kind"], [])
+
+
+def certainty_of(row: Row) -> str:
+    return CERTAINTIES.get(row["certainty"], CERTAINTIES["possible"])
+
+
+def _detector(row: Row) -> Detector:
+    return DETECTORS.get(row["detector"], _UNKNOWN)
 
 
 def _code(text: str) -> str:
-    """A span of code, so that nothing in it is read as Markdown."""
-    plain = text.replace("`", "'")
+    """A span of code, so that nothing in it is read as Markdown. A blank line would end it."""
+    plain = " ".join(text.replace("`", "'").split())
     return f"`{plain}`"

@@ -59,6 +59,7 @@ def detail(request: HttpRequest, suggestion_id: str) -> HttpResponse:
     found = queries.one(suggestion_id)
     context: dict[str, Any] = {"found": found, "may_work": allowed(request, "issues.work")}
     if found.is_spike:
+        context["is_left"] = found.state == "opened" and deciding.is_left(queries.row_of(found.id))
         context["hit"] = queries.customers_hit(found.id)
     return render(request, "support/suggestions/detail.html", context)
 
@@ -77,7 +78,8 @@ def customers(request: HttpRequest, suggestion_id: str) -> HttpResponse:
 @staff_can("issues.work")
 def open_issue(request: HttpRequest, suggestion_id: str) -> HttpResponse:
     row, found = queries.row_of(suggestion_id), queries.one(suggestion_id)
-    if found.state == "opened":
+    is_left = deciding.is_left(row)
+    if found.state == "opened" and not is_left:
         return _opened(request, deciding.Outcome(found.issue, is_new=False), found.id)
     initial = {
         "subject": words.subject_of(row, found.project),
@@ -85,7 +87,8 @@ def open_issue(request: HttpRequest, suggestion_id: str) -> HttpResponse:
         "priority": words.priority_of(row),
         "tags": ", ".join(words.tags_of(row)),
     }
-    form = OpenForm(posted(request), initial=initial, customers=found.customers)
+    told = found.customers_told if found.customers else ""
+    form = OpenForm(posted(request), initial=initial, customers=told, is_rest=is_left)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         tags = data["tags"].split(",")

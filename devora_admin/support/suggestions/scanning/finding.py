@@ -1,6 +1,6 @@
 """What a detector finds, and how detectors are written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,7 +32,3 @@ class Detector:
     """What to do about it."""
     ending: int = 4
     """How many of the last characters are shown."""
-
-
-def by_name(detectors: tuple[Detector, ...]) -> Mapping[str, Detector]:
-    return {each.name: each for each in detectors}

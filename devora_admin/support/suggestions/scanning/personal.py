@@ -2,7 +2,7 @@
 
 import re
 
-from devora_admin.support.suggestions.scanning.finding import Detector, Hits, by_name
+from devora_admin.support.suggestions.scanning.finding import Detector, Hits
 
 # What stands before is looked at afterwards: asked first, it would be asked at every letter.
 _CARD = re.compile(
@@ -123,4 +123,3 @@ PERSONAL = (
         ending=0,
     ),
 )  # fmt: skip
-BY_NAME = by_name(PERSONAL)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from devora_admin.support.suggestions.scanning.finding import Certainty, Detector, Hits, by_name
+from devora_admin.support.suggestions.scanning.finding import Certainty, Detector, Hits
 from devora_admin.support.suggestions.scanning.placeholders import is_no_password, is_placeholder
 
 _REVOKE = "Ask the customer to revoke the key at {} and to read the new one from the environment."
@@ -165,4 +165,3 @@ SECRETS = (
         ending=0,
     ),
 )  # fmt: skip
-BY_NAME = by_name(SECRETS)

@@ -3,10 +3,12 @@
 `support_issues`: `{id, number, subject, user_id, project_id, pinned: {revision, version, turn},
 status, priority, urgency, assignee_id, tags, watchers, links: [{number, kind}], source:
 {kind, client_id, fingerprint}, sequence, first, latest, resolution, touched, merged_into,
-created_at, updated_at, first_replied_at, resolved_at, reopened, project_type, sla, due_at,
-due_kind, revision}`. `_id` is `id` once more. `sequence` is that of the last message. `touched`
-says by field at which revision it was last changed, when and by whom, and what `updated_at` was
-before: that moves for what is done about an issue, not as many are sorted at once. `first`,
+created_at, updated_at, changed_at, first_replied_at, resolved_at, reopened, project_type, sla,
+due_at, due_kind, revision}`. `_id` is `id` once more. `sequence` is that of the last message.
+`touched` says by field at which revision it was last changed, when and by whom, and what
+`updated_at` was before: that moves for what is done about an issue, not as many are sorted at once;
+`changed_at`
+moves with every change. `first`,
 `latest` and `resolution` hold the texts that memory reads; notes are not among them. `user_id` is
 "" of an issue about the platform itself, where errors rose for many. `sla`,
 `due_at` and `due_kind` are as sla.stamping has them. `reopened` counts how often it was over and
@@ -85,6 +87,8 @@ mongo.declare_indexes(
         IndexModel([("user_id", ASCENDING), *_LATEST_FIRST], name="customer"),
         IndexModel([("project_id", ASCENDING), *_LATEST_FIRST], name="project"),
         IndexModel([("watchers", ASCENDING), *_LATEST_FIRST], name="watcher"),
+        # What was changed lately, also by what leaves the order alone (queries.fresh).
+        IndexModel([("changed_at", DESCENDING)], name="changed"),
         # What is said in issues (context.by_words): the one such index a collection can have.
         words_of("subject", "first.text", "latest.text", "resolution.text"),
         IndexModel([("links.number", ASCENDING)], name="links", sparse=True),

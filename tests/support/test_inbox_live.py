@@ -37,7 +37,7 @@ def asked(client, page, **more):
         "view": page.context["view"],
         "since": page.context["since_ms"],
         "rows": ",".join(str(row.issue.number) for row in rows),
-        "seen": ",".join(f"{row.issue.number}:{row.updated_ms}" for row in rows),
+        "seen": ",".join(f"{row.issue.number}:{row.changed_ms}" for row in rows),
         **more,
     })  # fmt: skip
 
@@ -83,6 +83,13 @@ def test_one_that_a_colleague_took_is_told_though_it_left_the_list(bo, me, opene
     page = bo.get("/support/?view=unassigned")
     fields.set_assignee(first, me.id, seen=1, actor=me)
     assert "1 new or changed" in asked(bo, page).content.decode()
+
+
+def test_what_was_sorted_among_many_is_told_though_the_order_stays(bo, me, opened):
+    number = opened()
+    page = bo.get("/support/?view=unassigned")
+    fields.set_tags(number, ["billing"], seen=1, actor=me, is_quiet=True)
+    assert asked(bo, page).status_code == 200
 
 
 def test_what_is_new_in_other_lists_is_not_told(bo, opened):

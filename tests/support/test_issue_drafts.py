@@ -205,3 +205,8 @@ def test_what_was_begun_in_an_issue_that_is_merged_away_goes_on_in_the_other(
     typed["draft"] = refused.json()["revision"]
     assert theirs.post(f"/support/{gone}/draft/", typed).status_code == 200
     assert "Begun there, too</textarea>" in theirs.get(f"/support/{kept}/").content.decode()
+    discarded = theirs.post(
+        f"/support/{gone}/draft/discard/", {"kind": "reply", "draft": typed["draft"] + 1}
+    )
+    assert discarded.status_code < 400
+    assert "Begun there" not in theirs.get(f"/support/{kept}/").content.decode()

@@ -60,6 +60,12 @@ KEEP_BITS = [
 ]
 """Whoever writes a vector need not know of its bits."""
 
+FORGET_BITS = [
+    "DROP TRIGGER memory_bits_added ON memory_embedding",
+    "DROP TRIGGER memory_bits_changed ON memory_embedding",
+    "DROP FUNCTION memory_add_bits()",
+    "DROP FUNCTION memory_change_bits()",
+]
 FILL_BITS = """
 INSERT INTO memory_binaryvector (id, model_id, user_id, bits)
 SELECT id, model_id, user_id, binary_quantize(vector) FROM memory_embedding

@@ -8,7 +8,6 @@ from devora_admin.core.listing.patience import patience
 from devora_admin.support.documents import issues
 from devora_admin.support.queries import inbox
 from devora_admin.support.queries.inbox import Condition, Filters
-from devora_admin.support.queries.standing import ANY_STATUS
 
 MOST = 100
 
@@ -27,10 +26,10 @@ def changed_since(
     choices: list[Condition] = [inbox.narrowed(filters)]
     if shown:
         choices.append({"number": {"$in": list(shown)}})
-    known = [{"number": number, "updated_at": at} for number, at in seen]
-    # A range of the index for each status, whatever the list is about: little is so new.
-    recent = {"status": {"$in": list(ANY_STATUS)}, "updated_at": {"$gt": since}}
+    known = [{"number": number, "changed_at": at} for number, at in seen]
+    # By one range of an index, whatever the list is about: little is so new.
+    recent = {"changed_at": {"$gt": since}}
     condition = all_of(recent, {"$or": choices}, {"$nor": known} if known else {})
     with patience(inbox.TOO_SLOW):
-        found = issues().find(condition, {"_id": 1}).hint("status_updated").limit(MOST)
+        found = issues().find(condition, {"_id": 1}).hint("changed").limit(MOST)
         return sum(1 for _ in found)

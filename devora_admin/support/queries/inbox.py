@@ -26,7 +26,7 @@ TOO_SLOW = "This takes too long. Choose one status, tag or assignee, or search f
 _FIELDS = {
     "number": 1, "subject": 1, "user_id": 1, "project_id": 1, "status": 1, "priority": 1,
     "assignee_id": 1, "tags": 1, "source.kind": 1, "sequence": 1, "created_at": 1, "updated_at": 1,
-    "latest.kind": 1, "urgency": 1, "due_at": 1, "due_kind": 1,
+    "changed_at": 1, "latest.kind": 1, "urgency": 1, "due_at": 1, "due_kind": 1,
     "wake_at": 1,
 }  # fmt: skip
 
@@ -80,6 +80,8 @@ class IssueRow:
     """Whether staff said the last word."""
     created_at: datetime
     updated_at: datetime
+    changed_at: datetime
+    """At all; `updated_at` is left alone by what is no activity, such as sorting many at once."""
     due_at: datetime | None
     due_kind: str
     wake_at: datetime | None = None
@@ -255,6 +257,7 @@ def rows_of(found: Iterable[dict[str, Any]], when: str = "") -> list[IssueRow]:
             is_answered=(row.get("latest") or {}).get("kind") == "reply",
             created_at=row["created_at"],
             updated_at=row["updated_at"],
+            changed_at=row.get("changed_at") or row["updated_at"],
             due_at=row.get("due_at"),
             due_kind=row.get("due_kind", ""),
             wake_at=row.get("wake_at"),

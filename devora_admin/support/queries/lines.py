@@ -22,8 +22,8 @@ class Line:
     """"" for nobody."""
 
     @property
-    def updated_ms(self) -> int:
-        return int(self.issue.updated_at.timestamp() * 1000)
+    def changed_ms(self) -> int:
+        return int(self.issue.changed_at.timestamp() * 1000)
 
 
 def page_of(asked: Asked, *, cursor: str, people: Mapping[str, str]) -> Page[Line]:

@@ -123,7 +123,7 @@ def write(
     put = {**put, **stamping.of_change(row, put, at=now, session=session, undoes=undoes)}
     gone = [key for key, value in put.items() if value is None]
     values: Row = {key: value for key, value in put.items() if value is not None}
-    values |= {"updated_at": active_at, "revision": revision}
+    values |= {"updated_at": active_at, "changed_at": now, "revision": revision}
     values["urgency"] = states.urgency(values.get("priority") or row["priority"], active_at)
     mark = {"revision": revision, "at": now, "by": by, "active_before": row["updated_at"]}
     update: Row = {"$set": {**values, **{f"touched.{field}": mark for field in touches}}}

@@ -167,7 +167,7 @@ def _mark(number: int, kind: str, *, is_discarded: bool, seen: int, actor: audit
     check_kind(kind)
 
     def work(session: ClientSession) -> int:
-        row = changing.read(number, session=session)
+        row = changing.last_of_merged(number, session=session)
         key = key_of(row["_id"], kind, actor.id)
         still = {"_id": key, "revision": seen, "is_discarded": not is_discarded}
         put = {"$set": {"is_discarded": is_discarded, "at": clock.now()}, "$inc": {"revision": 1}}

@@ -142,6 +142,7 @@ def insert(
         "touched": {},
         "created_at": now,
         "updated_at": now,
+        "changed_at": now,
         "revision": 1,
     }
     if project_type:

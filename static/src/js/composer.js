@@ -89,14 +89,20 @@ async function elsewhere(/** @type {HTMLFormElement} */ of, /** @type {any} */ f
   }
   say("Not saved: changed in another tab");
   showToast({
-    message: `${found.message ?? "This draft was changed in another tab."} Keep yours?`,
+    message: found.message ?? "This draft was changed in another tab.",
     level: "warning",
-    action: { label: "Keep mine", run: () => {
-      input(of, "draft").value = found.revision ?? 0;
-      touched();
-    } },
+    action: { label: "Keep both", run: () => keepBoth(of, found) },
   });
   return false;
+}
+
+/** Neither is lost: what is here stands behind what the other tab kept. @param {HTMLFormElement} of @param {any} found */
+function keepBoth(of, found) {
+  const field = text();
+  if (!field) return;
+  if (found.text && !field.value.includes(found.text)) field.value = `${found.text}\n\n${field.value}`;
+  input(of, "draft").value = found.revision ?? 0;
+  touched();
 }
 
 /** @param {string} words */

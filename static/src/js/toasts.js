@@ -31,7 +31,7 @@ function age() {
     if (toast.matches(":hover, :focus-within")) continue;
     const lived = Number(toast.dataset.lived ?? 0) + 1000;
     toast.dataset.lived = String(lived);
-    const life = toast.querySelector("[data-toast-undo], [data-toast-action]") ? LIFE_WITH_UNDO_MS : LIFE_MS;
+    const life = toast.querySelector("[data-toast-undo]") ? LIFE_WITH_UNDO_MS : LIFE_MS;
     if (lived >= life) toast.remove();
   }
 }

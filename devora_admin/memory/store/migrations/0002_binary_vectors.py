@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             ],
         ),
         # Triggers first: from here on nobody writes a vector that is not seen.
-        migrations.RunSQL(sql.KEEP_BITS, migrations.RunSQL.noop),
+        migrations.RunSQL(sql.KEEP_BITS, sql.FORGET_BITS),
         migrations.RunSQL(sql.FILL_BITS, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='binaryvector',

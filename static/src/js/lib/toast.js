@@ -21,7 +21,7 @@ export function showToast({ message, level = "success", undo = null, action }) {
   }
   const item = element("div", { class: `toast-item toast-${level}` });
   if (level === "danger") item.setAttribute("role", "alert");
-  if (level === "danger") item.dataset.keep = "";
+  if (level === "danger" || action) item.dataset.keep = ""; // a question waits for its answer
   item.append(ICONS[level]?.() ?? ICONS.info(), element("span", { class: "toast-text" }, message));
   if (undo) {
     const button = { type: "button", class: "btn btn-sm", "data-toast-undo": undo };

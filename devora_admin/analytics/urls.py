@@ -11,6 +11,6 @@ urlpatterns = [
     path("analytics/customers/", charts.customers, name="customers"),
     path("analytics/live/", charts.live, name="live"),
     path("analytics/explore/", charts.explore, name="explore"),
-    path("analytics/<slug:page>/<slug:chart>.csv", charts.csv, name="csv"),
+    path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),
     path("support/<number:number>/events/", issue_events, name="issue_events"),
 ]

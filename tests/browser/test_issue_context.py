@@ -79,7 +79,10 @@ def beside(page: Page, found: Issue, role: str) -> None:
 
 def card(part: page_parts.Part, found: Issue, can: page_parts.Can) -> str:
     if part.load:
-        body = render_to_string(part.template, {"part": part.load(found, can), "issue": found})
+        content = part.load(found, can)
+        if content is None:
+            return ""
+        body = render_to_string(part.template, {"part": content, "issue": found})
     else:
         url = reverse(part.url_name, args=[found.number])
         body = f'<div hx-get="{url}" hx-trigger="load" hx-swap="outerHTML"></div>'

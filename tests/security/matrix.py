@@ -201,7 +201,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "analytics/customers/": (VIEWER, READ),
     "analytics/live/": (VIEWER, READ),
     "analytics/explore/": (VIEWER, READ),
-    "analytics/<slug:page>/<slug:chart>.csv": (VIEWER, READ),
+    "analytics/<str:page>/<str:chart>.csv": (VIEWER, READ),
     "csat/<str:token>/": (PUBLIC, FORM),
     "api/replies/": (PUBLIC, WRITE),
     "api/events/": (PUBLIC, WRITE),

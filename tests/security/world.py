@@ -83,6 +83,8 @@ class World:
             "number": "1",
             "other": "2",
             "table": "people",
+            "page": "explore",
+            "chart": "explored",
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),

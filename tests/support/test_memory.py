@@ -32,7 +32,6 @@ def test_an_issue_is_remembered_with_its_resolution_and_without_its_notes(opened
     writing.reply(number, "Raised the quota", seen=2, actor=actor, status="resolved")
     assert kept(number) == [
         ("customer", 1, "Cannot deploy\n\nIt says E_QUOTA"),
-        ("staff", 3, "Raised the quota"),
         ("resolution", None, "Raised the quota"),
     ]
     source = Source.objects.get(kind="issue")

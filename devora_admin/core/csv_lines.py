@@ -21,7 +21,7 @@ class _Echo:
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """A failure on the way is written as the last line and breaks the file off."""
     writer: Any = csv.writer(_Echo())
-    yield _BOM + writer.writerow(header)
+    yield _BOM + writer.writerow([harmless(each) for each in header])
     written = 0
     try:
         for cells in rows:

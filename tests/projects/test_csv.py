@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from devora_admin.core.csv_lines import harmless
+from devora_admin.core.csv_lines import csv_lines, harmless
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing import export
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import PROJECTS, Listing
+
+
+def test_a_heading_that_came_from_data_is_no_formula_either():
+    [header] = csv_lines(["Day", "=1+1"], [])
+    assert header == "\ufeffDay,'=1+1\r\n"
 
 
 def download(client: Any, query: str = "") -> tuple[Any, list[dict[str, str]]]:

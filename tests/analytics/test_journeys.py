@@ -63,6 +63,20 @@ def told():
     return [step.customers for step in funnel(SPAN)], kept, churn
 
 
+def test_days_counted_before_there_were_journeys_are_in_the_journey(mongo):
+    drawn = [("ann", "signup", 0), ("ann", "deploy", 3), ("ann", "login", 9)]
+    mongo.analytics_events.insert_many(
+        [{"_id": number, "user_id": user, "event_type": kind, "properties": {},
+          "timestamp": FIRST + timedelta(days=day)}
+         for number, (user, kind, day) in enumerate(drawn)]
+    )  # fmt: skip
+    core_mongo.run_in_transaction(lambda session: count([0, 1], session))
+    for name in ("analytics_journeys", "analytics_cohorts"):
+        mongo[name].delete_many({})
+    core_mongo.run_in_transaction(lambda session: count([2], session))
+    assert told() == brute(drawn)
+
+
 @given(drawn=st.lists(DID, max_size=40), data=st.data())
 @settings(max_examples=12, deadline=None)
 def test_journeys_are_what_the_events_say(drawn, data):

@@ -78,7 +78,8 @@ def follow(changes: Iterable[DayOf], session: ClientSession) -> None:
     before = _stored(people, session)
     lost = {each.user_id for each in telling if not _is_more(each)}
     after = {key: _copy(journey) for key, journey in before.items() if key not in lost}
-    after |= _from_days(lost, session)
+    # Who has no journey may have days that were counted before there were any.
+    after |= _from_days(lost | people - before.keys(), session)
     for each in telling:
         if each.user_id not in lost:
             journey = after.setdefault(each.user_id, Journey({}, set(), set()))

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from devora_admin.analytics.events import storing
 from devora_admin.analytics.events.operations import MOST_BYTES
 from devora_admin.analytics.events.schemas import EventIn
 from devora_admin.analytics.events.tracking import track
 from devora_admin.analytics.queries.quarantine import held_page
+from devora_admin.analytics.rollups.counting import count
 from devora_admin.api import clients, rates
 from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
@@ -59,6 +61,9 @@ def server(mongo) -> Iterator[Server]:
     found.start()
     yield found
     found.stop()
+
+
+DEEP = json.loads('{"a":' * 60 + "1" + "}" * 60)
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -144,7 +149,10 @@ def test_bad_events_keep_no_good_one_out_and_staff_see_why(send, mongo, make_cus
         (event(extra=1), "“extra”"),
         (event(properties={"n": 2**64}), "cannot be stored"),
         (event(properties={"a\0b": 1}), "cannot be stored"),
-        (event(properties=json.loads('{"a":' * 60 + "1" + "}" * 60)), "levels"),
+        (event(properties=DEEP), "properties has more than 50 levels"),
+        (event(timestamp=DEEP), "timestamp has more than 50 levels"),
+        (event(event_type=json.loads("[" * 150 + "]" * 150)), "event_type has more"),
+        (event(timestamp="x" * 70_000), "64 KB"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_alone(send, mongo, wrong, why):
@@ -173,10 +181,36 @@ def test_events_of_who_is_being_erased_are_not_kept_and_of_who_was_merged_are_th
     customer = make_customer()
     gone = make_customer(merged_into=customer["id"])
     erased = make_customer()
-    mongo.erasures.insert_one({"customer_ids": [erased["id"]], "state": "running"})
-    answer = send([event(user_id=each["id"]) for each in (gone, erased, customer)])
-    assert verdicts(answer) == ["accepted", "refused", "accepted"]
-    assert {row["user_id"] for row in mongo.analytics_events.find()} == {customer["id"]}
+    into_erased = make_customer(merged_into=erased["id"])
+    sent = [event(user_id=each["id"]) for each in (gone, erased, customer, into_erased)]
+    for state in ("running", "done"):
+        mongo.erasures.delete_many({})
+        mongo.erasures.insert_one({"customer_ids": [erased["id"]], "state": state})
+        assert not track("x", user_id=erased["id"])
+        track("x", user_id=gone["id"])
+        told = verdicts(send(sent))
+        assert (told[1], told[3]) == ("refused", "refused")
+        assert {row["user_id"] for row in mongo.analytics_events.find()} == {customer["id"]}
+
+
+def test_events_of_whose_erasure_begins_as_they_come_are_taken_back(send, mongo, monkeypatch):
+    kept = storing._kept
+
+    def meanwhile(good: Any) -> Any:
+        told = kept(good)
+        keys = [each["_id"] for each in mongo.analytics_events.find()]
+        run_in_transaction(lambda session: count(keys, session))
+        mongo.erasures.insert_one({"customer_ids": ["u1"], "state": "done"})
+        return told
+
+    monkeypatch.setattr(storing, "_kept", meanwhile)
+    answer = send([event(), event(timestamp=None), event(user_id="u2")])
+    assert verdicts(answer) == ["refused", "refused", "accepted"]
+    for rows in (mongo.analytics_events.find(), mongo.user_days.find()):
+        assert "u1" not in str(list(rows))
+    assert mongo.analytics_quarantine.count_documents({}) == 0
+    cells = mongo.analytics_series.find_one({"_id.grain": "day", "_id.dimension": "all"})["cells"]
+    assert [(each["n"], each["users"]) for each in cells.values()] == [(1, 1)]
 
 
 def test_what_was_set_aside_goes_into_a_copy_and_away_with_its_customer(

@@ -54,8 +54,7 @@ def checked(given: Any, *, now: datetime) -> Checked:
             event[name] = _id(value, name)
     event["timestamp"] = _moment(given.get("timestamp"))
     event["properties"] = properties = given.get("properties", {})
-    if _levels(properties) > _MOST_LEVELS:
-        raise Refused(f"The properties have more than {_MOST_LEVELS} levels.")
+    _refuse_excess(event)
     data = _encoded(event)
     fault = _fault_of(event, now)
     if len(data) > MOST_PROPERTIES_BYTES and (size := _size(properties)) > MOST_PROPERTIES_BYTES:
@@ -66,6 +65,17 @@ def checked(given: Any, *, now: datetime) -> Checked:
             f"{MOST_PROPERTIES_BYTES // 1024} KB of them; they are not kept."
         )
     return Checked(event_id, event, RawBSONDocument(data, RAW), fault)
+
+
+def _refuse_excess(event: dict[str, Any]) -> None:
+    """Of properties that are too large at least the rest is set aside."""
+    for name in ("event_type", "timestamp", "properties"):
+        if _levels(event[name]) > _MOST_LEVELS:
+            raise Refused(f"{name} has more than {_MOST_LEVELS} levels.")
+    if len(_encoded({**event, "properties": {}})) > MOST_PROPERTIES_BYTES:
+        raise Refused(
+            f"Without its properties it has more than {MOST_PROPERTIES_BYTES // 1024} KB."
+        )
 
 
 def id_of(given: Mapping[str, Any]) -> str:

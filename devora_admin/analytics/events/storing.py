@@ -1,19 +1,19 @@
 """Keeping many events at once: those that can be counted among the events, the others aside."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import pymongo
+from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from devora_admin.analytics.documents import QUARANTINE, events
+from devora_admin.analytics.events import customers
 from devora_admin.analytics.events.checking import Checked, Refused, checked, id_of
 from devora_admin.analytics.events.schemas import Verdict
 from devora_admin.core import clock, mongo
 from devora_admin.core.raw_bson import is_text
-from devora_admin.users.erasing import fence
-from devora_admin.users.queries.owners import lasting_ids
 
 _PATIENCE_S = 20.0
 _IS_THERE = 11000
@@ -39,68 +39,88 @@ def store(given: Sequence[Any]) -> list[Told]:
             told[place] = Told(_id_or_none(each), "refused", str(refusal))
     with pymongo.timeout(_PATIENCE_S):
         found = _of_customers(found, told)
-        good = {place: each for place, each in found.items() if not each.fault}
-        bad = {place: each for place, each in found.items() if each.fault}
-        told |= _aside(bad, now)
-        told |= _kept(good)
+        told |= _aside({place: each for place, each in found.items() if each.fault}, now)
+        told |= _kept({place: each for place, each in found.items() if not each.fault})
+        told |= _taken_back(found, told)
     return [told[place] for place in range(len(given))]
 
 
 def _of_customers(found: dict[int, Checked], told: dict[int, Told]) -> dict[int, Checked]:
-    """Without those of customers who are being erased; of accounts that were merged, as events of
-    the one that stayed."""
-    ids = {each.event["user_id"] for each in found.values() if "user_id" in each.event}
-    if not ids:
-        return found
-    erasing, merged = fence.erasing_among(ids), lasting_ids(ids)
-    if not erasing and not merged:
+    """Without those of customers who are erased; of accounts that were merged, as events of the one
+    that stayed."""
+    erased, lasting = customers.standing(_user_ids(found.values()))
+    if not erased and not lasting:
         return found
     left: dict[int, Checked] = {}
     for place, each in found.items():
         user_id = each.event.get("user_id", "")
-        if user_id in erasing or merged.get(user_id) in erasing:
-            told[place] = Told(each.event_id, "refused", "This customer is being erased.")
+        if user_id in erased:
+            told[place] = Told(each.event_id, "refused", customers.ERASED)
         else:
-            left[place] = each.of(merged[user_id]) if user_id in merged else each
+            left[place] = each.of(lasting[user_id]) if user_id in lasting else each
     return left
 
 
+def _taken_back(found: dict[int, Checked], told: dict[int, Told]) -> dict[int, Told]:
+    """Those of customers whose erasure began meanwhile."""
+    erased = customers.erased_since(_user_ids(found.values()))
+    late = {place: each for place, each in found.items() if each.event.get("user_id") in erased}
+    customers.take_back(
+        erased,
+        [each.event["_id"] for place, each in late.items() if told[place].verdict == "accepted"],
+        [each.event_id for place, each in late.items() if told[place].verdict == "quarantined"],
+    )
+    return {place: Told(each.event_id, "refused", customers.ERASED) for place, each in late.items()}
+
+
+def _user_ids(found: Iterable[Checked]) -> set[str]:
+    return {each.event["user_id"] for each in found if "user_id" in each.event}
+
+
 def _kept(good: dict[int, Checked]) -> dict[int, Told]:
-    if not good:
-        return {}
-    faults: dict[int, dict[str, Any]] = {}
-    places = list(good)
-    try:
-        events().insert_many([each.data for each in good.values()], ordered=False)
-    except BulkWriteError as error:
-        if error.details["writeConcernErrors"]:
-            raise
-        faults = {places[each["index"]]: each for each in error.details["writeErrors"]}
-    return {place: _told(each, faults.get(place)) for place, each in good.items()}
-
-
-def _told(each: Checked, fault: dict[str, Any] | None) -> Told:
-    if fault is None:
-        return Told(each.event_id, "accepted")
-    if fault["code"] == _IS_THERE:
-        return Told(each.event_id, "known", "An event of this id is there already.")
-    return Told(each.event_id, "refused", f"It cannot be stored: {fault['errmsg'][:200]}.")
+    faults = _inserted(events(), good, [each.data for each in good.values()])
+    told: dict[int, Told] = {}
+    for place, each in good.items():
+        again = Told(each.event_id, "known", "An event of this id is there already.")
+        told[place] = _told(faults.get(place), Told(each.event_id, "accepted"), again)
+    return told
 
 
 def _aside(bad: dict[int, Checked], now: datetime) -> dict[int, Told]:
     """The same again is there once."""
-    if bad:
-        try:
-            rows = _rows(bad.values(), now)
-            mongo.database()[QUARANTINE].insert_many(rows, ordered=False)
-        except BulkWriteError as error:
-            codes = {each["code"] for each in error.details["writeErrors"]}
-            if error.details["writeConcernErrors"] or codes - {_IS_THERE}:
-                raise
-    return {place: Told(each.event_id, "quarantined", each.fault) for place, each in bad.items()}
+    faults = _inserted(mongo.database()[QUARANTINE], bad, list(_rows(bad.values(), now)))
+    told: dict[int, Told] = {}
+    for place, each in bad.items():
+        well = Told(each.event_id, "quarantined", each.fault)
+        told[place] = _told(faults.get(place), well, well)
+    return told
 
 
-def _rows(bad: Collection[Checked], now: datetime) -> Iterable[dict[str, Any]]:
+def _inserted(
+    collection: Collection[dict[str, Any]], places: Iterable[int], rows: Sequence[Any]
+) -> dict[int, dict[str, Any]]:
+    """What became of those that were not, by place. Each is told by itself."""
+    if not rows:
+        return {}
+    try:
+        collection.insert_many(rows, ordered=False)
+    except BulkWriteError as error:
+        if error.details["writeConcernErrors"]:
+            raise
+        by_index = list(places)
+        return {by_index[each["index"]]: each for each in error.details["writeErrors"]}
+    return {}
+
+
+def _told(fault: dict[str, Any] | None, well: Told, again: Told) -> Told:
+    if fault is None:
+        return well
+    if fault["code"] == _IS_THERE:
+        return again
+    return Told(well.event_id, "refused", f"It cannot be stored: {fault['errmsg'][:200]}.")
+
+
+def _rows(bad: Iterable[Checked], now: datetime) -> Iterable[dict[str, Any]]:
     for each in bad:
         event = each.event
         kind, user_id = event["event_type"], event.get("user_id", "")

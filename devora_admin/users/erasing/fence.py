@@ -35,13 +35,6 @@ def erased_among(customer_ids: Collection[str]) -> set[str]:
     return {each for row in rows for each in row["customer_ids"]} & set(customer_ids)
 
 
-def erasing_among(customer_ids: Collection[str]) -> set[str]:
-    """Those who are being erased."""
-    wanted = {"customer_ids": {"$in": sorted(customer_ids)}, "state": "running"}
-    rows = mongo.database()[ERASURES].find(wanted, {"customer_ids": 1})
-    return {each for row in rows for each in row["customer_ids"]} & set(customer_ids)
-
-
 def refuse_if_erasing(customer_id: str, *, session: ClientSession | None = None) -> None:
     """Raises Conflict."""
     if is_erasing(customer_id, session=session):

@@ -72,12 +72,13 @@ def _own(marks: Marks) -> dict[str, Any]:
 
 
 def _erase(marks: Marks) -> Iterator[Step]:
-    """Takes what was counted of them out of the charts as well."""
+    """Takes what was counted of them out of the charts as well; their days are `_erase_activity`'s,
+    as each step would go over all that is left of the days it touches."""
     for ids in holdings.ids_of(events(), _own(marks), size=_AT_ONCE):
 
         def step(session: ClientSession, ids: list[Any] = ids) -> int:
             still = {"$and": [{"_id": {"$in": ids}}, _own(marks)]}
-            return recounting.erase(still, session)
+            return recounting.erase(still, session, with_days=False)
 
         yield step
 
@@ -97,8 +98,7 @@ def _held(marks: Marks) -> dict[str, Any]:
 
 
 def _erase_activity(marks: Marks) -> Iterator[Step]:
-    """Days go with the events they were counted from; those of events that are gone otherwise
-    are looked at again here."""
+    """Their days are looked at again, after the events they were counted from went."""
     held = _activity(marks)
     for ids in holdings.ids_of(user_days(), held.pop(USER_DAYS), size=_DAYS_AT_ONCE):
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from bson import Decimal128
 from django.test import override_settings
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from devora_admin.analytics.queries.series import series
 from devora_admin.analytics.rollups import consumer, rebuilding, recounting, sketches
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.consumers import Change
+from devora_admin.core.errors import InvalidInput
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Holding, Marks
 from tests.analytics import brute
@@ -139,8 +141,9 @@ def test_rollups_are_what_all_the_events_say(zone: str, drawn: Any, data: Any):
         carry_out(lambda session: recounting.mark(("cy", "bob"), session))
         recounting.recount_marked()
         assert_true(mongo, zone)
-        for step in holding("events").erase(Marks(("bob",))):
-            carry_out(step)
+        for name in ("events", "events-activity"):
+            for step in holding(name).erase(Marks(("bob",))):
+                carry_out(step)
         assert mongo["user_days"].count_documents({"_id.user_id": "bob"}) == 0
         assert_true(mongo, zone)
 
@@ -154,6 +157,79 @@ def spoil(db: Any, data: Any) -> None:
     for row in db["analytics_series"].find().limit(1):
         cell = min(row["cells"])
         db["analytics_series"].update_one({"_id": row["_id"]}, {"$set": {f"cells.{cell}.n": 99}})
+
+
+def test_what_is_stored_as_counted_and_is_not_is_counted_and_named_types_have_room(mongo):
+    begin(mongo)
+    names = [f"junk {n}" for n in range(500)]
+    mongo["analytics_state"].insert_one(
+        {"_id": "rollups", "zone": "Europe/Berlin", "values": {"event_type": names}}
+    )
+    whole = {"plan": "x", "project_type": "y", "model": "z"}
+    odd: list[dict[str, Any]] = [
+        {"dimensions": {"plan": "x"}}, {"dimensions": [whole]},
+        {"dimensions": {**whole, "plan": ["x"]}}, {"event_type": "one too many"},
+        {"properties": {"tokens": Decimal128("sNaN")}, "user_id": "u" * 150},
+    ]  # fmt: skip
+    at = PLACES["Europe/Berlin"]
+    base = {"event_type": "deploy", "user_id": "ann", "timestamp": at, "properties": {}}
+    mongo["analytics_events"].insert_many([{"_id": n, **base, **each} for n, each in
+                                           enumerate(odd)])  # fmt: skip
+    with override_settings(TIME_ZONE="Europe/Berlin"):
+        carry_out(lambda session: recounting.erase({"_id": 0}, session))  # not counted, and gone
+        for _ in range(2):
+            count(range(5))
+        [row] = mongo["analytics_quarantine"].find()
+        assert (row["user_id"], row["reason"]) == ("u" * 150, "tokens is no finite number")
+        span = Span(at.date(), at.date())
+        told = {row.label: row.total for row in series("events", span=span, by="event_type").rows}
+        assert told == {"deploy": 3, "other": 1}
+        counted_at = rebuilding.state.state().counted_at
+        carry_out(lambda session: recounting.erase({"_id": {"$in": [1, 3]}}, session))
+        assert_true(mongo, "Europe/Berlin")
+        assert rebuilding.state.state().counted_at == counted_at
+
+
+def test_days_that_cannot_be_counted_anew_keep_nobody_elses_waiting(mongo):
+    begin(mongo)
+    at = PLACES["Europe/Berlin"]
+    mongo["user_days"].insert_one({"_id": {"day": "no day", "user_id": "ann"}, "seen": []})
+    mongo["analytics_recounts"].insert_many(
+        [{"_id": "ann", "marked_at": at}, {"_id": "bob", "marked_at": at + timedelta(days=1)}]
+    )
+    assert recounting.recount_marked() == 1
+    [left] = mongo["analytics_recounts"].find()
+    assert left["_id"] == "ann"
+    assert left["marked_at"] > at + timedelta(days=1)
+
+
+def test_a_rebuild_goes_on_only_with_the_same_days(mongo):
+    begin(mongo)
+    drawn = {"event_type": "login", "user_id": "ann", "project_id": None, "minutes": 0,
+             "properties": {}}  # fmt: skip
+    around, zone = PLACES["Europe/Berlin"], "Europe/Berlin"
+    with override_settings(TIME_ZONE=zone):
+        mongo["analytics_events"].insert_many(
+            [stored_event(n, {**drawn, "hours": n * 24}, around) for n in range(4)]
+        )
+        count(range(4))
+        first = around.date() + timedelta(days=2)
+        part = rebuilding.rebuild(first)
+        assert next(part).day == first
+        part.close()
+        part = rebuilding.rebuild(first)
+        assert next(part).day == first + timedelta(days=1)
+        whole = rebuilding.rebuild()
+        assert next(whole).day == around.date() - timedelta(days=1), "not where another broke off"
+        list(part)  # its end is not that of the whole one
+        whole.close()
+        with pytest.raises(InvalidInput, match="all days"):
+            list(rebuilding.rebuild(first))
+        assert next(rebuilding.rebuild()).day == around.date()
+        list(rebuilding.rebuild())
+        list(rebuilding.rebuild(first))
+        assert rebuilding.state.state().rebuild is None
+        assert_true(mongo, zone)
 
 
 def test_another_time_zone_asks_for_a_rebuild_which_makes_its_days(mongo):

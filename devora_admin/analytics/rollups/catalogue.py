@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
-from devora_admin.analytics.documents import TYPES
+from devora_admin.analytics.documents import FAILURES, TYPES
+from devora_admin.analytics.metrics import METRICS
 from devora_admin.analytics.rollups import state
 from devora_admin.analytics.rollups.dimensions import (
     DIMENSIONS,
@@ -19,6 +20,7 @@ from devora_admin.analytics.rollups.dimensions import (
     Dimensions,
 )
 from devora_admin.analytics.rollups.facts import Facts
+from devora_admin.analytics.rollups.journeys import STEPS
 from devora_admin.analytics.rollups.state import State
 from devora_admin.core import mongo
 
@@ -26,6 +28,8 @@ MOST_PROPERTIES = 100
 """Of a type."""
 _SEEN_EVERY = timedelta(minutes=1)
 _TYPE = "event_type"
+_NAMED = frozenset((*STEPS, *FAILURES, *(name for each in METRICS.values() for name in each.types)))
+"""Types that pages ask for: always counted apart, however many others came before."""
 
 
 class Known:
@@ -36,7 +40,7 @@ class Known:
         self._new: dict[str, list[str]] = {}
 
     def event_type(self, name: str) -> str:
-        return self._apart(_TYPE, name, MOST_TYPES)
+        return self._apart(_TYPE, name, MOST_TYPES + len(_NAMED) if name in _NAMED else MOST_TYPES)
 
     def dimensions(self, *values: str) -> Dimensions:
         return Dimensions(

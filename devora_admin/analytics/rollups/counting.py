@@ -8,13 +8,17 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.analytics.documents import COUNTED, EVENTS
 from devora_admin.analytics.rollups import catalogue, facts, minutes, people, quarantine, state
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS
 from devora_admin.analytics.rollups.facts import Facts, Row, Unusable, facts_of, value_of
 from devora_admin.analytics.rollups.quarantine import Doubt
 from devora_admin.analytics.rollups.tally import Counted, Tally
 from devora_admin.core import clock, mongo
 from devora_admin.core.raw_bson import LENIENT
 
-NOT_COUNTED = {f"{COUNTED}.plan": None}
+# An expression, as a condition would look into lists.
+NOT_COUNTED = {
+    "$expr": {"$or": [{"$ne": [{"$type": f"${COUNTED}.{name}"}, "string"]} for name in DIMENSIONS]}
+}
 
 
 def count(keys: Sequence[Any], session: ClientSession) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import Decimal128
 
-from devora_admin.analytics.rollups.dimensions import MOST_CHARACTERS, Dimensions
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS, MOST_CHARACTERS, Dimensions
 from devora_admin.core.raw_bson import is_text
 from devora_admin.users.readable import short_text
 
@@ -90,9 +90,9 @@ def facts_of(row: Row, *, now: datetime | None = None) -> Facts:
     if not isinstance(properties, dict):
         raise Unusable("properties is no object")
     doubts: list[str] = []
-    tokens = _number(properties, "tokens", MOST_TOKENS, doubts)
-    latency = _number(properties, "latency_ms", MOST_LATENCY_MS, doubts)
-    cost = _number(properties, "cost_usd", MOST_COST, doubts)
+    tokens = number_of(properties, "tokens", MOST_TOKENS, doubts)
+    latency = number_of(properties, "latency_ms", MOST_LATENCY_MS, doubts)
+    cost = number_of(properties, "cost_usd", MOST_COST, doubts)
     return Facts(
         key=row["_id"],
         event_type=_type(row),
@@ -122,8 +122,7 @@ def _moment(at: Any, now: datetime | None) -> datetime:
 
 
 def _type(row: Row) -> str:
-    counted = row.get("dimensions")
-    if isinstance(counted, dict) and is_text(name := counted.get("event_type")):
+    if _counted(row) and is_text(name := row["dimensions"].get("event_type")):
         return name  # one of too many
     name = row.get("event_type")
     if not is_text(name):
@@ -138,10 +137,12 @@ def _type(row: Row) -> str:
 
 
 def _counted(row: Row) -> Dimensions | None:
+    """None where one of them is missing or no text: the platform may store what it likes."""
     found = row.get("dimensions")
-    if not isinstance(found, dict) or not is_text(found.get("plan")):
+    if not isinstance(found, dict):
         return None
-    return Dimensions(found["plan"], found["project_type"], found["model"])
+    values = [value for name in DIMENSIONS if is_text(value := found.get(name))]
+    return Dimensions(*values) if len(values) == len(DIMENSIONS) else None
 
 
 def value_of(value: Any) -> str:
@@ -159,12 +160,13 @@ def _text(value: Any) -> str:
     return value if is_text(value) else ""
 
 
-def _number(properties: Row, name: str, most: int, doubts: list[str]) -> float | int | None:
+def number_of(properties: Row, name: str, most: int, doubts: list[str]) -> float | int | None:
+    """A property that is summed; the doubts get why it is not."""
     value = properties.get(name)
     if value is None:
         return None
     if isinstance(value, Decimal128):
-        value = float(value.to_decimal())
+        value = _float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         doubts.append(f"{name} is no number")
     elif not math.isfinite(value):
@@ -176,6 +178,11 @@ def _number(properties: Row, name: str, most: int, doubts: list[str]) -> float |
     else:
         return value
     return None
+
+
+def _float(value: Decimal128) -> float:
+    found = value.to_decimal()
+    return math.nan if found.is_nan() else float(found)  # of a signalling one there is no float
 
 
 def _whole(value: float | int | None) -> int | None:

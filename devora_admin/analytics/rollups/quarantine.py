@@ -33,7 +33,7 @@ def set_aside(doubts: Iterable[Doubt], session: ClientSession) -> None:
                     "reason": doubt.reason,
                     "is_counted": doubt.is_counted,
                     "event_type": _short(doubt.event_type),
-                    "user_id": _short(doubt.user_id),
+                    "user_id": doubt.user_id if is_text(doubt.user_id) else "",
                 },
                 "$setOnInsert": {"at": now},
             },

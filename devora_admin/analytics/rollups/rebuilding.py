@@ -31,6 +31,7 @@ from devora_admin.analytics.periods import (
 from devora_admin.analytics.rollups import facts, people, raw, recounting, state
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
 from devora_admin.analytics.rollups.people import UserDay, user_day_of, user_days
+from devora_admin.analytics.rollups.state import State
 from devora_admin.analytics.rollups.tally import Numbers, Place, Tally
 from devora_admin.core import mongo
 from devora_admin.core.errors import InvalidInput
@@ -73,41 +74,53 @@ def span_of_all() -> Span | None:
 
 
 def rebuild(first: date | None = None, last: date | None = None) -> Iterator[Rebuilt]:
-    """Day by day. Without either bound: everything, from where a rebuild broke off.
+    """Day by day, from where one of the same days broke off. Without either bound: everything.
 
     Raises InvalidInput for a range that is none, and for a part of the days when the time zone is
-    another one now.
+    another one now or a rebuild of all of them is not done.
     """
-    now = state.state()
+    now, is_whole = state.state(), not (first or last)
     whole = span_of_all()
-    if now.needs_rebuild:
-        if first or last:
-            raise InvalidInput(
-                f"The days are those of {now.zone_name}, and are to be those of "
-                f"{settings.TIME_ZONE}: rebuild all of them, without --from and --to."
-            )
-        state.change_zone(settings.TIME_ZONE)
+    if not is_whole:
+        _refuse_part(now)
     if whole is None:
-        state.end_rebuild()
+        state.nothing_to_rebuild()
         return
-    broken_off = now.rebuild if not (first or last or now.needs_rebuild) else None
     span = Span(first or whole.first, last or whole.last)
     if span.last < span.first:
         raise InvalidInput("The range ends before it begins.")
-    if broken_off:
-        span = Span(min(broken_off.first, span.first), max(broken_off.last, span.last))
-    state.note_rebuild(span.first, span.last, broken_off.day if broken_off else span.first - DAY)
-    yield from _days(span, after=broken_off.day if broken_off else None)
-    state.end_rebuild()
+    found = None if now.needs_rebuild else now.rebuild
+    after = None
+    if found and found.is_whole and is_whole:
+        span = Span(min(found.first, span.first), max(found.last, span.last))
+        after = found.day
+    elif found and not (found.is_whole or is_whole) and Span(found.first, found.last) == span:
+        after = found.day
+    state.begin_rebuild(span, after or span.first - DAY, is_whole=is_whole)
+    yield from _days(span, after=after, is_whole=is_whole)
+    state.end_rebuild(span, is_whole=is_whole)
 
 
-def _days(span: Span, *, after: date | None) -> Iterator[Rebuilt]:
+def _refuse_part(now: State) -> None:
+    if now.needs_rebuild:
+        raise InvalidInput(
+            f"The days are those of {now.zone_name}, and are to be those of "
+            f"{settings.TIME_ZONE}: rebuild all of them, without --from and --to."
+        )
+    if now.rebuild and now.rebuild.is_whole:
+        raise InvalidInput(
+            f"A rebuild of all days got as far as {now.rebuild.day}: let it end, or finish it "
+            "without --from and --to."
+        )
+
+
+def _days(span: Span, *, after: date | None, is_whole: bool) -> Iterator[Rebuilt]:
     zone = ZoneInfo(settings.TIME_ZONE)
     for number, day in enumerate(span, 1):
         if after and day <= after:
             continue
         events = _in_tries(partial(_rebuild_day, day, zone))
-        state.note_rebuild(span.first, span.last, day)
+        state.note_rebuild(span, day, is_whole=is_whole)
         yield Rebuilt(day, events, number, span.days)
     month = monday_of(span.first).replace(day=1)
     while month <= span.last + people.MONTH * DAY:

@@ -1,5 +1,6 @@
 """Customers' days made again from their events, where these were erased or went to others."""
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from devora_admin.analytics.rollups.tally import Tally
 from devora_admin.core import clock, mongo
 from devora_admin.core.raw_bson import LENIENT
 
+log = logging.getLogger(__name__)
 CHORE, EVERY_S = "recount customers' days", 10.0
 _AT_ONCE = 40
 _PATIENCE_S = 30.0
@@ -38,8 +40,11 @@ def _recount(
     return len(before.keys() - after.keys())
 
 
-def erase(condition: dict[str, Any], session: ClientSession) -> int:
-    """Deletes events and takes them out of what they were counted in, all at once."""
+def erase(condition: dict[str, Any], session: ClientSession, *, with_days: bool = True) -> int:
+    """Deletes events and takes them out of what they were counted in, all at once.
+
+    with_days: False leaves the customers' days as they are, to whoever recounts these afterwards.
+    """
     events = mongo.database().get_collection(EVENTS, codec_options=LENIENT)
     rows = list(events.find(condition, facts.read(), session=session))
     if not rows:
@@ -49,7 +54,8 @@ def erase(condition: dict[str, Any], session: ClientSession) -> int:
     gone = events.delete_many({"_id": {"$in": [row["_id"] for row in rows]}}, session=session)
     tally = Tally()
     tally.add(counted, zone, sign=-1)
-    _recount(people.days_of(counted, zone).keys(), tally, zone, session)
+    if with_days:
+        _recount(people.days_of(counted, zone).keys(), tally, zone, session)
     tally.write(session)
     tally.tidy(session)
     return gone.deleted_count
@@ -65,14 +71,21 @@ def mark(user_ids: Iterable[str], session: ClientSession) -> None:
 
 
 def recount_marked() -> int:
-    """Returns how many customers that were."""
-    marked = list(mongo.database()[RECOUNTS].find().sort("marked_at", 1).limit(100))
-    for row in marked:
-        for days in _days_of(row["_id"]):
-            _run(days)
+    """Returns how many customers that were. One of whom it fails comes last the next time."""
+    marks = mongo.database()[RECOUNTS]
+    done = 0
+    for row in list(marks.find().sort("marked_at", 1).limit(100)):
+        try:
+            for days in _days_of(row["_id"]):
+                _run(days)
+        except Exception:
+            log.exception("the days of a customer could not be counted anew")
+            marks.update_one(row, {"$set": {"marked_at": clock.now()}})
+            continue
         # Marked again meanwhile, it stays.
-        mongo.database()[RECOUNTS].delete_one({"_id": row["_id"], "marked_at": row["marked_at"]})
-    return len(marked)
+        marks.delete_one(row)
+        done += 1
+    return done
 
 
 def _run(days: Sequence[UserDay]) -> None:

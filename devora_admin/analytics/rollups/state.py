@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from devora_admin.analytics.documents import STATE
+from devora_admin.analytics.periods import Span
 from devora_admin.core import clock, mongo
 
 _ID = "rollups"
@@ -23,6 +24,8 @@ class Rebuild:
     last: date
     day: date
     """Up to which it is done."""
+    is_whole: bool
+    """Of all days there were when it began."""
     at: datetime
 
     @property
@@ -64,13 +67,20 @@ def state() -> State:
 def counting(events: int, session: ClientSession) -> State:
     """Notes so many more, by which whoever changes the time zone waits for this transaction or it
     for them: nothing is counted in a zone that is no more."""
+    noted = {"$inc": {"counted": events}, "$set": {"counted_at": clock.now()}}
+    return _noted(noted, session)
+
+
+def held(session: ClientSession) -> State:
+    """Likewise, where nothing is added."""
+    # To add 0 would write nothing, and keep nobody waiting.
+    return _noted({"$inc": {"held": 1}}, session)
+
+
+def _noted(update: dict[str, Any], session: ClientSession) -> State:
     found = documents().find_one_and_update(
         {"_id": _ID},
-        {
-            "$inc": {"counted": events},
-            "$set": {"counted_at": clock.now()},
-            "$setOnInsert": {"zone": settings.TIME_ZONE},
-        },
+        {**update, "$setOnInsert": {"zone": settings.TIME_ZONE}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
         session=session,
@@ -78,18 +88,9 @@ def counting(events: int, session: ClientSession) -> State:
     return _state(found or {})
 
 
-def held(session: ClientSession) -> State:
-    """Likewise, where nothing is added."""
-    return counting(0, session)
-
-
 def add_values(values: Mapping[str, Sequence[str]], session: ClientSession) -> None:
     added = {f"values.{name}": {"$each": list(each)} for name, each in values.items()}
     documents().update_one({"_id": _ID}, {"$addToSet": added}, session=session)
-
-
-def change_zone(zone_name: str) -> None:
-    documents().update_one({"_id": _ID}, {"$set": {"zone": zone_name}}, upsert=True)
 
 
 def rebuilds(session: ClientSession) -> int:
@@ -106,15 +107,42 @@ def rebuilt(before: int, session: ClientSession) -> bool:
     return documents().update_one(unchanged, update, session=session).matched_count > 0
 
 
-def note_rebuild(first: date, last: date, day: date) -> None:
-    told = {"first": first.isoformat(), "last": last.isoformat(), "day": day.isoformat()}
-    noted = {"rebuild": {**told, "at": clock.now()}}
-    new = {"zone": settings.TIME_ZONE}
-    documents().update_one({"_id": _ID}, {"$set": noted, "$setOnInsert": new}, upsert=True)
+def begin_rebuild(span: Span, day: date, *, is_whole: bool) -> None:
+    """Of all days they are those of the time zone that is set from now on, in the same write."""
+    told = {**_bounds(span, is_whole), "day": day.isoformat(), "at": clock.now()}
+    zone = {"zone": settings.TIME_ZONE}
+    update = {"$set": {"rebuild": told}, "$setOnInsert": zone}
+    if is_whole:
+        update = {"$set": {"rebuild": told, **zone}}
+    documents().update_one({"_id": _ID}, update, upsert=True)
 
 
-def end_rebuild() -> None:
-    documents().update_one({"_id": _ID}, {"$unset": {"rebuild": ""}})
+def note_rebuild(span: Span, day: date, *, is_whole: bool) -> None:
+    """How far it is; nothing where another one began since."""
+    documents().update_one(
+        _of_rebuild(span, is_whole),
+        {"$set": {"rebuild.day": day.isoformat(), "rebuild.at": clock.now()}},
+    )
+
+
+def end_rebuild(span: Span, *, is_whole: bool) -> None:
+    documents().update_one(_of_rebuild(span, is_whole), {"$unset": {"rebuild": ""}})
+
+
+def nothing_to_rebuild() -> None:
+    update = {"$set": {"zone": settings.TIME_ZONE}, "$unset": {"rebuild": ""}}
+    documents().update_one({"_id": _ID}, update, upsert=True)
+
+
+def _bounds(span: Span, is_whole: bool) -> dict[str, Any]:
+    return {
+        "first": span.first.isoformat(), "last": span.last.isoformat(), "is_whole": is_whole
+    }  # fmt: skip
+
+
+def _of_rebuild(span: Span, is_whole: bool) -> dict[str, Any]:
+    bounds = {f"rebuild.{name}": value for name, value in _bounds(span, is_whole).items()}
+    return {"_id": _ID, **bounds}
 
 
 def _state(row: dict[str, Any]) -> State:
@@ -122,7 +150,7 @@ def _state(row: dict[str, Any]) -> State:
     rebuild = None
     if told:
         first, last, day = (date.fromisoformat(told[name]) for name in ("first", "last", "day"))
-        rebuild = Rebuild(first, last, day, told["at"])
+        rebuild = Rebuild(first, last, day, bool(told.get("is_whole")), told["at"])
     return State(
         row.get("zone") or settings.TIME_ZONE,
         row.get("counted", 0),

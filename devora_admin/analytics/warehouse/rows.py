@@ -7,11 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import bson
-from bson import Decimal128, ObjectId, json_util
+from bson import ObjectId, json_util
 from bson.json_util import RELAXED_JSON_OPTIONS
 from bson.raw_bson import RawBSONDocument
 
-from devora_admin.analytics.rollups.facts import AHEAD, MOST_COST, MOST_LATENCY_MS, MOST_TOKENS
+from devora_admin.analytics.rollups.facts import (
+    AHEAD,
+    MOST_COST,
+    MOST_LATENCY_MS,
+    MOST_TOKENS,
+    number_of,
+)
 from devora_admin.analytics.rollups.facts import EARLIEST as FIRST
 from devora_admin.analytics.warehouse.columns import DECIMALS, Row
 from devora_admin.core.raw_bson import LENIENT, RAW, is_text
@@ -137,22 +143,7 @@ def _extended(value: Any) -> Any:
 
 def _number(properties: Any, name: str, wrong: list[str]) -> float | int | None:
     """One that the charts count."""
-    value = properties.get(name)
-    if value is None:
-        return None
-    if isinstance(value, Decimal128):
-        value = float(value.to_decimal())
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        wrong.append(f"{name} is no number")
-    elif not math.isfinite(value):
-        wrong.append(f"{name} is no finite number")
-    elif value < 0:
-        wrong.append(f"{name} is negative")
-    elif value > _MOST[name]:
-        wrong.append(f"{name} is more than can be")
-    else:
-        return value
-    return None
+    return number_of(properties, name, _MOST[name], wrong)
 
 
 def _whole(value: float | int | None) -> int | None:

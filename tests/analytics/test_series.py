@@ -1,11 +1,17 @@
 """What may be asked of the rollups, and what an answer looks like."""
 
+import tracemalloc
 from datetime import date
+from zoneinfo import ZoneInfo
 
+import bson
 import pytest
 
 from devora_admin.analytics.periods import Span
-from devora_admin.analytics.queries.series import series
+from devora_admin.analytics.queries.asking import asked
+from devora_admin.analytics.queries.cells import Found
+from devora_admin.analytics.queries.series import series, table_of
+from devora_admin.analytics.rollups.sketches import bin_of
 from devora_admin.core.errors import InvalidInput
 
 WEEK = Span(date(2026, 3, 25), date(2026, 3, 31))
@@ -31,9 +37,45 @@ WEEK = Span(date(2026, 3, 25), date(2026, 3, 31))
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(mongo, question, told):
-    asked = {"metric": "events", "span": WEEK} | question
+    given = {"metric": "events", "span": WEEK} | question
     with pytest.raises(InvalidInput, match=told):
-        series(asked.pop("metric"), **asked)
+        series(given.pop("metric"), **given)
+
+
+def of_models(metric, span, grain):
+    return asked(metric, span=span, by="model", where={}, grain=grain, zone=ZoneInfo("UTC"))
+
+
+def test_percentiles_of_many_models_take_the_room_of_one():
+    question = of_models("latency_p50", Span(date(2026, 3, 1), date(2026, 3, 31)), "hour")
+    found = [
+        Found("generation_completed", f"model-{n:02}", column, {}, bson.encode({bin_of(50 * n): n}))
+        for n in range(1, 61)
+        for column in (0, 700)
+    ]
+    tracemalloc.start()
+    try:
+        table = table_of(question, found)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 744 * 1200 * 8 * 6
+    assert [row.label for row in table.rows[:2]] == ["model-60", "model-59"]
+    assert [row.is_others for row in table.rows] == [False] * 20 + [True]
+    assert table.left_out == 40
+    assert table.rows[0].total == pytest.approx(3000, rel=0.01)
+    # Of 1 … 40 the upper half of all times is from 29 on, of 1 … 60 from 43 on.
+    assert table.rows[-1].total == pytest.approx(50 * 29, rel=0.01)
+    assert table.total == pytest.approx(50 * 43, rel=0.01)
+
+
+def test_customers_of_several_days_or_models_have_no_sum():
+    found = [Found("", model, column, {"users": 2}) for model in "ab" for column in (0, 1)]
+    table = table_of(of_models("customers", WEEK, "day"), found)
+    assert [(row.values[:3], row.total) for row in table.rows] == [((2, 2, 0), None)] * 2
+    assert table.total is None
+    day = table_of(of_models("customers", Span(WEEK.first, WEEK.first), "day"), [found[0]])
+    assert day.total == 2
 
 
 def test_of_nothing_there_is_a_row_of_noughts_for_each_grain(mongo):

@@ -49,6 +49,8 @@ class Chart:
     csv_url: str = ""
     explore_url: str = ""
     left_out: int = 0
+    has_others: bool = False
+    """Whether what is left out is together in a line."""
 
     @property
     def is_empty(self) -> bool:
@@ -81,6 +83,7 @@ def chart(
         name, title, kind, first.metric.unit, first.grain, first.columns, lines,
         notes=placed(notes, first.columns), csv_url=csv_url, explore_url=explore_url,
         left_out=sum(table.left_out for table in tables),
+        has_others=any(table.has_others for table in tables),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from devora_admin.analytics.rollups.dimensions import PLAN, active_key
 from devora_admin.core import clock
 from devora_admin.core.listing.patience import patience
 
+MOST_ROWS = 20
 _TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
 
 
@@ -79,9 +80,10 @@ def _table(question: Question, plans: set[str], row: Any) -> Table:
     if question.by != PLAN:
         made = [Row("", each.values, each.total) for each in made]
     whole = row(held or "").total
+    left_out = max(0, len(made) - MOST_ROWS)  # and in no sum: a customer may have had two plans
     return Table(
-        question.metric, question.span, question.grain, question.columns(), tuple(made),
-        whole,
+        question.metric, question.span, question.grain, question.columns(),
+        tuple(made[:MOST_ROWS]), whole, left_out,
     )  # fmt: skip
 
 

@@ -9,10 +9,17 @@ from devora_admin.analytics.documents import CUBE, SERIES, SKETCHES
 from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
 from devora_admin.analytics.queries.reading import rollups
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
+from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.patience import patience
 from devora_admin.core.raw_bson import RAW
 
 _TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
+_TOO_MANY = (
+    "These are too many numbers at once. "
+    "Choose days in place of hours, a shorter range, or a filter."
+)
+MOST_CELLS, MOST_BYTES = 400_000, 100_000_000
+"""Of one answer, and of its sketches: what a page may take of memory."""
 Numbers = dict[str, int]
 
 
@@ -29,7 +36,11 @@ def cells(question: Question) -> Iterator[Found]:
     """One round trip, more where the answer is large."""
     if question.metric.kind == "quantile":
         collection = rollups(SKETCHES).with_options(codec_options=RAW)
+        held = 0
         for key, cell, column in _found(question, collection, _of_series(question)):
+            held += len(cell.raw)
+            if held > MOST_BYTES:
+                raise InvalidInput(_TOO_MANY, field="grain")
             yield Found(key["event_type"], _label(question, key), column, {}, cell.raw)
         return
     name = CUBE if question.is_crossed else SERIES
@@ -50,7 +61,7 @@ def _found(
     question: Question, collection: Any, condition: dict[str, Any]
 ) -> Iterator[tuple[Any, Any, int]]:
     """The id and a cell, and in which column it is."""
-    places = question.places()
+    places, count = question.places(), 0
     with patience(_TOO_SLOW):
         for row in collection.find(condition):
             key = row["_id"]
@@ -60,6 +71,9 @@ def _found(
             for name, cell in row["cells"].items():
                 column = places.get((period, name))
                 if column is not None:
+                    count += 1
+                    if count > MOST_CELLS:
+                        raise InvalidInput(_TOO_MANY, field="grain")
                     yield key, cell, column
 
 

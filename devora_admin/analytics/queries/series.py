@@ -4,6 +4,7 @@ series("tokens", span=Span(first, last), by="model", where={"plan": "pro"}, grai
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from devora_admin.analytics.metrics import Metric, Value
@@ -15,7 +16,7 @@ from devora_admin.analytics.queries.cells import Found, Numbers
 from devora_admin.analytics.queries.table import Row as Row
 from devora_admin.analytics.queries.table import Table as Table
 from devora_admin.analytics.rollups import state
-from devora_admin.analytics.rollups.sketches import Spectrum
+from devora_admin.analytics.rollups.sketches import Spectrum, count_of
 
 MOST_ROWS = 20
 OTHERS = "Other"
@@ -54,28 +55,30 @@ def table_of(question: Question, found: Iterable[Found]) -> Table:
 
 
 def _percentiles(question: Question, found: Iterable[Found]) -> Table:
-    columns, share = question.columns(), question.metric.quantile
-    spectra: dict[str, Spectrum] = {} if question.by else {"": Spectrum(len(columns))}
+    """One label after the other: a year of hours of one takes as much room as all else."""
+    sketches: dict[str, list[tuple[int, bytes]]] = {} if question.by else {"": []}
     for each in found:
-        if each.label not in spectra:
-            spectra[each.label] = Spectrum(len(columns))
-        spectra[each.label].add(each.column, each.sketch)
-    ranked = sorted(spectra.items(), key=lambda pair: (-pair[1].count, pair[0]))
-    shown, rest = ranked[:MOST_ROWS], ranked[MOST_ROWS:]
+        sketches.setdefault(each.label, []).append((each.column, each.sketch))
+    counts = {label: count_of(data for _, data in of) for label, of in sketches.items()}
+    labels = sorted(sketches, key=lambda label: (-counts[label], label))
+    shown, rest = labels[:MOST_ROWS], labels[MOST_ROWS:]
+    parts = [(label, sketches[label]) for label in shown]
     if rest:
-        others = Spectrum(len(columns))
-        for _, spectrum in rest:
-            others.merge(spectrum)
-        shown.append((OTHERS, others))
-    rows = tuple(
-        Row(label, tuple(spectrum.quantiles(share)), spectrum.quantile(share))
-        for label, spectrum in shown
+        parts.append((OTHERS, [each for label in rest for each in sketches[label]]))
+    columns, share = question.columns(), question.metric.quantile
+    rows, whole = [], Spectrum(1)
+    for at, (label, of) in enumerate(parts):
+        spectrum = Spectrum(len(columns))
+        for column, data in of:
+            spectrum.add(column, data)
+        one = spectrum.together()
+        values = tuple(spectrum.quantiles(share))
+        rows.append(Row(label, values, one.quantile(share), is_others=at >= len(shown)))
+        whole.merge(one)
+    total = whole.quantile(share)
+    return Table(
+        question.metric, question.span, question.grain, columns, tuple(rows), total, len(rest)
     )
-    whole = Spectrum(len(columns))
-    for _, spectrum in shown:
-        whole.merge(spectrum)
-    total = rows[0].total if len(rows) == 1 else whole.quantile(share)
-    return Table(question.metric, question.span, question.grain, columns, rows, total, len(rest))
 
 
 def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:
@@ -120,13 +123,19 @@ def _table(question: Question, rows: dict[str, Sums]) -> Table:
         for label in rest:
             for column, numbers in rows[label].items():
                 _add(others.setdefault(column, {}), numbers)
-        made.append(_row(metric, OTHERS, others, len(columns)))
-    total = made[0].total if len(rows) == 1 else _value(metric, _whole(rows.values()))
+        made.append(replace(_row(metric, OTHERS, others, len(columns)), is_others=True))
+    total: Value = None  # a customer may be of several labels
+    if len(rows) == 1:
+        total = made[0].total
+    elif metric.kind != "customers":
+        total = _value(metric, _whole(rows.values()))
     return Table(metric, question.span, question.grain, columns, tuple(made), total, len(rest))
 
 
 def _row(metric: Metric, label: str, sums: Sums, columns: int) -> Row:
     values = tuple(_value(metric, sums.get(column, {})) for column in range(columns))
+    if metric.kind == "customers":  # the same ones may come on several days
+        return Row(label, values, values[0] if columns == 1 else None)
     return Row(label, values, _value(metric, _whole([sums])))
 
 

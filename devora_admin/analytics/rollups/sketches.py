@@ -4,7 +4,7 @@ A bin is a field named by its place in four digits, so that a whole sketch is re
 once: a year has 365 of up to 200 bins, and taking each apart would be most of what a page takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import bson
@@ -41,9 +41,7 @@ class Spectrum:
 
     def add(self, column: int, data: bytes) -> None:
         """data: a sketch as the store has it."""
-        body = data[4:-1]
-        bins = len(body) // _ELEMENT.itemsize
-        if body[:: _ELEMENT.itemsize] == bytes([_INT32]) * bins and len(body) % 10 == 0:
+        if (body := _plain(data)) is not None:
             self._found.append((column, body))
         else:  # a count beyond two thousand million
             for name, count in bson.decode(data).items():
@@ -68,9 +66,11 @@ class Spectrum:
             self._found = []
         return self._counts
 
-    @property
-    def count(self) -> int:
-        return int(self.counts.sum())
+    def together(self) -> "Spectrum":
+        """All of its columns as one."""
+        one = Spectrum(1)
+        one._counts = self.counts.sum(axis=0, keepdims=True)
+        return one
 
     def quantiles(self, share: float) -> list[float | None]:
         """Of each column, None where it holds nothing."""
@@ -79,6 +79,26 @@ class Spectrum:
     def quantile(self, share: float) -> float | None:
         """Of all columns together."""
         return _quantiles(self.counts.sum(axis=0, keepdims=True), share)[0]
+
+
+def count_of(sketches: Iterable[bytes]) -> int:
+    """How many times sketches as the store has them hold, without taking one apart."""
+    plain, total = [], 0
+    for data in sketches:
+        if (body := _plain(data)) is not None:
+            plain.append(body)
+        else:
+            total += sum(bson.decode(data).values())
+    counts = np.frombuffer(b"".join(plain), _ELEMENT)["count"]
+    return total + int(counts.sum(dtype=np.int64))
+
+
+def _plain(data: bytes) -> bytes | None:
+    """Its bins, each as long as any other; None where one holds a count that takes more room."""
+    body = data[4:-1]
+    bins, rest = divmod(len(body), _ELEMENT.itemsize)
+    is_plain = not rest and body[:: _ELEMENT.itemsize] == bytes([_INT32]) * bins
+    return body if is_plain else None
 
 
 def _quantiles(counts: np.ndarray, share: float) -> list[float | None]:

@@ -62,10 +62,10 @@ function open(chart, read, event) {
   const near = read.series
     .filter((series) => !series.isBefore && shownNames[series.name] !== false)
     .map((series) => series.points[Math.round(at)])
-    .filter((point) => point?.href);
+    .filter((point) => point && point.value !== null);
   if (!near.length) return;
   const nearest = read.kind === "stack" || read.kind === "area" ? inStack(near, value) : closest(near, value);
-  location.assign(nearest.href ?? "");
+  if (nearest.href) location.assign(nearest.href);
 }
 
 /** @param {import("./reading.js").Point[]} points @param {number} value */

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from devora_admin.core.errors import InvalidInput
 
 MOST = 10_000
-"""More are not listed at once; the label says so."""
+"""More are not listed at once; the list says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,17 @@ def label(key: str) -> str:
 
 def ids(key: str) -> list[str]:
     """The first MOST of them."""
+    return _ids(key, MOST)
+
+
+def is_cut(key: str) -> bool:
+    """Whether there are more than are listed. Reads as much as the list does."""
+    return len(_ids(key, MOST + 1)) > MOST
+
+
+def _ids(key: str, most: int) -> list[str]:
     reader, rest = _of(key)
-    return reader.ids(rest, MOST)
+    return reader.ids(rest, most)
 
 
 def _of(key: str) -> tuple[Reader, str]:

@@ -75,4 +75,15 @@ class CustomersForm(ListFormBase):
 
 
 def chips_of(form: CustomersForm) -> list[Chip]:
-    return chips(form, _CHIPS, shown={"status": _STATUSES, "group": form.group_label})
+    return chips(form, _CHIPS, shown={"status": _STATUSES, "group": _group(form)})
+
+
+def _group(form: CustomersForm) -> str:
+    key = form.given.get("group", "").strip()
+    if not key or not form.group_label:
+        return form.group_label
+    try:
+        is_cut = groups.is_cut(key)
+    except InvalidInput:  # what the rows are told as well, at their place
+        return form.group_label
+    return f"the first {groups.MOST:,} of {form.group_label}" if is_cut else form.group_label

@@ -37,6 +37,7 @@ QUESTIONS = {
 def confirm(request: HttpRequest) -> HttpResponse:
     question = chosen_question(request, QUESTIONS)
     chosen, form = selected(request, CustomersForm, _filters)
+    bulk.check_whole(chosen)
     chips = chips_of(form) if form else []
     return ask(request, SCREEN, CUSTOMERS, question, chosen, chips=chips)
 

@@ -1,6 +1,7 @@
 """Customers behind a point of a chart, as a group that the customers list shows.
 
-A key names the point: `did:types=…&by=…&value=…&first=…&last=…`, or an hour in place of days.
+A key names the point: `did:types=…&types=…&by=…&value=…&first=…&last=…`, or an hour in
+place of days.
 """
 
 from collections.abc import Iterator
@@ -46,9 +47,8 @@ class Point:
             if self.hour
             else {"first": self.first.isoformat(), "last": self.last.isoformat()}
         )
-        what = {"types": ",".join(self.types), "by": self.by, "value": self.value}
-        told = {name: text for name, text in {**what, **when}.items() if text and text != ALL}
-        return f"{NAME}:{urlencode(told)}"
+        what = {} if self.by == ALL else {"by": self.by, "value": self.value}
+        return f"{NAME}:{urlencode({'types': self.types, **what, **when}, doseq=True)}"
 
 
 def register() -> None:
@@ -120,8 +120,9 @@ def _of_hour(point: Point, hour: datetime, most: int) -> Iterator[Any]:
 def _read(rest: str) -> Point:
     """Raises InvalidInput."""
     try:
-        told = {name: values[-1] for name, values in parse_qs(rest, strict_parsing=True).items()}
-        types = tuple(filter(None, told.pop("types", "").split(",")))
+        given = parse_qs(rest, strict_parsing=True)
+        types = tuple(given.pop("types", ()))
+        told = {name: values[-1] for name, values in given.items()}
         by, value = told.pop("by", ALL), told.pop("value", "")
         hour = datetime.fromisoformat(f"{told.pop('hour')}:00+00:00") if "hour" in told else None
         first = date.fromisoformat(told.pop("first")) if hour is None else hour.date()

@@ -38,9 +38,10 @@ class Span:
     def __iter__(self) -> Iterator[date]:
         return (self.first + each * DAY for each in range(self.days))
 
-    def before(self) -> "Span":
-        """As many days, just before."""
-        return Span(self.first - self.days * DAY, self.first - DAY)
+    def before(self) -> "Span | None":
+        """As many days, just before; None where these begin before there are events."""
+        first = self.first - self.days * DAY
+        return Span(first, self.first - DAY) if first >= FIRST_DAY else None
 
 
 def checked(span: Span, grain: Grain) -> Span:
@@ -90,6 +91,13 @@ def column_of(day: date, grain: Grain) -> date:
     if grain == "week":
         return monday_of(day)
     return day.replace(day=1) if grain == "month" else day
+
+
+def last_of(first: date, grain: Grain) -> date:
+    """The last day of what begins then."""
+    if grain == "week":
+        return first + 6 * DAY
+    return (first + 31 * DAY).replace(day=1) - DAY if grain == "month" else first
 
 
 def hours(span: Span, zone: ZoneInfo) -> list[datetime]:

@@ -51,7 +51,7 @@ FLAWED: dict[str, list[dict[str, Any]]] = {
     ],
     "timestamp is before 2015": [{"timestamp": datetime(1970, 1, 1, tzinfo=UTC)}],
     "timestamp is in the future": [
-        {"timestamp": datetime.now(UTC) + timedelta(hours=1)},
+        {"timestamp": datetime.now(UTC) + timedelta(days=2)},
         {"timestamp": datetime(9999, 12, 31, tzinfo=UTC)},
     ],
     "event_type is missing or empty": [{"event_type": None}, {"event_type": ""}],

@@ -3,15 +3,28 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.http import QueryDict
+from django.urls import reverse
 
+from devora_admin.analytics.forms.range import RangeForm
+from devora_admin.analytics.metrics import GENERATIONS, METRICS
+from devora_admin.analytics.pages.people import Behind
+from devora_admin.analytics.people import Point
+from devora_admin.analytics.periods import Span, monday_of
+from devora_admin.analytics.queries import cells
+from devora_admin.analytics.queries.table import Row, Table
+from devora_admin.analytics.rollups import state
 from devora_admin.analytics.rollups.counting import count
+from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
+from devora_admin.users import groups
 from tests import factories
 
-NOW = datetime.now(UTC)
 PAGES = (
     "/analytics/",
     "/analytics/generations/",
@@ -22,7 +35,16 @@ PAGES = (
 
 
 @pytest.fixture
-def events(mongo):
+def now(monkeypatch):
+    """The present, which stands still: never so early that five minutes ago was yesterday."""
+    real = clock.now()
+    held = max(real, datetime.combine(real.date(), time(0, 6), tzinfo=UTC))
+    monkeypatch.setattr(clock, "now", lambda: held)
+    return held
+
+
+@pytest.fixture
+def events(mongo, now):
     """Of three customers: one generated today with two models, one failed, one was here before."""
     ada, bob, cyd = (
         factories.insert(mongo.users, factories.customer(name=name))
@@ -30,7 +52,7 @@ def events(mongo):
     )
 
     def event(number, customer, event_type, days=0, **properties):
-        at = NOW - timedelta(days=days, minutes=5)
+        at = now - timedelta(days=days, minutes=5)
         return {"_id": number, "event_type": event_type, "user_id": customer["id"],
                 "timestamp": at, "properties": properties}  # fmt: skip
 
@@ -44,7 +66,7 @@ def events(mongo):
         event(3, bob, "generation_failed", model="fable", latency_ms=100),
         event(4, bob, "signup"),
         event(5, cyd, "login", days=40),
-        event(6, cyd, "<script>new</script>"),
+        event(6, cyd, "<script>new</script>,all", tokens=7, cost_usd=5),
     ]
     mongo.analytics_events.insert_many(rows)
     core_mongo.run_in_transaction(lambda session: count(range(1, 7), session))
@@ -69,10 +91,12 @@ def test_the_overview_tells_numbers_without_a_script_and_what_is_behind_them(cli
     client = client_for("support")
     html = client.get("/analytics/").content.decode()
     for tile, value in (("Generations", "3"), ("Generations that succeed", "66.7 %"),
-                        ("Tokens", "1,500"), ("Cost", "$3.00")):  # fmt: skip
+                        ("Tokens", "1,507"), ("Cost", "$8.00")):  # fmt: skip
         assert re.search(
             rf'tile-label">{tile}</span>\s*<span class="tile-value">{re.escape(value)}<', html
         )
+    cost = html.split('id="chart-cost"')[1]
+    assert 'All</th><td class="num" data-value="3.0">$3.00<' in cost
     failures = next(link for link in cell_links(html) if "generation_failed" in link)
     behind = client.get(failures).content.decode()
     assert events["bob"]["id"] in behind
@@ -94,6 +118,7 @@ def test_what_generations_cost_is_told_by_model(client_for, events):
         "$1.00",
     ]
     assert told["fable"][:2] == ["2", "50.0 %"]
+    assert re.findall(r'tile-value">([^<]*)<', html)[-2:] == ["1,500", "$3.00"]
     assert told["fable"][-1] == "$1.00"
 
 
@@ -102,6 +127,8 @@ def test_what_generations_cost_is_told_by_model(client_for, events):
     [
         ("metric=generations&by=model", {"ada", "bob"}),
         ("metric=generations&model=saga", {"ada"}),
+        ("metric=success_rate", {"ada", "bob"}),
+        ("metric=generations&by=model&plan=free&days=1", set()),
         ("metric=mau", {"ada", "bob", "cyd"}),
         ("metric=events&by=event_type", {"ada", "bob", "cyd"}),
         ("metric=events&days=1&grain=hour", {"ada", "bob", "cyd"}),
@@ -112,6 +139,7 @@ def test_any_point_leads_to_the_customers_behind_it(client_for, events, query, w
     client = client_for("support")
     html = client.get(f"/analytics/explore/?{query}").content.decode()
     assert "<script>new" not in html
+    assert '<option value="signup">' in html
     found = set()
     for link in cell_links(html):
         page = client.get(link)
@@ -137,6 +165,73 @@ def test_what_cannot_be_shown_is_told_at_its_place(client_for, mongo, query, tol
     page = client_for("viewer").get(f"/analytics/explore/?{query}")
     assert page.status_code == 422
     assert told in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/analytics/", "/analytics/customers/", "/analytics/explore/"])
+def test_what_begins_before_there_were_events_is_compared_with_nothing(client_for, mongo, path):
+    page = client_for("viewer").get(f"{path}?first=2017-01-01&last=2025-12-31")
+    assert page.status_code == 200
+
+
+def test_today_is_that_of_the_zone(now):
+    zone = ZoneInfo("Etc/GMT-14" if now.hour >= 10 else "Etc/GMT+12")
+    today = now.astimezone(zone).date()
+    assert today != now.date()
+    for given in ("", f"first={today}"):
+        form = RangeForm(QueryDict(given), zone)
+        assert form.is_valid(), form.errors
+        assert form.range().span.last == today
+
+
+def test_a_link_is_of_the_days_that_its_number_tells_of(now):
+    def link(metric, first, last):
+        span = Span(first, last)
+        begins = datetime.combine(monday_of(last), time(), tzinfo=UTC)
+        table = Table(METRICS[metric], span, "week", (begins,), (), None)
+        return Behind()(table, Row("", (3,), None), 0)
+
+    day = date(2026, 3, 11)
+    assert "first%3D2026-03-09%26last%3D2026-03-15" in link("customers", day, day)
+    assert "first%3D2026-03-11%26last%3D2026-03-11" in link("signups", day, day)
+    today = now.date()
+    week = link("wau", monday_of(today), monday_of(today) + timedelta(days=6))
+    assert f"first%3D{today - timedelta(days=6)}%26last%3D{today}" in week
+
+
+def test_a_list_that_is_cut_says_so_and_is_not_changed_as_a_whole(client_for, events, monkeypatch):
+    key = Point(clock.now().date(), clock.now().date(), GENERATIONS).key
+    client = client_for("admin")
+    told = "the first 1 of generation completed"
+    assert told not in client.get("/users/", {"group": key}).content.decode()
+    monkeypatch.setattr(groups, "MOST", 1)
+    assert told in client.get("/users/", {"group": key}).content.decode()
+    asked = {"action": "suspend", "scope": "matching", "filters": urlencode({"group": key})}
+    for name in ("users:bulk_confirm", "users:bulk_start"):
+        page = client.post(reverse(name), {**asked, "reason": "spam"})
+        assert page.status_code == 422
+        assert "holds only the first" in page.content.decode()
+
+
+def test_a_rebuild_is_told_while_it_lasts_and_when_it_broke_off(client_for, events, monkeypatch):
+    first = date(2026, 1, 1)
+    state.note_rebuild(first, date(2026, 3, 1), date(2026, 2, 1))
+    client = client_for("viewer")
+    assert (
+        "are being counted again; those up to 1 Feb 2026" in client.get(PAGES[1]).content.decode()
+    )
+    later = clock.now() + timedelta(minutes=20)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "again broke off" in client.get(PAGES[1]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("limit", "metric"), [("MOST_CELLS", "generations"), ("MOST_BYTES", "latency_p95")]
+)
+def test_what_takes_too_much_room_is_refused(client_for, events, monkeypatch, limit, metric):
+    monkeypatch.setattr(cells, limit, 1)
+    page = client_for("viewer").get(f"/analytics/explore/?metric={metric}&by=model")
+    assert page.status_code == 422
+    assert "too many numbers" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 
 from devora_admin.analytics.periods import GRAINS, Grain, Span, checked
 from devora_admin.core import clock
@@ -56,23 +57,29 @@ class RangeForm(forms.Form):
         error_messages={"invalid_choice": "Choose hours, days, weeks or months."},
     )  # fmt: skip
 
+    _range: Range
+
+    def __init__(self, values: QueryDict, zone: ZoneInfo) -> None:
+        """zone: whose days are meant."""
+        super().__init__(values)
+        self._zone = zone
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                self._read(cleaned)
+                self._range = self._read(cleaned)
             except InvalidInput as error:
                 field = {"from": "first", "to": "last"}.get(error.field or "", error.field)
                 self.add_error(field if field in self.fields else None, str(error))
         return cleaned
 
-    def range(self, zone: ZoneInfo) -> Range:
+    def range(self) -> Range:
         """Of a valid form."""
-        return self._read(self.cleaned_data, zone)
+        return self._range
 
-    def _read(self, cleaned: dict[str, Any], zone: ZoneInfo | None = None) -> Range:
-        now = clock.now()
-        today = (now.astimezone(zone) if zone else now).date()
+    def _read(self, cleaned: dict[str, Any]) -> Range:
+        today = clock.now().astimezone(self._zone).date()
         first, last = cleaned.get("first"), cleaned.get("last")
         days = 0
         if first or last:

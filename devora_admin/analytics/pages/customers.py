@@ -54,14 +54,16 @@ def customers(asked: Range, state: State, notes: Sequence[Note]) -> Customers:
     grain = asked.days_grain
     by_plan = several(("mau",), span=asked.span, grain=grain, zone=state.zone, by="plan")["mau"]
     query = asked.query()
-    cohorts = journeys.retention(asked.span, clock.now().astimezone(state.zone).date())
+    today = clock.now().astimezone(state.zone).date()
+    cohorts = journeys.retention(asked.span, today)
     longest = max((_length(cohort) for cohort in cohorts), default=0)
     return Customers(
         tiles=[found.tile(name) for name in _TILES],
         charts=[
             chart(
                 "signups", "Sign-ups", found["signups"], kind="bar", notes=notes, link=Behind(),
-                before=found.before["signups"], csv_url=links.csv("signups", "customers", query),
+                before=found.before.get("signups"),
+                csv_url=links.csv("signups", "customers", query),
                 explore_url=links.explore("signups", query),
             ),
             chart(
@@ -74,7 +76,8 @@ def customers(asked: Range, state: State, notes: Sequence[Note]) -> Customers:
         cohorts=[_row(cohort, longest) for cohort in cohorts],
         weeks=range(longest),
         months=[
-            (month, words.told(month.churn, "share")) for month in journeys.months(asked.span)
+            (month, words.told(month.churn, "share"))
+            for month in journeys.months(asked.span, today)
         ],
     )  # fmt: skip
 

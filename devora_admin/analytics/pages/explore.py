@@ -10,7 +10,7 @@ from devora_admin.analytics.metrics import METRICS
 from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.queries.series import series
 from devora_admin.analytics.queries.table import Table
-from devora_admin.analytics.rollups.state import State
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,18 @@ class Explored:
     """All that was asked, for addresses."""
 
 
-def explored(form: ExploreForm, state: State, notes: list[Note]) -> Explored:
+def explored(form: ExploreForm, notes: list[Note]) -> Explored:
     """Of a valid form. Raises InvalidInput for what cannot be asked together."""
-    chosen, where, asked = form.chosen(), form.where(), form.range(state.zone)
+    chosen, where, asked = form.chosen(), form.where(), form.range()
     metric, by = METRICS[chosen["metric"]], chosen["by"]
     grain = asked.grain
-    if metric.kind in ("active", "customers") and not asked.chosen:
+    is_crossed = len({*where, by} & set(DIMENSIONS)) > 1
+    if (metric.kind in ("active", "customers") or is_crossed) and not asked.chosen:
         grain = asked.days_grain
     table = series(metric.name, span=asked.span, by=by, where=where, grain=grain)
     before = None
-    if not by:
-        before = series(metric.name, span=asked.span.before(), where=where, grain=grain)
+    if not by and (earlier := asked.span.before()):
+        before = series(metric.name, span=earlier, where=where, grain=grain)
     query: dict[str, Any] = {**chosen, **where, **asked.query()}
     title = metric.label + (f" by {BREAKDOWN_LABELS[by].lower()}" if by else "")
     return Explored(

@@ -13,7 +13,7 @@ from devora_admin.analytics.pages.reading import numbers
 from devora_admin.analytics.queries.several import Tables, several
 from devora_admin.analytics.rollups.state import State
 
-_TILES = ("generations", "success_rate", "latency_p50", "latency_p95", "tokens", "cost")
+_TILES = ("generations", "success_rate", "latency_p50", "latency_p95", "gen_tokens", "gen_cost")
 _COLUMNS = ("generations", "success_rate", "latency_p50", "latency_p95", "gen_tokens", "gen_cost")
 _CHARTS = {
     "volume": ("Generations by model", "stack", "generations"),

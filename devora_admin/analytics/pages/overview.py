@@ -16,7 +16,7 @@ _CHARTS = {
     "active": ("Active customers", "line", ("mau", "wau", "dau")),
     "generations": ("Generations", "stack", ("completed", "failures")),
     "latency": ("Latency of generations", "line", ("latency_p95", "latency_p50")),
-    "cost": ("Cost of generations", "bar", ("cost",)),
+    "cost": ("Cost of generations", "bar", ("gen_cost",)),
     "growth": ("Sign-ups and projects", "line", ("projects", "signups")),
     "errors": ("Errors", "bar", ("errors",)),
 }
@@ -42,7 +42,7 @@ def overview(asked: Range, state: State, notes: Sequence[Note]) -> Overview:
         [
             chart(
                 name, title, *(found[each] for each in of), kind=kind, notes=notes,  # type: ignore[arg-type]  # literals above
-                before=found.before[of[0]] if len(of) == 1 else None, link=Behind(),
+                before=found.before.get(of[0]) if len(of) == 1 else None, link=Behind(),
                 csv_url=links.csv(name, "overview", query),
                 explore_url=links.explore(of[0], query),
             )

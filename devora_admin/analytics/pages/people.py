@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from devora_admin.analytics import periods
 from devora_admin.analytics.people import Point
-from devora_admin.analytics.periods import DAY
+from devora_admin.analytics.periods import FIRST_DAY
 from devora_admin.analytics.queries.asking import EVENT_TYPE
 from devora_admin.analytics.queries.table import Row, Table
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
+from devora_admin.core import clock
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _DAYS_OF = {"wau": 7, "mau": 30}
@@ -30,14 +32,14 @@ class Behind:
     def __call__(self, table: Table, row: Row, at: int) -> str:
         """ "" where there is none."""
         held = {name: value for name, value in self._where.items() if name in DIMENSIONS}
-        types = table.metric.types
+        types = table.metric.of or table.metric.types
         if self._where.get(EVENT_TYPE):
             types = (self._where[EVENT_TYPE],)
         if self._by == EVENT_TYPE:
             types = (row.label,)
         elif self._by:
             held[self._by] = row.label
-        if len(held) > 1 or (self._by and row.label == "Other"):
+        if len(held) > 1 or row.is_others:
             return ""
         by, value = next(iter(held.items()), (ALL, ""))
         point = self._point(table, at, tuple(types), by, value)
@@ -52,15 +54,15 @@ class Behind:
             return Point(hour.date(), hour.date(), types, by, value, hour)
         first, last = _days(table, at)
         if back := _DAYS_OF.get(table.metric.name):
-            first = last - timedelta(days=back - 1)
-        elif table.metric.name == "dau":
-            first = last if table.grain == "day" else first
+            last = min(last, clock.now().astimezone(begins.tzinfo).date())
+            first = max(last - timedelta(days=back - 1), FIRST_DAY)
         return Point(first, last, types, by, value)
 
 
 def _days(table: Table, at: int) -> tuple[date, date]:
-    """The first and last day of a column, within the span."""
-    begins = table.columns[at].date()
-    is_last = at + 1 == len(table.columns)
-    ends = table.span.last if is_last else table.columns[at + 1].date() - DAY
-    return max(begins, table.span.first), min(ends, table.span.last)
+    """The first and last day that a column tells of."""
+    first = table.columns[at].date()
+    last = periods.last_of(first, table.grain)
+    if table.metric.kind == "customers":  # of the whole week or month, counted as one
+        return max(first, FIRST_DAY), last
+    return max(first, table.span.first), min(last, table.span.last)

@@ -14,16 +14,16 @@ from devora_admin.analytics.rollups.state import State
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Both of the same metrics."""
+    """Both of the same metrics; nothing of a time before there were events."""
 
     asked: Range
     now: Tables
     before: Tables
 
     def tile(self, name: str) -> Tile:
-        now, before = self.now[name], self.before[name]
+        now, before = self.now[name], self.before.get(name)
         url = links.explore(name, self.asked.query())
-        return Tile(METRICS[name], now.total, before.total, now.values, url)
+        return Tile(METRICS[name], now.total, before.total if before else None, now.values, url)
 
     def __getitem__(self, name: str) -> Table:
         return self.now[name]
@@ -31,7 +31,7 @@ class Numbers:
 
 def numbers(names: Sequence[str], asked: Range, state: State) -> Numbers:
     now, before = (
-        several(names, span=span, grain=asked.grain, zone=state.zone)
+        several(names, span=span, grain=asked.grain, zone=state.zone) if span else {}
         for span in (asked.span, asked.span.before())
     )
     return Numbers(asked, now, before)

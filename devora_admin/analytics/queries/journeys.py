@@ -42,14 +42,15 @@ class Month:
     active: int
     kept: int
     """Of these, who were active in the month before as well."""
-    lost: int
-    """Who were active in the month before, and not in this one."""
+    lost: int | None
+    """Who were active in the month before, and not in this one; None until it is over."""
     came: int
 
     @property
     def churn(self) -> float | None:
-        before = self.kept + self.lost
-        return self.lost / before if before else None
+        if self.lost is None:
+            return None
+        return _share(self.lost, self.kept + self.lost)
 
 
 def funnel(span: Span) -> list[Step]:
@@ -83,10 +84,13 @@ def retention(span: Span, today: date) -> list[Cohort]:
     return found
 
 
-def months(span: Span) -> list[Month]:
-    """Each month of the span, its days outside included. Two round trips."""
+def months(span: Span, today: date) -> list[Month]:
+    """Each month of the span that has begun, its days outside included. Two round trips."""
     first = span.first.replace(day=1)
-    firsts = list(dict.fromkeys(periods.column_of(day, "month") for day in span))
+    past = Span(span.first, min(span.last, today))
+    firsts = list(dict.fromkeys(periods.column_of(day, "month") for day in past))
+    if not firsts:
+        return []
     earlier = (first - DAY).replace(day=1)
     active = _active_by_month(earlier, firsts[-1])
     kept = {_first(row): row.get("kept", 0) for row in _cohorts("month", first, firsts[-1])}
@@ -94,7 +98,9 @@ def months(span: Span) -> list[Month]:
     for month in firsts:
         before = active.get((month - DAY).replace(day=1), 0)
         now, stayed = active.get(month, 0), kept.get(month, 0)
-        found.append(Month(month, now, stayed, before - stayed, now - stayed))
+        is_over = periods.last_of(month, "month") < today
+        lost = before - stayed if is_over else None
+        found.append(Month(month, now, stayed, lost, now - stayed))
     return found
 
 

@@ -16,6 +16,7 @@ from devora_admin.analytics.pages.explore import explored
 from devora_admin.analytics.pages.generations import generations as read_generations
 from devora_admin.analytics.pages.overview import overview as read_overview
 from devora_admin.analytics.queries.live import live as read_live
+from devora_admin.analytics.queries.types import type_names
 from devora_admin.analytics.rollups.state import State, state
 from devora_admin.analytics.views import frame
 from devora_admin.core.errors import InvalidInput, NotFound
@@ -56,12 +57,13 @@ def customers(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_can("analytics.view")
 def explore(request: HttpRequest) -> HttpResponse:
-    form = ExploreForm(request.GET)
+    def read(form: ExploreForm, _: State) -> dict[str, Any]:
+        return {"found": explored(form, [])}
 
-    def read(now: State) -> dict[str, Any]:
-        return {"found": explored(form, now, [])}
-
-    return frame.page(request, "analytics/explore.html", "analytics:explore", form, read)
+    return frame.page(
+        request, "analytics/explore.html", "analytics:explore", ExploreForm, read,
+        event_types=type_names(),
+    )  # fmt: skip
 
 
 @require_safe
@@ -85,22 +87,20 @@ def csv(request: HttpRequest, page: str, chart: str) -> StreamingHttpResponse:
 
 
 def _page(request: HttpRequest, name: str) -> HttpResponse:
-    form = RangeForm(request.GET)
+    def read(form: RangeForm, now: State) -> dict[str, Any]:
+        return {"page": PAGES[name](form.range(), now, [])}
 
-    def read(now: State) -> dict[str, Any]:
-        return {"page": PAGES[name](form.range(now.zone), now, [])}
-
-    return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", form, read)
+    return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", RangeForm, read)
 
 
 def _charts(request: HttpRequest, page: str) -> list[Chart]:
     if page != "explore" and page not in PAGES:
         raise NotFound("page", page)
-    form = ExploreForm(request.GET) if page == "explore" else RangeForm(request.GET)
+    now = state()
+    form = (ExploreForm if page == "explore" else RangeForm)(request.GET, now.zone)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
         raise InvalidInput(str(errors[0]), field=field)
-    now = state()
     if isinstance(form, ExploreForm):
-        return [explored(form, now, []).chart]
-    return PAGES[page](form.range(now.zone), now, []).charts
+        return [explored(form, []).chart]
+    return PAGES[page](form.range(), now, []).charts

@@ -1,14 +1,17 @@
 """What the pages of analytics share: tabs, the range, and what to know about the numbers."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from devora_admin.analytics.forms.range import LENGTHS, RangeForm
 from devora_admin.analytics.rollups.state import State, state
+from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
 from devora_admin.shell.listing.forms import changed
 
@@ -20,30 +23,37 @@ TABS = (
     ("Explore", "analytics:explore", "bar-chart"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),
 )
-Read = Callable[[Any, State], dict[str, Any]]
+_GOING_ON = timedelta(minutes=15)
+"""A rebuild is told day by day, and has broken off when it was not for so long."""
+Form = TypeVar("Form", bound=RangeForm)
 
 
 def page(
     request: HttpRequest,
     template: str,
     url_name: str,
-    form: RangeForm,
-    read: Callable[[State], dict[str, Any]],
+    make: Callable[[QueryDict, ZoneInfo], Form],
+    read: Callable[[Form, State], dict[str, Any]],
+    **more: Any,
 ) -> HttpResponse:
-    """read: of a valid form, what the template shows; may raise InvalidInput."""
+    """read: of a valid form, what the template shows; may raise InvalidInput. more: what it shows
+    in any case."""
     now = state()
+    form = make(request.GET, now.zone)
     context: dict[str, Any] = {
         "form": form,
         "state": now,
         "tabs": tabs_of(url_name),
         "lengths": _lengths(request, form),
         "here": reverse(url_name),
+        "is_rebuilding": now.rebuild and clock.now() - now.rebuild.at < _GOING_ON,
+        **more,
     }
     status = 422
     if form.is_valid():
         try:
-            context |= read(now)
-            context["asked"] = form.range(now.zone)
+            context |= read(form, now)
+            context["asked"] = form.range()
             status = 200
         except InvalidInput as error:
             context["problem"] = error.message

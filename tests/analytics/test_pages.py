@@ -213,15 +213,17 @@ def test_a_list_that_is_cut_says_so_and_is_not_changed_as_a_whole(client_for, ev
 
 
 def test_a_rebuild_is_told_while_it_lasts_and_when_it_broke_off(client_for, events, monkeypatch):
-    first = date(2026, 1, 1)
-    state.note_rebuild(first, date(2026, 3, 1), date(2026, 2, 1))
+    span = Span(date(2026, 1, 1), date(2026, 3, 1))
+    state.begin_rebuild(span, date(2026, 2, 1), is_whole=False)
     client = client_for("viewer")
     assert (
         "are being counted again; those up to 1 Feb 2026" in client.get(PAGES[1]).content.decode()
     )
     later = clock.now() + timedelta(minutes=20)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert "again broke off" in client.get(PAGES[1]).content.decode()
+    html = client.get(PAGES[1]).content.decode()
+    assert "again broke off" in html
+    assert "rebuild_rollups --from 2026-01-01 --to 2026-03-01<" in html
 
 
 @pytest.mark.parametrize(

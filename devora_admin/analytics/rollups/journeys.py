@@ -87,6 +87,20 @@ def follow(changes: Iterable[DayOf], session: ClientSession) -> None:
     _write(people, before, after, session)
 
 
+def without(people: Iterable[str]) -> list[str]:
+    """Those who have no journey."""
+    wanted = sorted(people)
+    found = _journeys().find({"_id": {"$in": wanted}}, {"_id": 1}, batch_size=len(wanted) + 1)
+    return sorted(set(wanted) - {row["_id"] for row in found})
+
+
+def make(people: Iterable[str], session: ClientSession) -> None:
+    """The journeys of those who have none, from their days."""
+    missing = set(people)
+    missing -= _stored(missing, session).keys()
+    _write(missing, {}, _from_days(missing, session), session)
+
+
 def _tells(change: DayOf) -> bool:
     """Whether it is a new day, one less, or one with another step taken."""
     if bool(change.before) != bool(change.after):

@@ -28,7 +28,7 @@ from devora_admin.analytics.periods import (
     hour_of,
     monday_of,
 )
-from devora_admin.analytics.rollups import facts, people, raw, recounting, state
+from devora_admin.analytics.rollups import facts, journeys, people, raw, recounting, state
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
 from devora_admin.analytics.rollups.people import UserDay, user_day_of, user_days
 from devora_admin.analytics.rollups.state import State
@@ -207,11 +207,19 @@ def _rebuild_day(day: date, zone: ZoneInfo) -> int:
     ]
     for at in range(0, len(differing), _PEOPLE_AT_ONCE):
         _recount(differing[at : at + _PEOPLE_AT_ONCE])
+    # Their days may have been counted before there were journeys.
+    missing = journeys.without({each.user_id for each in wanted_days})
+    for at in range(0, len(missing), _PEOPLE_AT_ONCE):
+        _make_journeys(missing[at : at + _PEOPLE_AT_ONCE])
     return sum(each.facts.at.astimezone(zone).date() == day for each in found)
 
 
 def _recount(days: Sequence[UserDay]) -> None:
     mongo.run_in_transaction(lambda session: recounting.recount(days, session), patience_s=_WRITE_S)
+
+
+def _make_journeys(customers: Sequence[str]) -> None:
+    mongo.run_in_transaction(lambda session: journeys.make(customers, session), patience_s=_WRITE_S)
 
 
 def _add(difference: Tally, rebuilds: int) -> None:

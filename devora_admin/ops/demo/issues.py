@@ -142,6 +142,7 @@ def issue(
         **_remembered(thread, story, status),
         "created_at": thread[0]["at"],
         "updated_at": thread[-1]["at"],
+        "changed_at": thread[-1]["at"],
         "sequence": len(thread),
         "revision": len(thread),
     }

@@ -78,6 +78,14 @@ def day_cell(day: date) -> Cell:
     return text[:7], text[8:]
 
 
+def active_cell(first: date, grain: Grain) -> Cell:
+    """Of days by month; of weeks and months, named by their first days, by year."""
+    if grain == "day":
+        return day_cell(first)
+    text = first.isoformat()
+    return text[:4], text[5:]
+
+
 def hour_cell(hour: datetime) -> Cell:
     return f"{hour:%Y-%m-%d}", f"{hour:%H}"
 

@@ -12,14 +12,13 @@ from devora_admin.analytics.documents import ACTIVE
 from devora_admin.analytics.metrics import Value
 from devora_admin.analytics.periods import Grain
 from devora_admin.analytics.queries.asking import Question
-from devora_admin.analytics.queries.reading import rollups
+from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
 from devora_admin.analytics.queries.table import Row, Table
 from devora_admin.analytics.rollups.dimensions import PLAN, active_key
 from devora_admin.core import clock
 from devora_admin.core.listing.patience import patience
 
 MOST_ROWS = 20
-_TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
 
 
 class Cell(NamedTuple):
@@ -91,7 +90,7 @@ def _cells(question: Question, grain: Grain) -> Iterator[Cell]:
     """Of the plan that is asked for, or of all of them and each."""
     span, held = question.span, question.values.get(PLAN)
     firsts = [periods.column_of(day, grain) for day in span]
-    names = [period_of(first, grain)[0] for first in (firsts[0], firsts[-1])]
+    names = [periods.active_cell(first, grain)[0] for first in (firsts[0], firsts[-1])]
     plans: list[Any] = [""] if held is None else [held]
     if question.by == PLAN and held is None:
         condition = {
@@ -107,20 +106,12 @@ def _cells(question: Question, grain: Grain) -> Iterator[Cell]:
             for plan in plans
         ]  # fmt: skip
         condition = {"$or": ranges}  # type: ignore[dict-item]
-    with patience(_TOO_SLOW):
+    with patience(TOO_SLOW):
         for row in rollups(ACTIVE).find(condition):
             key = row["_id"]
             if names[0] <= key["period"] <= names[1]:
                 for name, numbers in row["cells"].items():
                     yield Cell(key["plan"], _first(key["period"], name), numbers)
-
-
-def period_of(first: date, grain: Grain) -> periods.Cell:
-    """Of days by month; of weeks and months, named by their first days, by year."""
-    if grain == "day":
-        return periods.day_cell(first)
-    text = first.isoformat()
-    return text[:4], text[5:]
 
 
 def _first(period: str, name: str) -> date:

@@ -7,13 +7,12 @@ from bson import MaxKey, MinKey
 
 from devora_admin.analytics.documents import CUBE, SERIES, SKETCHES
 from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
-from devora_admin.analytics.queries.reading import rollups
+from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.patience import patience
 from devora_admin.core.raw_bson import RAW
 
-_TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
 _TOO_MANY = (
     "These are too many numbers at once. "
     "Choose days in place of hours, a shorter range, or a filter."
@@ -62,7 +61,7 @@ def _found(
 ) -> Iterator[tuple[Any, Any, int]]:
     """The id and a cell, and in which column it is."""
     places, count = question.places(), 0
-    with patience(_TOO_SLOW):
+    with patience(TOO_SLOW):
         for row in collection.find(condition):
             key = row["_id"]
             if question.by == EVENT_TYPE and key["event_type"] == EVERY_TYPE:

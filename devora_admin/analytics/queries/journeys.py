@@ -7,7 +7,7 @@ from typing import Any
 from devora_admin.analytics import periods
 from devora_admin.analytics.documents import ACTIVE, COHORTS
 from devora_admin.analytics.periods import DAY, Span, monday_of
-from devora_admin.analytics.queries.reading import rollups
+from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
 from devora_admin.analytics.rollups.dimensions import active_key
 from devora_admin.analytics.rollups.journeys import STEPS
 from devora_admin.core.listing.patience import patience
@@ -15,7 +15,6 @@ from devora_admin.core.listing.patience import patience
 MOST_COHORTS = 26
 _LABELS = {"signup": "Signed up", "project_created": "Made a project",
            "generation_completed": "Generated", "deploy": "Deployed"}  # fmt: skip
-_TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def months(span: Span, today: date) -> list[Month]:
 def _active_by_month(first: date, last: date) -> dict[date, int]:
     low, high = (active_key("month", "", f"{day:%Y}") for day in (first, last))
     found: dict[date, int] = {}
-    with patience(_TOO_SLOW):
+    with patience(TOO_SLOW):
         for row in rollups(ACTIVE).find({"_id": {"$gte": low, "$lte": high}}):
             for name, numbers in row["cells"].items():
                 found[date.fromisoformat(f"{row['_id']['period']}-{name}")] = numbers.get("n", 0)
@@ -116,7 +115,7 @@ def _active_by_month(first: date, last: date) -> dict[date, int]:
 
 def _cohorts(grain: str, first: date, last: date) -> list[dict[str, Any]]:
     low, high = ({"grain": grain, "first": day.isoformat()} for day in (first, last))
-    with patience(_TOO_SLOW):
+    with patience(TOO_SLOW):
         return list(rollups(COHORTS).find({"_id": {"$gte": low, "$lte": high}}))
 
 

@@ -8,6 +8,8 @@ from pymongo.read_preferences import make_read_preference, read_pref_mode_from_n
 
 from devora_admin.core import mongo
 
+TOO_SLOW = "Reading the numbers took too long. Choose a shorter range."
+
 
 def rollups(collection: str) -> Collection[dict[str, Any]]:
     mode = read_pref_mode_from_name(settings.ANALYTICS_READ_PREFERENCE)

@@ -16,7 +16,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as Documents
 
 from devora_admin.analytics.documents import USER_DAYS
-from devora_admin.analytics.periods import DAY, monday_of
+from devora_admin.analytics.periods import DAY, Grain, active_cell, monday_of
 from devora_admin.analytics.rollups import journeys
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS, EVERY_TYPE, PLAN
 from devora_admin.analytics.rollups.journeys import DayOf
@@ -179,7 +179,7 @@ def add_windows(
     """As far as they begin between these days."""
     for grain, first, name in entered(day, others):
         if since <= first < until:
-            tally.add_active(grain, plan, *_cell(grain, first), {name: 1})
+            tally.add_active(grain, plan, *active_cell(first, grain), {name: 1})
 
 
 def _windows(
@@ -188,12 +188,12 @@ def _windows(
     """What these days have the customer in beside the others, one after the other."""
     for day in changed:
         for grain, first, name in entered(day, others):
-            period, cell = _cell(grain, first)
+            period, cell = active_cell(first, grain)
             tally.add_active(grain, plan, period, cell, {name: sign})
         insort(others, day)
 
 
-def entered(day: date, others: list[date]) -> Iterator[tuple[str, date, str]]:
+def entered(day: date, others: list[date]) -> Iterator[tuple[Grain, date, str]]:
     """What this day alone has a customer in, of whom the others are the days around, in order:
     grain, first day and name of each."""
     at = bisect_left(others, day)
@@ -214,8 +214,3 @@ def entered(day: date, others: list[date]) -> Iterator[tuple[str, date, str]]:
         yield "week", monday_of(day), "n"
     if day.replace(day=1) not in (other.replace(day=1) for other in near):
         yield "month", day.replace(day=1), "n"
-
-
-def _cell(grain: str, first: date) -> tuple[str, str]:
-    text = first.isoformat()
-    return (text[:7], text[8:]) if grain == "day" else (text[:4], text[5:])

@@ -14,6 +14,7 @@ import pymongo
 from pymongo.cursor import Cursor
 
 from devora_admin.analytics.documents import FAILURES, events
+from devora_admin.analytics.periods import hour_of
 from devora_admin.analytics.spikes.documents import fault_hours
 from devora_admin.analytics.spikes.messages import fault_of
 from devora_admin.core import raw_bson
@@ -47,10 +48,6 @@ class Window:
         if raw_bson.is_text(user_id) and user_id:
             first, last = self.hit.get(user_id, (at, at))
             self.hit[user_id] = min(first, at), max(last, at)
-
-
-def hour_of(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def read(since: datetime, until: datetime) -> dict[str, Window]:

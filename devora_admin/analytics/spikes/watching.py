@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from devora_admin.analytics.periods import hour_of
 from devora_admin.analytics.spikes import counting
 from devora_admin.analytics.spikes.counting import HOUR, Window
 from devora_admin.analytics.spikes.rule import FEWEST, Judged, judge
@@ -49,7 +50,7 @@ def _tell(rise: Rise) -> None:
 
 def _rise(window: Window, hours: Hours, now: datetime) -> Rise:
     judged = _judged(window, hours, now)
-    name, current = window.fault.fingerprint, counting.hour_of(now)
+    name, current = window.fault.fingerprint, hour_of(now)
     counted = tuple(
         (hour, hours.get(hour, {}).get(name, 0))
         for hour in (current - HOUR * back for back in reversed(range(counting.KEPT // HOUR)))
@@ -77,7 +78,7 @@ def _hour_until(moment: datetime, name: str, hours: Hours) -> float | None:
     """At most, in the hour that ends at the moment: the larger of the two clock hours it is part
     of, as what comes at one minute of every day is all in one of them. None where one of them was
     not counted."""
-    hour = counting.hour_of(moment)
+    hour = hour_of(moment)
     if hour not in hours or hour - HOUR not in hours:
         return None
     return float(max(hours[hour].get(name, 0), hours[hour - HOUR].get(name, 0)))

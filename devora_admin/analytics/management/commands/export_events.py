@@ -1,7 +1,7 @@
 """manage.py export_events: events as Parquet files, one for each day."""
 
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from pymongo.errors import PyMongoError
 
+from devora_admin.analytics.management.days import a_day
 from devora_admin.analytics.warehouse import clickhouse, erasing, exporting
 from devora_admin.analytics.warehouse.exporting import Day, Progress
 from devora_admin.core import mongo
@@ -29,9 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to-dir", type=Path, required=True, help="the folder of the files")
         parser.add_argument(
-            "--from", dest="first", type=_day, help="first day, such as 2026-11-01; else the first"
+            "--from", dest="first", type=a_day, help="first day, such as 2026-11-01; else the first"
         )
-        parser.add_argument("--to", dest="last", type=_day, help="last day; else yesterday")
+        parser.add_argument("--to", dest="last", type=a_day, help="last day; else yesterday")
         parser.add_argument(
             "--erase", metavar="USER",
             help="instead, take this customer's events out of the files, and out of ClickHouse",
@@ -87,13 +88,6 @@ class Command(BaseCommand):
         if clickhouse.is_on():
             gone = clickhouse.erase(user_id)
             self.stdout.write(f"{gone:,} events deleted in ClickHouse.")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no day such as 2026-11-28") from error
 
 
 def _told(day: Day) -> str:

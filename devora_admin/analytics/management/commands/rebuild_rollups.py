@@ -1,24 +1,17 @@
 """manage.py rebuild_rollups: makes the numbers of the charts again from the events."""
 
 import time
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import date
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from devora_admin.analytics.management.days import a_day
 from devora_admin.analytics.rollups import rebuilding
 from devora_admin.analytics.rollups.rebuilding import Rebuilt
 from devora_admin.core.errors import InvalidInput
 
 _TOLD_EVERY_S = 2.0
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no day such as 2026-11-28") from error
 
 
 class Command(BaseCommand):
@@ -30,8 +23,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--from", dest="first", type=_day, help="first day, as 2026-11-01")
-        parser.add_argument("--to", dest="last", type=_day, help="last day")
+        parser.add_argument("--from", dest="first", type=a_day, help="first day, as 2026-11-01")
+        parser.add_argument("--to", dest="last", type=a_day, help="last day")
 
     def handle(self, *args: Any, **options: Any) -> None:
         start = told_at = time.monotonic()

@@ -4,7 +4,7 @@ A key names the point: `did:types=…&types=…&by=…&value=…&first=…&last=
 place of days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,13 +42,20 @@ class Point:
 
     @property
     def key(self) -> str:
-        when = (
-            {"hour": f"{self.hour:%Y-%m-%dT%H}"}
-            if self.hour
-            else {"first": self.first.isoformat(), "last": self.last.isoformat()}
-        )
-        what = {} if self.by == ALL else {"by": self.by, "value": self.value}
-        return f"{NAME}:{urlencode({'types': self.types, **what, **when}, doseq=True)}"
+        return key(self.types, self.by, self.value) + time(self.first, self.last, self.hour)
+
+
+def key(types: Sequence[str], by: str, value: str) -> str:
+    """What a key begins with; the time ends it."""
+    what = {} if by == ALL else {"by": by, "value": value}
+    asked = urlencode({"types": types, **what}, doseq=True)
+    return f"{NAME}:{asked}{'&' if asked else ''}"
+
+
+def time(first: date, last: date, hour: datetime | None = None) -> str:
+    if hour:
+        return urlencode({"hour": f"{hour:%Y-%m-%dT%H}"})
+    return f"first={first.isoformat()}&last={last.isoformat()}"
 
 
 def register() -> None:

@@ -188,7 +188,7 @@ def test_a_link_is_of_the_days_that_its_number_tells_of(now):
         span = Span(first, last)
         begins = datetime.combine(monday_of(last), time(), tzinfo=UTC)
         table = Table(METRICS[metric], span, "week", (begins,), (), None)
-        return Behind()(table, Row("", (3,), None), 0)
+        return Behind()(table, Row("", (3,), None))[0]
 
     day = date(2026, 3, 11)
     assert "first%3D2026-03-09%26last%3D2026-03-15" in link("customers", day, day)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Literal
 
 from devora_admin.analytics.charts import words
@@ -11,9 +12,10 @@ from devora_admin.analytics.periods import Grain
 from devora_admin.analytics.queries.table import Row, Table
 
 Kind = Literal["line", "bar", "stack", "area"]
+_MOST_BARS = 60
 KINDS: tuple[Kind, ...] = ("line", "bar", "stack", "area")
-Link = Callable[[Table, Row, int], str]
-"""The address of the list behind a point, by its column; "" where there is none."""
+Links = Callable[[Table, Row], Sequence[str]]
+"""The addresses of the lists behind a row's points, by column; "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def chart(
     *tables: Table,
     kind: Kind = "line",
     before: Table | None = None,
-    link: Link | None = None,
+    links: Links | None = None,
     notes: Sequence[Note] = (),
     csv_url: str = "",
     explore_url: str = "",
@@ -72,7 +74,7 @@ def chart(
     own name."""
     first = tables[0]
     lines = [
-        Line(row.label or table.metric.label, row.values, _links(table, row, link), row.total)
+        Line(row.label or table.metric.label, row.values, _links(table, row, links), row.total)
         for table in tables
         for row in table.rows
     ]
@@ -87,10 +89,10 @@ def chart(
     )  # fmt: skip
 
 
-def _links(table: Table, row: Row, link: Link | None) -> list[str]:
-    if link is None:
+def _links(table: Table, row: Row, links: Links | None) -> list[str]:
+    if links is None:
         return [""] * len(row.values)
-    return [link(table, row, at) if value else "" for at, value in enumerate(row.values)]
+    return [url if value else "" for url, value in zip(links(table, row), row.values, strict=True)]
 
 
 def _fitted(values: Sequence[Value], length: int) -> list[Value]:
@@ -140,5 +142,10 @@ class Tile:
 
     @property
     def shape(self) -> list[float]:
-        """For a sparkline."""
-        return [float(value or 0) for value in self.values]
+        """For a sparkline: of many values some together, the last ones whole."""
+        each = -(-len(self.values) // _MOST_BARS) or 1
+        ends = range(len(self.values), 0, -each)
+        return [
+            fmean(value or 0 for value in self.values[max(0, end - each) : end])
+            for end in reversed(ends)
+        ]

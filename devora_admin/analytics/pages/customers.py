@@ -61,14 +61,14 @@ def customers(asked: Range, state: State, notes: Sequence[Note]) -> Customers:
         tiles=[found.tile(name) for name in _TILES],
         charts=[
             chart(
-                "signups", "Sign-ups", found["signups"], kind="bar", notes=notes, link=Behind(),
+                "signups", "Sign-ups", found["signups"], kind="bar", notes=notes, links=Behind(),
                 before=found.before.get("signups"),
                 csv_url=links.csv("signups", "customers", query),
                 explore_url=links.explore("signups", query),
             ),
             chart(
                 "plans", "Active in 30 days, by plan", by_plan, kind="area", notes=notes,
-                link=Behind("plan"), csv_url=links.csv("plans", "customers", query),
+                links=Behind("plan"), csv_url=links.csv("plans", "customers", query),
                 explore_url=links.explore("mau", query, by="plan"),
             ),
         ],

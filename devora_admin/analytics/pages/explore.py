@@ -38,7 +38,7 @@ def explored(form: ExploreForm, notes: list[Note]) -> Explored:
     return Explored(
         chart(
             "explored", title, table, kind=chosen["kind"], before=before, notes=notes,
-            link=Behind(by, where), csv_url=links.csv("explored", "explore", query),
+            links=Behind(by, where), csv_url=links.csv("explored", "explore", query),
         ),
         table,
         query,

@@ -52,7 +52,7 @@ def generations(asked: Range, state: State, notes: Sequence[Note]) -> Generation
         tiles=[found.tile(name) for name in _TILES],
         charts=[
             chart(
-                name, title, by_model[metric], kind=kind, notes=notes, link=Behind("model"),  # type: ignore[arg-type]  # literals above
+                name, title, by_model[metric], kind=kind, notes=notes, links=Behind("model"),  # type: ignore[arg-type]  # literals above
                 csv_url=links.csv(name, "generations", query),
                 explore_url=links.explore(metric, query, by="model"),
             )

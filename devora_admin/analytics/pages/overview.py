@@ -42,7 +42,7 @@ def overview(asked: Range, state: State, notes: Sequence[Note]) -> Overview:
         [
             chart(
                 name, title, *(found[each] for each in of), kind=kind, notes=notes,  # type: ignore[arg-type]  # literals above
-                before=found.before.get(of[0]) if len(of) == 1 else None, link=Behind(),
+                before=found.before.get(of[0]) if len(of) == 1 else None, links=Behind(),
                 csv_url=links.csv(name, "overview", query),
                 explore_url=links.explore(of[0], query),
             )

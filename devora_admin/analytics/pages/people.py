@@ -1,15 +1,16 @@
 """From a point of a chart to the customers behind it."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from django.urls import reverse
 
-from devora_admin.analytics import periods
-from devora_admin.analytics.people import Point
-from devora_admin.analytics.periods import FIRST_DAY
+from devora_admin.analytics import people, periods
+from devora_admin.analytics.metrics import Metric
+from devora_admin.analytics.periods import FIRST_DAY, Grain, Span
 from devora_admin.analytics.queries.asking import EVENT_TYPE
 from devora_admin.analytics.queries.table import Row, Table
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
@@ -29,8 +30,9 @@ class Behind:
     def __init__(self, by: str = "", where: Mapping[str, str] = _NOTHING) -> None:
         self._by, self._where = by, where
 
-    def __call__(self, table: Table, row: Row, at: int) -> str:
-        """ "" where there is none."""
+    def __call__(self, table: Table, row: Row) -> Sequence[str]:
+        """By column; "" where there is none. A year of days has thousands of points: of each only
+        the time is put behind what all of a row have in common."""
         held = {name: value for name, value in self._where.items() if name in DIMENSIONS}
         types = table.metric.of or table.metric.types
         if self._where.get(EVENT_TYPE):
@@ -40,29 +42,33 @@ class Behind:
         elif self._by:
             held[self._by] = row.label
         if len(held) > 1 or row.is_others:
-            return ""
+            return [""] * len(table.columns)
         by, value = next(iter(held.items()), (ALL, ""))
-        point = self._point(table, at, tuple(types), by, value)
-        return f"{reverse('users:list')}?{urlencode({'group': point.key})}"
-
-    def _point(
-        self, table: Table, at: int, types: tuple[str, ...], by: str, value: str
-    ) -> Point:  # fmt: skip
-        begins = table.columns[at]
-        if table.grain == "hour":
-            hour = begins.astimezone(UTC)
-            return Point(hour.date(), hour.date(), types, by, value, hour)
-        first, last = _days(table, at)
-        if back := _DAYS_OF.get(table.metric.name):
-            last = min(last, clock.now().astimezone(begins.tzinfo).date())
-            first = max(last - timedelta(days=back - 1), FIRST_DAY)
-        return Point(first, last, types, by, value)
+        address = f"{reverse('users:list')}?group={quote_plus(people.key(tuple(types), by, value))}"
+        today = clock.now().astimezone(table.columns[0].tzinfo).date()
+        return [address + time for time in _times(table.columns, table.grain, table.span,
+                                                  table.metric, today)]  # fmt: skip
 
 
-def _days(table: Table, at: int) -> tuple[date, date]:
-    """The first and last day that a column tells of."""
-    first = table.columns[at].date()
-    last = periods.last_of(first, table.grain)
-    if table.metric.kind == "customers":  # of the whole week or month, counted as one
-        return max(first, FIRST_DAY), last
-    return max(first, table.span.first), min(last, table.span.last)
+@lru_cache(maxsize=64)
+def _times(
+    columns: tuple[datetime, ...], grain: Grain, span: Span, metric: Metric, today: date
+) -> list[str]:
+    """What the key of each column's point ends with, as a part of an address."""
+    return [quote_plus(_time(begins, grain, span, metric, today)) for begins in columns]
+
+
+def _time(begins: datetime, grain: Grain, span: Span, metric: Metric, today: date) -> str:
+    if grain == "hour":
+        hour = begins.astimezone(UTC)
+        return people.time(hour.date(), hour.date(), hour)
+    first = begins.date()
+    last = periods.last_of(first, grain)
+    if metric.kind == "customers":  # of the whole week or month, counted as one
+        first = max(first, FIRST_DAY)
+    else:
+        first, last = max(first, span.first), min(last, span.last)
+    if back := _DAYS_OF.get(metric.name):
+        last = min(last, today)
+        first = max(last - timedelta(days=back - 1), FIRST_DAY)
+    return people.time(first, last)

@@ -66,19 +66,20 @@ def _percentiles(question: Question, found: Iterable[Found]) -> Table:
     if rest:
         parts.append((OTHERS, [each for label in rest for each in sketches[label]]))
     columns, share = question.columns(), question.metric.quantile
-    rows, whole = [], Spectrum(1)
+    rows = []
     for at, (label, of) in enumerate(parts):
-        spectrum = Spectrum(len(columns))
-        for column, data in of:
-            spectrum.add(column, data)
-        one = spectrum.together()
+        spectrum = Spectrum(len(columns), of)
         values = tuple(spectrum.quantiles(share))
-        rows.append(Row(label, values, one.quantile(share), is_others=at >= len(shown)))
-        whole.merge(one)
-    total = whole.quantile(share)
+        whole = spectrum.quantile(share)
+        rows.append(Row(label, values, whole, is_others=at >= len(shown)))
+    total = rows[0].total if len(rows) == 1 else _together(parts).quantile(share)
     return Table(
         question.metric, question.span, question.grain, columns, tuple(rows), total, len(rest)
     )
+
+
+def _together(parts: Iterable[tuple[str, list[tuple[int, bytes]]]]) -> Spectrum:
+    return Spectrum(1, ((0, sketch) for _, of in parts for _, sketch in of))
 
 
 def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:

@@ -130,8 +130,16 @@ def _write(user_day: UserDay, seen: Seen) -> UpdateOne | DeleteOne:
     key = {"_id": _id_of(user_day)}
     if not seen:
         return DeleteOne(key)
-    held = {"seen": sorted(seen), "plans": sorted(plans_of(seen) - {""})}
-    return UpdateOne(key, {"$set": held}, upsert=True)
+    return UpdateOne(key, {"$set": _held(seen)}, upsert=True)
+
+
+def _held(seen: Seen) -> dict[str, list[str]]:
+    return {"seen": sorted(seen), "plans": sorted(plans_of(seen) - {""})}
+
+
+def document(user_day: UserDay, seen: Seen) -> dict[str, Any]:
+    """As it is stored."""
+    return {"_id": _id_of(user_day), **_held(seen)}
 
 
 def _moved(

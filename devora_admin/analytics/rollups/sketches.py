@@ -14,8 +14,6 @@ from ddsketch.mapping import LogarithmicMapping
 ACCURACY = 0.009
 """A percentile is at most so far from the exact one, as a share of it."""
 _MAPPING = LogarithmicMapping(ACCURACY)
-_WIDTH = 1200
-"""Bins: of 0 ms, and up to more than 7 days."""
 _INT32 = 0x10
 _ELEMENT = np.dtype([("kind", "u1"), ("digits", "u1", 4), ("end", "u1"), ("count", "<i4")])
 _POWERS = np.array([1000, 100, 10, 1])
@@ -35,50 +33,55 @@ def _value(place: int) -> float:
 class Spectrum:
     """Sketches of several columns, of which there are as many as a year has days, or more."""
 
-    def __init__(self, columns: int) -> None:
-        self._counts = np.zeros((columns, _WIDTH), np.int64)
-        self._found: list[tuple[int, bytes]] = []
-
-    def add(self, column: int, data: bytes) -> None:
-        """data: a sketch as the store has it."""
-        if (body := _plain(data)) is not None:
-            self._found.append((column, body))
-        else:  # a count beyond two thousand million
-            for name, count in bson.decode(data).items():
-                self._counts[column, int(name)] += count
-
-    def merge(self, other: "Spectrum") -> None:
-        self._counts += other.counts
-
-    @property
-    def counts(self) -> np.ndarray:
-        """By column and bin."""
-        if self._found:
-            elements = np.frombuffer(b"".join(body for _, body in self._found), _ELEMENT)
-            places = (elements["digits"].astype(np.int64) - ord("0")) @ _POWERS
-            sizes = [len(body) // _ELEMENT.itemsize for _, body in self._found]
-            columns = np.repeat([column for column, _ in self._found], sizes)
-            # As floats, which are exact for whole numbers up to 2 ** 53.
-            sums = np.bincount(
-                columns * _WIDTH + places, elements["count"], minlength=self._counts.size
-            )
-            self._counts += sums.astype(np.int64).reshape(self._counts.shape)
-            self._found = []
-        return self._counts
-
-    def together(self) -> "Spectrum":
-        """All of its columns as one."""
-        one = Spectrum(1)
-        one._counts = self.counts.sum(axis=0, keepdims=True)
-        return one
+    def __init__(self, columns: int, sketches: Iterable[tuple[int, bytes]] = ()) -> None:
+        """sketches: as the store has them, each with its column."""
+        columns_, places, counts = _taken_apart(sketches)
+        self._first = int(places.min()) if places.size else 0
+        """The lowest bin: only those that occur are kept, a fifth of those there may be."""
+        width = int(places.max()) - self._first + 1 if places.size else 1
+        # As floats, which are exact for whole numbers up to 2 ** 53.
+        sums = np.bincount(
+            columns_ * width + places - self._first, counts, minlength=columns * width
+        )
+        self._counts = sums.reshape(columns, width)
 
     def quantiles(self, share: float) -> list[float | None]:
         """Of each column, None where it holds nothing."""
-        return _quantiles(self.counts, share)
+        return self._quantiles(self._counts, share)
 
     def quantile(self, share: float) -> float | None:
         """Of all columns together."""
-        return _quantiles(self.counts.sum(axis=0, keepdims=True), share)[0]
+        return self._quantiles(self._counts.sum(axis=0, keepdims=True), share)[0]
+
+    def _quantiles(self, counts: np.ndarray, share: float) -> list[float | None]:
+        """As DDSketch tells it: the value of the bin in which that rank lies."""
+        seen = counts.cumsum(axis=1)
+        totals = seen[:, -1]
+        places = (seen > share * (totals - 1)[:, None]).argmax(axis=1) + self._first
+        pairs = zip(places.tolist(), totals.tolist(), strict=True)
+        return [_value(place) if total > 0 else None for place, total in pairs]
+
+
+def _taken_apart(
+    sketches: Iterable[tuple[int, bytes]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every bin its column, place and count."""
+    plain: list[tuple[int, bytes]] = []
+    large: list[tuple[int, int, int]] = []
+    for column, data in sketches:
+        if (body := _plain(data)) is not None:
+            plain.append((column, body))
+        else:  # a count beyond two thousand million
+            large += [(column, int(name), n) for name, n in bson.decode(data).items()]
+    elements = np.frombuffer(b"".join(body for _, body in plain), _ELEMENT)
+    digits = elements["digits"].astype(np.int64) - ord("0")
+    sizes = [len(body) // _ELEMENT.itemsize for _, body in plain]
+    columns = np.repeat(np.array([column for column, _ in plain], np.int64), sizes)
+    apart = columns, digits @ _POWERS, elements["count"].astype(np.float64)
+    if not large:
+        return apart
+    rest = np.array(large, np.int64).T
+    return tuple(np.concatenate(pair) for pair in zip(apart, rest, strict=True))  # type: ignore[return-value]  # three of them
 
 
 def count_of(sketches: Iterable[bytes]) -> int:
@@ -101,17 +104,6 @@ def _plain(data: bytes) -> bytes | None:
     return body if is_plain else None
 
 
-def _quantiles(counts: np.ndarray, share: float) -> list[float | None]:
-    """As DDSketch tells it: the value of the bin in which that rank lies."""
-    seen = counts.cumsum(axis=1)
-    totals = seen[:, -1]
-    places = (seen > share * (totals - 1)[:, None]).argmax(axis=1)
-    pairs = zip(places.tolist(), totals.tolist(), strict=True)
-    return [_value(place) if total > 0 else None for place, total in pairs]
-
-
 def quantile(bins: Mapping[str, int], share: float) -> float | None:
     """Of one sketch."""
-    spectrum = Spectrum(1)
-    spectrum.add(0, bson.encode(bins))
-    return spectrum.quantile(share)
+    return Spectrum(1, [(0, bson.encode(bins))]).quantile(share)

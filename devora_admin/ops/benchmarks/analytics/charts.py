@@ -1,10 +1,8 @@
-"""A year of numbers from the rollups: of few events, of a hundred times as many, and against the
-same numbers by aggregation over the events themselves."""
+"""Pages of a year's numbers: of few events, of a hundred times as many, and against the same
+numbers by aggregation over the events themselves."""
 
 import time
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from typing import Any
 
 import pymongo
@@ -16,78 +14,87 @@ from devora_admin.analytics.queries.series import series
 from devora_admin.analytics.rollups import state
 from devora_admin.core import clock, mongo
 from devora_admin.ops.benchmarks.analytics.filling import DAYS, fill
-from devora_admin.ops.benchmarks.measure import Sample, interleave
-from devora_admin.ops.benchmarks.report import Figure, Ratio, Report, Section, Target
+from devora_admin.ops.benchmarks.bench import Bench
+from devora_admin.ops.benchmarks.pages import address_of, pages_section
+from devora_admin.ops.benchmarks.report import Ratio, Report, Section, Target
 
 TARGET, MOST_GROWTH = Target(p95_ms=60), 1.2
 GROWTH = 100
 _PATIENCE_S = 600.0
-_ASKED: dict[str, dict[str, Any]] = {
+_EXPLORED: dict[str, dict[str, str]] = {
     "events by type": {"metric": "events", "by": "event_type"},
     "tokens by model": {"metric": "tokens", "by": "model"},
-    "cost of one plan by model": {"metric": "cost", "by": "model", "where": {"plan": "pro"}},
+    "cost of one plan by model": {"metric": "cost", "by": "model", "plan": "pro"},
     "generations that succeed": {"metric": "success_rate"},
     "latency, 95 of 100": {"metric": "latency_p95"},
+    "latency by model": {"metric": "latency_p95", "by": "model"},
     "active customers by plan": {"metric": "customers", "by": "plan"},
     "active in the last 30 days": {"metric": "mau"},
 }
 _COUNTED = (
     documents.EVENTS, documents.SERIES, documents.SKETCHES, documents.CUBE, documents.ACTIVE,
-    documents.USER_DAYS, documents.TYPES, documents.STATE,
+    documents.USER_DAYS, documents.JOURNEYS, documents.COHORTS, documents.TYPES, documents.STATE,
 )  # fmt: skip
 
 
-def charts(*, many: int, rounds: int, report: Report) -> Section:
+def charts(bench: Bench, *, many: int, rounds: int, report: Report) -> Section:
     """many: events. Measured with a hundredth of them first. Forgets what an earlier run left."""
-    for name in _COUNTED:
-        mongo.database().drop_collection(name)
-    mongo.ensure_indexes(only=set(_COUNTED))
-    until = clock.now()
     few = max(1, many // GROWTH)
-    fill("few", few, until=until, report=report)
-    span = _span(until)
-    before = _read(span, rounds)
+    _filled(few, report)
+    before = _pages(bench, rounds)
     start = time.perf_counter()
-    fill("many", many - few, until=until, report=report)
-    rate = (many - few) / (time.perf_counter() - start)
-    after, raw = _read(span, rounds), _raw(span)
+    _filled(many, report)
+    rate = many / (time.perf_counter() - start)
+    after = _pages(bench, rounds)
+    grown = [
+        Ratio(f"{now.name}, of {few:,} events", now.sample.p50 / then.sample.p50, MOST_GROWTH)
+        for now, then in zip(after.figures, before.figures, strict=True)
+    ]
+    medians = {figure.name: figure.sample.p50 for figure in after.figures}
+    by_aggregation = [
+        Ratio(f"{name}, by aggregation over the events", raw_ms / medians[_by_day(name)])
+        for name, raw_ms in _raw().items()
+    ]
     return Section(
-        f"365 days of charts from {many:,} events (ms)",
-        [Figure(name, sample, TARGET) for name, sample in after.items()],
-        [
-            *(
-                Ratio(f"{name}, of {few:,} events", after[name].p50 / before[name].p50, MOST_GROWTH)
-                for name in after
-            ),
-            *(
-                Ratio(f"{name}, by aggregation over the events", raw_ms / after[name].p50)
-                for name, raw_ms in raw.items()
-            ),
-        ],
-        notes=[f"Filled in at {rate:,.0f} events a second, written and counted by one process."],
+        f"365 days of charts from {many:,} events, on the server, sign-in included (ms)",
+        after.figures,
+        [*grown, *by_aggregation],
+        notes=[f"Filled in at {rate:,.0f} events a second."],
     )
 
 
-def _span(until: datetime) -> Span:
-    last = until.astimezone(state.state().zone).date()
-    return Span(last - (DAYS - 1) * DAY, last)
+def _filled(many: int, report: Report) -> None:
+    for name in _COUNTED:
+        mongo.database().drop_collection(name)
+    mongo.ensure_indexes(only=set(_COUNTED))
+    fill(many, until=clock.now(), report=report)
 
 
-def _read(span: Span, rounds: int) -> dict[str, Sample]:
-    tasks: dict[str, Callable[[], object]] = {
-        name: partial(_ask, span, asked) for name, asked in _ASKED.items()
+def _pages(bench: Bench, rounds: int) -> Section:
+    asked = {
+        "overview": address_of("analytics:overview", days="365"),
+        "overview, a point a day": address_of("analytics:overview", days="365", grain="day"),
+        "generations": address_of("analytics:generations", days="365"),
+        "customers": address_of("analytics:customers", days="365"),
+        "live": address_of("analytics:live"),
+        **{
+            _by_day(name): address_of("analytics:explore", days="365", grain="day", **each)
+            for name, each in _EXPLORED.items()
+        },
     }
-    return interleave(tasks, rounds=rounds)
+    paths = {name: (path, TARGET) for name, path in asked.items()}
+    return pages_section("", bench.client, paths, rounds=rounds)
 
 
-def _ask(span: Span, asked: dict[str, Any]) -> Any:
-    rest = {name: value for name, value in asked.items() if name != "metric"}
-    return series(asked["metric"], span=span, **rest)
+def _by_day(name: str) -> str:
+    return f"explore: {name}"
 
 
-def _raw(span: Span) -> dict[str, float]:
+def _raw() -> dict[str, float]:
     """The same numbers from the events, which must be the same; how long each takes, in ms."""
     took = {}
+    last = clock.now().astimezone(state.state().zone).date()
+    span = Span(last - (DAYS - 1) * DAY, last)
     for name, by, summed in (
         ("events by type", "$event_type", 1),
         ("tokens by model", "$properties.model", "$properties.tokens"),
@@ -95,7 +102,8 @@ def _raw(span: Span) -> dict[str, float]:
         start = time.perf_counter()
         found = _aggregated(span, by, summed)
         took[name] = (time.perf_counter() - start) * 1000
-        table = _ask(span, _ASKED[name])
+        asked = _EXPLORED[name]
+        table = series(asked["metric"], span=span, by=asked["by"])
         days = [column.date() for column in table.columns]
         rows = {row.label: dict(zip(days, row.values, strict=True)) for row in table.rows}
         for (label, day), number in found.items():

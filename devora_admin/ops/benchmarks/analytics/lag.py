@@ -11,7 +11,7 @@ import pymongo
 from devora_admin.analytics.documents import COUNTED, events
 from devora_admin.core import clock
 from devora_admin.core.ids import new_id
-from devora_admin.ops.benchmarks.analytics.filling import event
+from devora_admin.ops.benchmarks.analytics.filling import PEOPLE, event
 from devora_admin.ops.benchmarks.measure import Sample
 from devora_admin.ops.benchmarks.report import Amount, Figure, Report, Section, Target
 from devora_admin.ops.benchmarks.worker import working
@@ -69,7 +69,10 @@ class _Run:
             if (wait_s := start + batch * _BATCH / self.rate - time.perf_counter()) > 0:
                 time.sleep(wait_s)
             now = clock.now()
-            rows = [event(f"{name}-{batch}-{n}", now, random) for n in range(_BATCH)]
+            rows = [
+                event(f"{name}-{batch}-{n}", now, random.randrange(PEOPLE), random)
+                for n in range(_BATCH)
+            ]
             with pymongo.timeout(_PATIENCE_S):
                 events().insert_many(rows)
             self.made += _BATCH

@@ -12,6 +12,6 @@ def sections(
 ) -> Iterator[Section]:
     """events: whose charts are read. rounds: how many batches come in, and how often each chart is
     read. seconds: how long events come in at a rate."""
-    yield charts.charts(many=events, rounds=rounds, report=report)
+    yield charts.charts(bench, many=events, rounds=rounds, report=report)
     yield lag.lag(seconds=seconds, report=report)
     yield intake.intake(bench, batches=rounds, report=report)

@@ -15,12 +15,12 @@ from devora_admin.core.ids import new_id
 from devora_admin.ops.benchmarks.bench import Bench
 from devora_admin.ops.benchmarks.report import Report
 from devora_admin.support import states
-from devora_admin.support.documents import COUNTERS, issues, messages
+from devora_admin.support.documents import COUNTERS, ISSUES, MESSAGES, issues, messages
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, writing
 from devora_admin.support.services.opening import NewIssue, open_issue
 
-MESSAGES = 20
+EACH = 20
 _DAYS = 730
 """The issues are as old as that at most."""
 _BUSY = 20
@@ -46,14 +46,17 @@ def fill(bench: Bench, *, count: int, report: Report) -> None:
     """Brings the number of issues to `count`; makes all anew when there are others."""
     if issues().estimated_document_count() == count:
         return
-    report(f"writing {count:,} issues with {MESSAGES} messages each")
+    report(f"writing {count:,} issues with {EACH} messages each")
     with pymongo.timeout(7200):
         for collection in (issues(), messages()):
             collection.delete_many({})
         models = [_model(bench, *kind) for kind in _kinds()]
         for collection in (issues(), messages()):
             collection.delete_many({})
+            collection.drop_indexes()  # to keep them up for each would take most of the time
         _write(models, count, report)
+        report("making the indexes")
+        mongo.ensure_indexes(only={ISSUES, MESSAGES})
         mongo.database()[COUNTERS].replace_one({"_id": "issues"}, {"last": count + 1}, upsert=True)
 
 
@@ -76,7 +79,7 @@ def _model(bench: Bench, status: str, priority: str, is_assigned: bool) -> _Mode
         assignee_id=actor.id if is_assigned else "",
     )
     number = open_issue(new, actor=actor).number
-    for turn in range(1, MESSAGES):
+    for turn in range(1, EACH):
         if turn % 2:
             text = f"Thank you for telling us. We have looked at step {turn}, please try again."
             writing.reply(number, text, seen=issue(number).sequence, actor=actor)

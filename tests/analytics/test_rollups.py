@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from devora_admin.analytics.periods import Span
 from devora_admin.analytics.queries.series import series
-from devora_admin.analytics.rollups import consumer, rebuilding, recounting, sketches
+from devora_admin.analytics.rollups import consumer, rebuilding, recounting, sketches, state
+from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.consumers import Change
 from devora_admin.core.errors import InvalidInput
+from devora_admin.ops.benchmarks.analytics import filling
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Holding, Marks
 from tests.analytics import brute
@@ -157,6 +159,15 @@ def spoil(db: Any, data: Any) -> None:
     for row in db["analytics_series"].find().limit(1):
         cell = min(row["cells"])
         db["analytics_series"].update_one({"_id": row["_id"]}, {"$set": {f"cells.{cell}.n": 99}})
+
+
+def test_what_the_benchmark_fills_in_is_what_its_events_add_up_to(mongo, monkeypatch):
+    begin(mongo)
+    monkeypatch.setattr(filling, "DAYS", 4)
+    monkeypatch.setattr(filling, "PEOPLE", 60)
+    filling.fill(1500, until=clock.now(), report=lambda _: None)
+    assert mongo["analytics_events"].count_documents({}) == 1500
+    assert_true(mongo, state.state().zone_name)
 
 
 def test_what_is_stored_as_counted_and_is_not_is_counted_and_named_types_have_room(mongo):

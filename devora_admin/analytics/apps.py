@@ -16,6 +16,8 @@ class AnalyticsConfig(AppConfig):
             people,
         )
         from devora_admin.analytics.events import operations
+        from devora_admin.analytics.inventory import consumer as inventory
+        from devora_admin.analytics.inventory import kinds
         from devora_admin.analytics.rollups import consumer, recounting
         from devora_admin.analytics.spikes import watching
         from devora_admin.core import chores
@@ -30,6 +32,8 @@ class AnalyticsConfig(AppConfig):
         issue_events.register()
         chores.register("look for errors that rise", every_s=watching.EVERY_S, run=watching.watch)
         people.register()
+        inventory.register()
+        kinds.register()
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 

@@ -21,6 +21,8 @@ from devora_admin.analytics.documents import (
     USER_DAYS,
     events,
 )
+from devora_admin.analytics.inventory import counting
+from devora_admin.analytics.inventory.documents import COUNTS, FIGURES, figures
 from devora_admin.analytics.rollups import recounting
 from devora_admin.analytics.rollups.people import user_day_of, user_days
 from devora_admin.analytics.spikes.documents import FAULT_HOURS
@@ -58,6 +60,17 @@ def register() -> None:
             verdict=dict.fromkeys((USER_DAYS, JOURNEYS, QUARANTINE, RECOUNTS), holdings.delete),
         )
     )  # fmt: skip
+    holdings.register(
+        Holding(
+            # After the projects: what is gone of these is taken out of the numbers.
+            "project-figures", "Figures of projects", holdings.STAFF_RECORDS, (FIGURES,),
+            count=lambda marks: holdings.count(figures(), _figures(marks)),
+            export=None,  # of the projects, which the export has whole
+            erase=_erase_figures,
+            verdict={FIGURES: holdings.delete},
+        )
+    )  # fmt: skip
+    holdings.nothing_in(COUNTS, "how many projects there are of each kind")
     for name in (SERIES, SKETCHES, CUBE, ACTIVE, COHORTS, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
@@ -79,6 +92,19 @@ def _erase(marks: Marks) -> Iterator[Step]:
         def step(session: ClientSession, ids: list[Any] = ids) -> int:
             still = {"$and": [{"_id": {"$in": ids}}, _own(marks)]}
             return recounting.erase(still, session, with_days=False)
+
+        yield step
+
+
+def _figures(marks: Marks) -> dict[str, Any]:
+    return {"id": holdings.one_of(marks.project_ids)}
+
+
+def _erase_figures(marks: Marks) -> Iterator[Step]:
+    for keys in holdings.ids_of(figures(), _figures(marks), size=_AT_ONCE):
+
+        def step(session: ClientSession, keys: list[Any] = keys) -> int:
+            return counting.count({repr(key): (key, None) for key in keys}, session)
 
         yield step
 

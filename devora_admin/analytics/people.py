@@ -19,9 +19,9 @@ from devora_admin.analytics.rollups import state
 from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS, EVERY_TYPE
 from devora_admin.analytics.rollups.people import seen_key, user_days
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.listing.groups import Reader
 from devora_admin.core.listing.patience import patience
-from devora_admin.users import groups
-from devora_admin.users.groups import Reader
+from devora_admin.users.groups import CUSTOMERS
 
 NAME = "did"
 _LONGEST = 200
@@ -60,7 +60,7 @@ def time(first: date, last: date, hour: datetime | None = None) -> str:
 
 def register() -> None:
     """Called once, when the app is ready."""
-    groups.register(Reader(NAME, label, ids))
+    CUSTOMERS.register(Reader(NAME, label, ids))
 
 
 def label(rest: str) -> str:

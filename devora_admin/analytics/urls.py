@@ -9,6 +9,7 @@ urlpatterns = [
     path("analytics/", charts.overview, name="overview"),
     path("analytics/generations/", charts.generations, name="generations"),
     path("analytics/customers/", charts.customers, name="customers"),
+    path("analytics/projects/", charts.projects, name="projects"),
     path("analytics/live/", charts.live, name="live"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),

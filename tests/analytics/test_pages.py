@@ -22,7 +22,7 @@ from devora_admin.analytics.rollups import state
 from devora_admin.analytics.rollups.counting import count
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
-from devora_admin.users import groups
+from devora_admin.core.listing import groups
 from tests import factories
 
 PAGES = (

@@ -199,6 +199,7 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "analytics/": (VIEWER, READ),
     "analytics/generations/": (VIEWER, READ),
     "analytics/customers/": (VIEWER, READ),
+    "analytics/projects/": (VIEWER, READ),
     "analytics/live/": (VIEWER, READ),
     "analytics/explore/": (VIEWER, READ),
     "analytics/<str:page>/<str:chart>.csv": (VIEWER, READ),

@@ -53,6 +53,13 @@ class Chart:
     left_out: int = 0
     has_others: bool = False
     """Whether what is left out is together in a line."""
+    of: str = ""
+    """What the columns are where they are no times, and `names` what each is called."""
+    names: Sequence[str] = ()
+
+    @property
+    def column_label(self) -> str:
+        return self.of or self.grain.capitalize()
 
     @property
     def is_empty(self) -> bool:
@@ -86,6 +93,36 @@ def chart(
         notes=placed(notes, first.columns), csv_url=csv_url, explore_url=explore_url,
         left_out=sum(table.left_out for table in tables),
         has_others=any(table.has_others for table in tables),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column that is no time."""
+
+    name: str
+    value: int
+    url: str
+
+
+def counted(
+    name: str,
+    title: str,
+    of: str,
+    label: str,
+    places: Sequence[Place],
+    *,
+    csv_url: str = "",
+    left_out: int = 0,
+) -> Chart:
+    """What there is of each kind. of: what the kinds are; label: of what is counted."""
+    values, urls = [place.value for place in places], [place.url for place in places]
+    line = Line(
+        label, values, [url if value else "" for url, value in zip(urls, values, strict=True)], None
+    )
+    return Chart(
+        name, title, "bar", "count", "day", (), [line], csv_url=csv_url, left_out=left_out, of=of,
+        names=[place.name for place in places],
     )  # fmt: skip
 
 

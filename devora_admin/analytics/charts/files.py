@@ -8,15 +8,17 @@ from devora_admin.core.csv_lines import csv_lines
 
 
 def lines_of(chart: Chart) -> Iterator[str]:
-    header = [chart.grain, *(line.label for line in chart.lines)]
+    header = [chart.of.lower() or chart.grain, *(line.label for line in chart.lines)]
     rows = (
-        [column.isoformat(), *(_plain(line.values[at]) for line in chart.lines)]
-        for at, column in enumerate(chart.columns)
+        [column, *(_plain(line.values[at]) for line in chart.lines)]
+        for at, column in enumerate(chart.names or [each.isoformat() for each in chart.columns])
     )
     return csv_lines(header, rows)
 
 
 def name_of(chart: Chart, page: str) -> str:
+    if chart.names:
+        return f"{page}-{chart.name}.csv"
     first, last = chart.columns[0], chart.columns[-1]
     return f"{page}-{chart.name}-{first:%Y-%m-%d}-{last:%Y-%m-%d}.csv"
 

@@ -1,7 +1,7 @@
 """The table a chart is drawn from. Made here and not in a template: a year of days has thousands of
 cells, and a template takes twenty times as long for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -29,12 +29,12 @@ def chart_table(chart: Chart) -> SafeString:
         '<table class="table table-sm chart-table mb-0" data-chart-table>'
         '<caption class="visually-hidden">{}</caption>'
         '<thead><tr><th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody>'
-        '<tfoot><tr><th scope="row">All</th>{}</tr></tfoot></table>',
+        "{}</table>",
         chart.title,
-        chart.grain.capitalize(),
+        chart.column_label,
         mark_safe(heads),  # noqa: S308 - escaped above
         mark_safe("".join(_rows(chart))),  # noqa: S308 - escaped below
-        mark_safe("".join(_cell(line.total, "", chart.unit) for line in chart.lines)),  # noqa: S308
+        mark_safe(_foot(chart)),  # noqa: S308
     )
 
 
@@ -43,8 +43,20 @@ def _rows(chart: Chart) -> Iterator[str]:
         [_cell(value, url, chart.unit) for value, url in zip(line.values, line.links, strict=True)]
         for line in chart.lines
     ]
-    for head, *cells in zip(_heads(tuple(chart.columns), chart.grain), *lines, strict=True):
+    heads = _heads(tuple(chart.columns), chart.grain) if not chart.names else _named(chart.names)
+    for head, *cells in zip(heads, *lines, strict=True):
         yield f"{head}{''.join(cells)}</tr>"
+
+
+def _foot(chart: Chart) -> str:
+    if chart.names:  # one thing may be of several kinds, and others are left out
+        return ""
+    totals = "".join(_cell(line.total, "", chart.unit) for line in chart.lines)
+    return f'<tfoot><tr><th scope="row">All</th>{totals}</tr></tfoot>'
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    return [f'<tr><th scope="row" class="nowrap">{escape(name)}</th>' for name in names]
 
 
 @lru_cache(maxsize=64)

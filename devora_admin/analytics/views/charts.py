@@ -15,6 +15,7 @@ from devora_admin.analytics.pages.customers import customers as read_customers
 from devora_admin.analytics.pages.explore import explored
 from devora_admin.analytics.pages.generations import generations as read_generations
 from devora_admin.analytics.pages.overview import overview as read_overview
+from devora_admin.analytics.pages.projects import projects as read_projects
 from devora_admin.analytics.queries.live import live as read_live
 from devora_admin.analytics.queries.types import type_names
 from devora_admin.analytics.rollups.state import State, state
@@ -33,6 +34,7 @@ PAGES: dict[str, Callable[[Range, State, Sequence[Note]], Page]] = {
     "overview": read_overview,
     "generations": read_generations,
     "customers": read_customers,
+    "projects": read_projects,
 }
 
 
@@ -52,6 +54,12 @@ def generations(request: HttpRequest) -> HttpResponse:
 @staff_can("analytics.view")
 def customers(request: HttpRequest) -> HttpResponse:
     return _page(request, "customers")
+
+
+@require_safe
+@staff_can("analytics.view")
+def projects(request: HttpRequest) -> HttpResponse:
+    return _page(request, "projects")
 
 
 @require_safe

@@ -19,6 +19,7 @@ TABS = (
     ("Overview", "analytics:overview", "speedometer2"),
     ("Generations", "analytics:generations", "cpu"),
     ("Customers", "analytics:customers", "people"),
+    ("Projects", "analytics:projects", "boxes"),
     ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),

@@ -2,20 +2,21 @@
 
 from django import forms
 
+from devora_admin.projects.groups import PROJECTS
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import Listing
 from devora_admin.shell.listing.chips import Chip, chips
-from devora_admin.shell.listing.forms import Day, ListFormBase
+from devora_admin.shell.listing.forms import Day, GroupedFormBase
 
 _ARCHIVED = {"yes": "Archived only", "any": "In use and archived"}
 _CHIPS = {
     "q": "Search", "owner": "Owner", "type": "Type", "language": "Language",
     "archived": "Show", "created_from": "Created from", "created_to": "Created to",
-    "updated_from": "Updated from", "updated_to": "Updated to",
+    "updated_from": "Updated from", "updated_to": "Updated to", "group": "Behind a chart",
 }  # fmt: skip
 
 
-class ListForm(ListFormBase):
+class ListForm(GroupedFormBase):
     SORTS = {
         "-updated": ("updated_at", True),
         "updated": ("updated_at", False),
@@ -24,6 +25,7 @@ class ListForm(ListFormBase):
         "name": ("name", False),
         "-name": ("name", True),
     }
+    GROUPS = PROJECTS
     DAYS = (("created_from", "created_to"), ("updated_from", "updated_to"))
     UNSET = {"archived": "no"}
 
@@ -54,9 +56,14 @@ class ListForm(ListFormBase):
             updated_from=self.start("updated_from"),
             updated_before=self.end("updated_to"),
             archived=self.text("archived") or "no",  # type: ignore[arg-type]
+            group=self.text("group"),
         )
         return Listing(filters, sort, descending)  # type: ignore[arg-type]
 
 
 def chips_of(form: ListForm, *, owner_label: str = "") -> list[Chip]:
-    return chips(form, _CHIPS, shown={"archived": _ARCHIVED, "owner": owner_label})
+    return chips(
+        form,
+        _CHIPS,
+        shown={"archived": _ARCHIVED, "owner": owner_label, "group": form.list_label()},
+    )

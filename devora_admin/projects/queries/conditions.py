@@ -6,6 +6,7 @@ from typing import Literal
 
 from devora_admin.core.listing.conditions import exactly, within
 from devora_admin.core.listing.spec import Condition, Walked
+from devora_admin.projects.groups import PROJECTS
 
 Archived = Literal["no", "yes", "any"]
 Sort = Literal["updated_at", "created_at", "name"]
@@ -23,6 +24,8 @@ class Filters:
     updated_from: datetime | None = None
     updated_before: datetime | None = None
     archived: Archived = "no"
+    group: str = ""
+    """A key of projects.groups."""
 
     @property
     def any_set(self) -> bool:
@@ -45,6 +48,8 @@ def filters_condition(filters: Filters) -> Condition:
         parts.append({"files.language": filters.language})
     parts.append(within("created_at", filters.created_from, filters.created_before))
     parts.append(within("updated_at", filters.updated_from, filters.updated_before))
+    if filters.group:
+        parts.append(PROJECTS.condition(filters.group))
     parts = [part for part in parts if part]
     return {"$and": parts} if parts else {}
 

@@ -8,6 +8,7 @@ from devora_admin.core.errors import InvalidInput
 from devora_admin.core.jobs import Handler
 from devora_admin.core.listing.spec import Chosen
 from devora_admin.projects.documents import shown_name
+from devora_admin.projects.groups import PROJECTS as GROUPS
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import PROJECTS
 from devora_admin.projects.services import lifecycle
@@ -30,8 +31,15 @@ def start(action: str, chosen: Chosen[Filters], *, total: int | None, actor: aud
     """Returns the job's id. action: a key of KINDS. total: how many are expected, if known."""
     if action not in KINDS:
         raise InvalidInput("Choose archive or restore.", field="action")
+    check_whole(chosen)
     verb = action.capitalize()
     return bulk.start(_MANY, KINDS[action], chosen, verb=verb, total=total, actor=actor)
+
+
+def check_whole(chosen: Chosen[Filters]) -> None:
+    """Raises InvalidInput where the list is a part of what it is named after."""
+    if chosen.filters:
+        GROUPS.check_whole(chosen.filters.group)
 
 
 def register() -> None:

@@ -30,6 +30,7 @@ from devora_admin.projects.documents import (
     projects,
     shown_name,
 )
+from devora_admin.projects.groups import PROJECTS as GROUPS
 from devora_admin.projects.queries.conditions import Filters
 from devora_admin.projects.queries.listing import PROJECTS
 from devora_admin.staff import approvals, audit
@@ -123,6 +124,7 @@ def _held(chosen: Chosen[Filters]) -> list[Document]:
     if chosen.filters is not None:
         if chosen.filters.archived != "yes":
             raise InvalidInput("Only archived projects can be deleted. Show those first.")
+        GROUPS.check_whole(chosen.filters.group)
         condition = match_condition(PROJECTS, chosen.filters)
     elif not chosen.ids:
         raise InvalidInput("Select at least one project.", field="id")

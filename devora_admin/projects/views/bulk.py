@@ -31,6 +31,7 @@ QUESTIONS = {
 def confirm(request: HttpRequest) -> HttpResponse:
     question = chosen_question(request, QUESTIONS)
     chosen, form = selected(request, ListForm, _filters)
+    bulk.check_whole(chosen)
     chips = chips_of(form) if form else []
     return ask(request, SCREEN, PROJECTS, question, chosen, chips=chips)
 

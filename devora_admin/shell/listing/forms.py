@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.listing.groups import Groups
 
 _EARLIEST, _LATEST = date(1970, 1, 2), date(2999, 12, 30)
 _DATE_INPUT = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -105,6 +106,42 @@ class ListFormBase(forms.Form):
         """The moment after a day that is included."""
         day = self.cleaned_data.get(name)
         return None if day is None else midnight(day + timedelta(days=1))
+
+
+class GroupedFormBase(ListFormBase):
+    """Of a list that can be narrowed to a group a higher app knows of."""
+
+    GROUPS: ClassVar[Groups]
+
+    group = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    def __init__(self, values: QueryDict) -> None:
+        super().__init__(values)
+        self.group_label = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if key := cleaned.get("group"):
+            try:
+                self.group_label = self.GROUPS.label(key)
+            except InvalidInput as error:
+                self.add_error(None, error.message)  # it has no field that a person sees
+        return cleaned
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What the list's own form hands on."""
+        key = self.text("group") if self.is_valid() else ""
+        return [("group", key)] if key else []
+
+    def list_label(self) -> str:
+        """Of the group, and whether not all of it are listed."""
+        key = self.given.get("group", "").strip()
+        if not key or not self.group_label:
+            return self.group_label
+        try:
+            return self.GROUPS.label_of_list(key)
+        except InvalidInput:  # what the rows are told as well, at their place
+            return self.group_label
 
 
 def checked(form: ListFormBase) -> None:

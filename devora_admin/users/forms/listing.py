@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from devora_admin.core.errors import InvalidInput
 from devora_admin.shell.listing.chips import Chip, chips
-from devora_admin.shell.listing.forms import Day, ListFormBase, OpenChoice
-from devora_admin.users import groups
+from devora_admin.shell.listing.forms import Day, GroupedFormBase, OpenChoice
+from devora_admin.users.groups import CUSTOMERS
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CustomerListing
 
@@ -20,7 +19,7 @@ _CHIPS = {
 }  # fmt: skip
 
 
-class CustomersForm(ListFormBase):
+class CustomersForm(GroupedFormBase):
     SORTS = {
         "-created": ("created_at", True),
         "created": ("created_at", False),
@@ -31,6 +30,7 @@ class CustomersForm(ListFormBase):
         "email": ("email", False),
         "-email": ("email", True),
     }
+    GROUPS = CUSTOMERS
     DAYS = (("created_from", "created_to"), ("seen_from", "seen_to"))
 
     status = OpenChoice("Status", _STATUSES)
@@ -40,22 +40,11 @@ class CustomersForm(ListFormBase):
     created_to = Day("Signed up to")
     seen_from = Day("Last seen from")
     seen_to = Day("Last seen to")
-    group = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
 
     def __init__(self, values: QueryDict) -> None:
         super().__init__(values)
-        self.group_label = ""
         status: Any = self.fields["status"]
         status.offer(values.get("status", ""))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if key := cleaned.get("group"):
-            try:
-                self.group_label = groups.label(key)
-            except InvalidInput as error:
-                self.add_error(None, error.message)  # it has no field that a person sees
-        return cleaned
 
     def listing(self) -> CustomerListing:
         """The form must be valid."""
@@ -75,15 +64,4 @@ class CustomersForm(ListFormBase):
 
 
 def chips_of(form: CustomersForm) -> list[Chip]:
-    return chips(form, _CHIPS, shown={"status": _STATUSES, "group": _group(form)})
-
-
-def _group(form: CustomersForm) -> str:
-    key = form.given.get("group", "").strip()
-    if not key or not form.group_label:
-        return form.group_label
-    try:
-        is_cut = groups.is_cut(key)
-    except InvalidInput:  # what the rows are told as well, at their place
-        return form.group_label
-    return f"the first {groups.MOST:,} of {form.group_label}" if is_cut else form.group_label
+    return chips(form, _CHIPS, shown={"status": _STATUSES, "group": form.list_label()})

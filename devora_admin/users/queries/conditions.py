@@ -5,7 +5,7 @@ from datetime import datetime
 
 from devora_admin.core.listing.conditions import within
 from devora_admin.core.listing.spec import Condition, Walked
-from devora_admin.users import groups
+from devora_admin.users.groups import CUSTOMERS
 
 ACTIVE = "active"
 SORTS = ("created_at", "last_seen_at", "name", "email")
@@ -38,7 +38,7 @@ def filters_condition(filters: CustomerFilters) -> Condition:
         {"subscription.status": filters.subscription} if filters.subscription else {},
         within("created_at", filters.created_from, filters.created_before),
         within("last_seen_at", filters.seen_from, filters.seen_before),
-        {"id": {"$in": groups.ids(filters.group)}} if filters.group else {},
+        CUSTOMERS.condition(filters.group) if filters.group else {},
     ]
     parts = [part for part in parts if part]
     return {"$and": parts} if parts else {}

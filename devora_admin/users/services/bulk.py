@@ -12,7 +12,7 @@ from devora_admin.core.jobs import ItemResult, Job
 from devora_admin.core.listing.spec import Chosen
 from devora_admin.staff import audit, bulk
 from devora_admin.staff.bulk import Many
-from devora_admin.users import groups
+from devora_admin.users.groups import CUSTOMERS as GROUPS
 from devora_admin.users.queries.conditions import CustomerFilters
 from devora_admin.users.queries.listing import CUSTOMERS
 from devora_admin.users.services import standing, texts
@@ -51,12 +51,8 @@ def start(
 
 def check_whole(chosen: Chosen[CustomerFilters]) -> None:
     """Raises InvalidInput where the list is a part of what it is named after."""
-    if chosen.filters and chosen.filters.group and groups.is_cut(chosen.filters.group):
-        raise InvalidInput(
-            f"More than {groups.MOST:,} customers are behind this point of a chart, and the list "
-            "holds only the first. Choose a point of a shorter time, or select them one by one.",
-            field="group",
-        )
+    if chosen.filters:
+        GROUPS.check_whole(chosen.filters.group)
 
 
 def register() -> None:

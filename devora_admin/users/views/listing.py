@@ -64,7 +64,7 @@ def customers_list(request: HttpRequest) -> HttpResponse:
         problem=problem,
         chips=chips_of(form),
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(CUSTOMERS),
-        kept=[("group", form.text("group"))] if form.is_valid() and form.text("group") else [],
+        kept=form.kept(),
         **_may(request),
     )
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +14,8 @@ from django.urls import reverse
 from devora_admin.analytics.forms.range import RangeForm
 from devora_admin.analytics.metrics import GENERATIONS, METRICS
 from devora_admin.analytics.pages.people import Behind
-from devora_admin.analytics.people import Point
 from devora_admin.analytics.periods import Span, monday_of
+from devora_admin.analytics.points import Point
 from devora_admin.analytics.queries import cells
 from devora_admin.analytics.queries.table import Row, Table
 from devora_admin.analytics.rollups import state
@@ -51,17 +51,37 @@ def events(mongo, now):
         for name in ("Ada", "Bob", "Cyd")
     )
 
-    def event(number, customer, event_type, days=0, **properties):
+    def event(number, customer, event_type, days=0, project=None, **properties):
         at = now - timedelta(days=days, minutes=5)
         return {"_id": number, "event_type": event_type, "user_id": customer["id"],
+                "project_id": project and project["id"],
                 "timestamp": at, "properties": properties}  # fmt: skip
+
+    shop, blog = (
+        factories.insert(mongo.projects, factories.project(name=name, project_type=name, **more))
+        for name, more in (("shop", {}), ("blog", {"archived_at": factories.EPOCH}))
+    )
 
     rows = [
         event(
-            1, ada, "generation_completed", model="fable", tokens=1200, latency_ms=800, cost_usd=2
+            1,
+            ada,
+            "generation_completed",
+            project=shop,
+            model="fable",
+            tokens=1200,
+            latency_ms=800,
+            cost_usd=2,
         ),
         event(
-            2, ada, "generation_completed", model="saga", tokens=300, latency_ms=2400, cost_usd=1
+            2,
+            ada,
+            "generation_completed",
+            project=blog,
+            model="saga",
+            tokens=300,
+            latency_ms=2400,
+            cost_usd=1,
         ),
         event(3, bob, "generation_failed", model="fable", latency_ms=100),
         event(4, bob, "signup"),
@@ -70,7 +90,7 @@ def events(mongo, now):
     ]
     mongo.analytics_events.insert_many(rows)
     core_mongo.run_in_transaction(lambda session: count(range(1, 7), session))
-    return {"ada": ada, "bob": bob, "cyd": cyd}
+    return {"ada": ada, "bob": bob, "cyd": cyd, "shop": shop, "blog": blog}
 
 
 def cell_links(html):
@@ -125,27 +145,31 @@ def test_what_generations_cost_is_told_by_model(client_for, events):
 @pytest.mark.parametrize(
     ("query", "who"),
     [
-        ("metric=generations&by=model", {"ada", "bob"}),
-        ("metric=generations&model=saga", {"ada"}),
-        ("metric=success_rate", {"ada", "bob"}),
+        ("metric=generations&by=model", {"ada", "bob", "shop", "blog"}),
+        ("metric=generations&model=saga", {"ada", "blog"}),
+        ("metric=generations&by=model&project_type=shop", {"ada", "shop"}),
+        ("metric=generations&by=project_type&model=saga&days=1", {"ada", "blog"}),
+        ("metric=generations&days=1&grain=hour", {"ada", "bob", "shop", "blog"}),
+        ("metric=success_rate", {"ada", "bob", "shop", "blog"}),
         ("metric=generations&by=model&plan=free&days=1", set()),
-        ("metric=mau", {"ada", "bob", "cyd"}),
-        ("metric=events&by=event_type", {"ada", "bob", "cyd"}),
-        ("metric=events&days=1&grain=hour", {"ada", "bob", "cyd"}),
+        ("metric=mau", {"ada", "bob", "cyd", "shop", "blog"}),
+        ("metric=events&by=event_type", {"ada", "bob", "cyd", "shop", "blog"}),
+        ("metric=events&days=1&grain=hour", {"ada", "bob", "cyd", "shop", "blog"}),
         ("metric=logins&days=90", {"cyd"}),
     ],
 )
-def test_any_point_leads_to_the_customers_behind_it(client_for, events, query, who):
+def test_any_point_leads_to_the_customers_and_projects_behind_it(client_for, events, query, who):
     client = client_for("support")
     html = client.get(f"/analytics/explore/?{query}").content.decode()
     assert "<script>new" not in html
     assert '<option value="signup">' in html
     found = set()
     for link in cell_links(html):
-        page = client.get(link)
-        assert page.status_code == 200, link
-        listed = page.content.decode()
-        found |= {name for name, customer in events.items() if customer["id"] in listed}
+        key = parse_qs(urlsplit(link).query)["group"][0]
+        for page in (client.get(link), client.get("/projects/", {"group": key, "archived": "any"})):
+            assert page.status_code == 200, link
+            listed = page.content.decode()
+            found |= {name for name, each in events.items() if f'{each["id"]}/"' in listed}
     assert found == who
 
 

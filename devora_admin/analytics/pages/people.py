@@ -1,4 +1,4 @@
-"""From a point of a chart to the customers behind it."""
+"""From a point of a chart to the customers and projects behind it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -8,12 +8,12 @@ from urllib.parse import quote_plus
 
 from django.urls import reverse
 
-from devora_admin.analytics import people, periods
+from devora_admin.analytics import periods, points
 from devora_admin.analytics.metrics import Metric
 from devora_admin.analytics.periods import FIRST_DAY, Grain, Span
 from devora_admin.analytics.queries.asking import EVENT_TYPE
 from devora_admin.analytics.queries.table import Row, Table
-from devora_admin.analytics.rollups.dimensions import ALL, DIMENSIONS
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS
 from devora_admin.core import clock
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -21,10 +21,10 @@ _DAYS_OF = {"wau": 7, "mau": 30}
 
 
 class Behind:
-    """Makes the addresses of the lists behind a table's points.
+    """Makes the addresses of the lists of customers behind a table's points; the list of projects
+    takes the same key.
 
-    by, where: as the table was asked for. Which customers did what is kept for one of the
-    dimensions at a time: of two there is no list.
+    by, where: as the table was asked for.
     """
 
     def __init__(self, by: str = "", where: Mapping[str, str] = _NOTHING) -> None:
@@ -41,10 +41,10 @@ class Behind:
             types = (row.label,)
         elif self._by:
             held[self._by] = row.label
-        if len(held) > 1 or row.is_others:
+        if row.is_others:  # of any number of values
             return [""] * len(table.columns)
-        by, value = next(iter(held.items()), (ALL, ""))
-        address = f"{reverse('users:list')}?group={quote_plus(people.key(tuple(types), by, value))}"
+        key = points.key(types, tuple(held.items()))
+        address = f"{reverse('users:list')}?group={quote_plus(key)}"
         today = clock.now().astimezone(table.columns[0].tzinfo).date()
         return [address + time for time in _times(table.columns, table.grain, table.span,
                                                   table.metric, today)]  # fmt: skip
@@ -61,7 +61,7 @@ def _times(
 def _time(begins: datetime, grain: Grain, span: Span, metric: Metric, today: date) -> str:
     if grain == "hour":
         hour = begins.astimezone(UTC)
-        return people.time(hour.date(), hour.date(), hour)
+        return points.time(hour.date(), hour.date(), hour)
     first = begins.date()
     last = periods.last_of(first, grain)
     if metric.kind == "customers":  # of the whole week or month, counted as one
@@ -71,4 +71,4 @@ def _time(begins: datetime, grain: Grain, span: Span, metric: Metric, today: dat
     if back := _DAYS_OF.get(metric.name):
         last = min(last, today)
         first = max(last - timedelta(days=back - 1), FIRST_DAY)
-    return people.time(first, last)
+    return points.time(first, last)

@@ -10,6 +10,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from devora_admin.analytics import periods
 from devora_admin.analytics.charts import words
 from devora_admin.analytics.charts.chart import Chart
 from devora_admin.analytics.metrics import Unit, Value
@@ -48,6 +49,13 @@ def _rows(chart: Chart) -> Iterator[str]:
         yield f"{head}{''.join(cells)}</tr>"
 
 
+def _time(column: datetime, grain: Grain) -> str:
+    """When a row begins, and its first and last day."""
+    first = column.date()
+    last = periods.last_of(first, grain)
+    return f' data-at="{column.isoformat()}" data-first="{first}" data-last="{last}"'
+
+
 def _foot(chart: Chart) -> str:
     if chart.names:  # one thing may be of several kinds, and others are left out
         return ""
@@ -63,7 +71,7 @@ def _named(names: Sequence[str]) -> list[str]:
 def _heads(columns: tuple[datetime, ...], grain: Grain) -> list[str]:
     """All charts of a page have the same."""
     return [
-        f'<tr data-at="{column.isoformat()}"><th scope="row" class="nowrap">'
+        f'<tr{_time(column, grain)}><th scope="row" class="nowrap">'
         f"{escape(words.column(column, grain))}</th>"
         for column in columns
     ]

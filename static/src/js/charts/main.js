@@ -4,6 +4,7 @@ import { DataZoomComponent, GridComponent, LegendScrollComponent, MarkLineCompon
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { on } from "../lib/dom.js";
+import { open } from "./menu.js";
 import { option } from "./option.js";
 import { read } from "./reading.js";
 
@@ -47,25 +48,28 @@ function draw(figure) {
   if (!canvas || !found) return;
   const chart = echarts.init(canvas);
   chart.setOption(option(found, getComputedStyle(figure)));
-  chart.getZr().on("click", (event) => open(chart, found, event));
+  chart.getZr().on("click", (event) => choose(figure, chart, found, event));
   drawn.set(figure, { chart, read: found, canvas });
   resized.observe(canvas);
   figure.dataset.chartState = "drawn";
 }
 
-/** Goes to the list behind the point nearest to a click. @param {any} chart @param {import("./reading.js").Read} read @param {any} event */
-function open(chart, read, event) {
+/** Tells what is behind the point nearest to a click. @param {HTMLElement} figure @param {any} chart @param {import("./reading.js").Read} read @param {any} event */
+function choose(figure, chart, read, event) {
   const place = [event.offsetX, event.offsetY];
   if (!chart.containPixel("grid", place)) return;
   const [at, value] = chart.convertFromPixel({ seriesIndex: 0 }, place);
   const shownNames = chart.getOption().legend?.[0]?.selected ?? {};
+  const row = Math.max(0, Math.min(read.columns.length - 1, Math.round(at)));
   const near = read.series
     .filter((series) => !series.isBefore && shownNames[series.name] !== false)
-    .map((series) => series.points[Math.round(at)])
+    .map((series) => series.points[row])
     .filter((point) => point && point.value !== null);
   if (!near.length) return;
   const nearest = read.kind === "stack" || read.kind === "area" ? inStack(near, value) : closest(near, value);
-  if (nearest.href) location.assign(nearest.href);
+  const named = read.series.find((series) => series.points[row] === nearest);
+  const title = `${read.columns[row]}: ${nearest.text} ${named?.name ?? ""}`;
+  open({ figure, title, href: nearest.href, ...read.days[row] }, event.event.clientX, event.event.clientY);
 }
 
 /** @param {import("./reading.js").Point[]} points @param {number} value */

@@ -4,7 +4,7 @@
  * @typedef {{ value: number | null, text: string, href: string | null }} Point
  * @typedef {{ name: string, isBefore: boolean, points: Point[] }} Series
  * @typedef {{ at: number, text: string, href: string | null }} Note
- * @typedef {{ columns: string[], series: Series[], notes: Note[], unit: string, kind: string }} Read
+ * @typedef {{ columns: string[], days: { first?: string, last?: string }[], series: Series[], notes: Note[], unit: string, kind: string }} Read
  */
 
 /** @param {HTMLElement} figure @returns {Read | null} */
@@ -15,6 +15,7 @@ export function read(figure) {
   const heads = [...table.tHead.rows[0].cells].slice(1);
   return {
     columns: rows.map((row) => text(row.cells[0])),
+    days: rows.map(({ dataset: { first, last } }) => ({ first, last })),
     series: heads.map((head, at) => ({
       name: text(head),
       isBefore: "before" in head.dataset,

@@ -1,0 +1,106 @@
+"""A point of a chart: what was counted there, as the address of the list behind it names it.
+
+    did:types=…&types=…&by=…&value=…&first=…&last=…
+
+with an hour in place of days, and `by` and `value` as often as it was held to a value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from devora_admin.analytics import periods
+from devora_admin.analytics.documents import COUNTED
+from devora_admin.analytics.periods import DAY
+from devora_admin.analytics.rollups import state
+from devora_admin.analytics.rollups.dimensions import DIMENSIONS
+from devora_admin.core.errors import InvalidInput
+
+NAME = "did"
+TOO_SLOW = "Finding what is behind this point took too long. Choose a shorter time."
+_LONGEST = 200
+_NAMELESS = "This address names no point of a chart."
+Held = tuple[tuple[str, str], ...]
+"""Dimensions and their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    first: date
+    last: date
+    types: tuple[str, ...] = ()
+    """Of events; () for any."""
+    held: Held = ()
+    hour: datetime | None = None
+    """In UTC, in place of days."""
+
+    @property
+    def key(self) -> str:
+        return key(self.types, self.held) + time(self.first, self.last, self.hour)
+
+    def events(self) -> dict[str, Any]:
+        """The condition on events that were counted in it."""
+        if self.hour:
+            since, until = self.hour, self.hour + timedelta(hours=1)
+        else:
+            zone = state.state().zone
+            since, until = periods.begin(self.first, zone), periods.begin(self.last + DAY, zone)
+        match: dict[str, Any] = {
+            "timestamp": {"$gte": since, "$lt": until},
+            f"{COUNTED}.plan": {"$type": "string"},
+        }
+        if self.types:
+            match["event_type"] = {"$in": list(self.types)}
+        return match | {f"{COUNTED}.{by}": value for by, value in self.held}
+
+
+def key(types: Sequence[str], held: Held) -> str:
+    """What a key begins with; the time ends it."""
+    what = {"by": [by for by, _ in held], "value": [value for _, value in held]}
+    asked = urlencode({"types": types, **what}, doseq=True)
+    return f"{NAME}:{asked}{'&' if asked else ''}"
+
+
+def time(first: date, last: date, hour: datetime | None = None) -> str:
+    if hour:
+        return urlencode({"hour": f"{hour:%Y-%m-%dT%H}"})
+    return f"first={first.isoformat()}&last={last.isoformat()}"
+
+
+def label(rest: str) -> str:
+    point = read(rest)
+    what = " or ".join(each.replace("_", " ") for each in point.types) or "anything"
+    for by, value in point.held:
+        what += f", {by.replace('_', ' ')} {value}"
+    return f"{what}, {_when(point)}"
+
+
+def _when(point: Point) -> str:
+    if point.hour:
+        local = point.hour.astimezone(state.state().zone)
+        return f"{local.day} {local:%b %Y, %H:%M}"
+    first, last = (f"{day.day} {day:%b %Y}" for day in (point.first, point.last))
+    return first if first == last else f"{first} to {last}"
+
+
+def read(rest: str) -> Point:
+    """Raises InvalidInput."""
+    try:
+        given = parse_qs(rest, strict_parsing=True)
+        types = tuple(given.pop("types", ()))
+        held = tuple(zip(given.pop("by", ()), given.pop("value", ()), strict=True))
+        told = {name: values[-1] for name, values in given.items()}
+        hour = datetime.fromisoformat(f"{told.pop('hour')}:00+00:00") if "hour" in told else None
+        first = date.fromisoformat(told.pop("first")) if hour is None else hour.date()
+        last = date.fromisoformat(told.pop("last")) if hour is None else first
+    except (ValueError, KeyError) as error:
+        raise InvalidInput(_NAMELESS, field="group") from error
+    names = [by for by, _ in held]
+    is_known = not told and set(names) <= set(DIMENSIONS) and len(set(names)) == len(names)
+    texts = (*types, *(value for _, value in held))
+    if not is_known or len(types) > 10 or any(len(each) > _LONGEST for each in texts):
+        raise InvalidInput(_NAMELESS, field="group")
+    periods.checked(periods.Span(first, last), "day")
+    return Point(first, last, types, held, hour)

@@ -34,7 +34,28 @@ class AnalyticsConfig(AppConfig):
         people.register()
         inventory.register()
         kinds.register()
+        _register_segments()
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 
             warehouse.register()
+
+
+def _register_segments() -> None:
+    from devora_admin.analytics.segments import groups, issues, offers, saving
+    from devora_admin.core import chores
+    from devora_admin.staff import wording
+    from devora_admin.support.services import keeping
+
+    groups.register()
+    offers.register()
+    issues.register()
+    keeping.handle_undo(saving.KIND, permission=saving.WORK)
+    chores.register(saving.CHORE, every_s=saving.EVERY_S, run=saving.mark_members)
+    wording.say(
+        {
+            "segment.create": "Saved a segment",
+            "segment.edit": "Changed a segment",
+            "segment.delete": "Deleted a segment",
+        }
+    )

@@ -25,6 +25,7 @@ from devora_admin.analytics.inventory import counting
 from devora_admin.analytics.inventory.documents import COUNTS, FIGURES, figures
 from devora_admin.analytics.rollups import recounting
 from devora_admin.analytics.rollups.people import user_day_of, user_days
+from devora_admin.analytics.segments.documents import MEMBERS, SEGMENTS, segments
 from devora_admin.analytics.spikes.documents import FAULT_HOURS
 from devora_admin.core import mongo
 from devora_admin.core.values import lines
@@ -70,6 +71,19 @@ def register() -> None:
             verdict={FIGURES: holdings.delete},
         )
     )  # fmt: skip
+    holdings.register(
+        Holding(
+            "segments", "Segments they are in, or that name them", holdings.STAFF_RECORDS,
+            (MEMBERS, SEGMENTS),
+            count=lambda marks: sum(
+                holdings.count(mongo.database()[name], condition)
+                for name, condition in _segments(marks).items()
+            ),
+            export=None,
+            erase=_erase_segments,
+            verdict=dict.fromkeys((MEMBERS, SEGMENTS), holdings.delete),
+        )
+    )  # fmt: skip
     holdings.nothing_in(COUNTS, "how many projects there are of each kind")
     for name in (SERIES, SKETCHES, CUBE, ACTIVE, COHORTS, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
@@ -107,6 +121,23 @@ def _erase_figures(marks: Marks) -> Iterator[Step]:
             return counting.count({repr(key): (key, None) for key in keys}, session)
 
         yield step
+
+
+def _segments(marks: Marks) -> dict[str, dict[str, Any]]:
+    """A name alone may be another's."""
+    naming = [
+        row["_id"]
+        for row in segments().find({}, {"name": 1, "key": 1})
+        if marks.found_in(f"{row['name']} {row['key']}".encode()) - {"name"}
+    ]
+    ids, projects = holdings.one_of(marks.ids), holdings.one_of(marks.project_ids)
+    return {MEMBERS: {"$or": [{"user_id": ids}, {"project_id": projects}]},
+            SEGMENTS: {"_id": {"$in": naming}}}  # fmt: skip
+
+
+def _erase_segments(marks: Marks) -> Iterator[Step]:
+    for name, condition in _segments(marks).items():
+        yield from holdings.batches(mongo.database()[name], condition)
 
 
 def _activity(marks: Marks) -> dict[str, dict[str, Any]]:

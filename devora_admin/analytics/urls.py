@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.analytics.views import charts, quarantine
+from devora_admin.analytics.views import charts, quarantine, segments
 from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
@@ -10,6 +10,11 @@ urlpatterns = [
     path("analytics/generations/", charts.generations, name="generations"),
     path("analytics/customers/", charts.customers, name="customers"),
     path("analytics/projects/", charts.projects, name="projects"),
+    path("analytics/segments/", segments.listing, name="segments"),
+    path("analytics/segments/new/", segments.new, name="segment_new"),
+    path("analytics/segments/issue/", segments.open_issue, name="segment_issue"),
+    path("analytics/segments/<str:segment_id>/", segments.edit, name="segment"),
+    path("analytics/segments/<str:segment_id>/delete/", segments.delete, name="segment_delete"),
     path("analytics/live/", charts.live, name="live"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),

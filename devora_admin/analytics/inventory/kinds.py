@@ -19,7 +19,7 @@ _STEPS: dict[str, tuple[str, Steps]] = {SIZE: ("bytes", BYTES), FILES: ("files",
 
 def register() -> None:
     """Called once, when the app is ready."""
-    PROJECTS.register(Reader(NAME, label, ids, field="_id"))
+    PROJECTS.register(Reader(NAME, label, ids))
 
 
 def key(of: str, step: int | None = None) -> str:
@@ -35,7 +35,8 @@ def label(rest: str) -> str:
     return f"{'files' if of == FILES else 'size'}: {steps.labels[step]}"
 
 
-def ids(rest: str, most: int) -> list[Any]:
+def ids(rest: str, most: int) -> list[str]:
+    """Without those that have no id, which cannot be opened."""
     of, step = _read(rest)
     condition: dict[str, Any] = {"type": ""}
     if step is not None:
@@ -43,8 +44,9 @@ def ids(rest: str, most: int) -> list[Any]:
         first, following = steps.between(step)
         condition = {field: {"$gte": first} | ({} if following is None else {"$lt": following})}
     with patience(TOO_SLOW):
-        found = rollups(FIGURES).find({"is_archived": False, **condition}, {"_id": 1})
-        return [row["_id"] for row in found.limit(most)]
+        listed = {"is_archived": False, **condition, "id": {"$ne": ""}}
+        found = rollups(FIGURES).find(listed, {"id": 1, "_id": 0})
+        return [row["id"] for row in found.limit(most)]
 
 
 def _read(rest: str) -> tuple[str, int | None]:

@@ -22,6 +22,7 @@ TABS = (
     ("Projects", "analytics:projects", "boxes"),
     ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
+    ("Segments", "analytics:segments", "bookmark"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),
 )
 _GOING_ON = timedelta(minutes=15)

@@ -3,7 +3,6 @@ point of a chart. The list's address names them by a key, `reader:rest`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.spec import Condition
@@ -18,10 +17,19 @@ class Reader:
     """Before the colon."""
     label: Callable[[str], str]
     """For people, of what follows the colon. Raises InvalidInput; reads little or nothing."""
-    ids: Callable[[str, int], list[Any]]
+    ids: Callable[[str, int], list[str]]
     """Of as many at most. Raises InvalidInput, also where it takes too long."""
-    field: str = "id"
-    """Which field of the list's documents these ids are of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be done with a whole group, on a page of its own."""
+
+    label: str
+    icon: str
+    permission: str
+    url: Callable[[str], str]
+    """Of a key; "" for one it is nothing for."""
 
 
 class Groups:
@@ -31,6 +39,7 @@ class Groups:
         """noun: of several."""
         self._noun = noun
         self._readers: dict[str, Reader] = {}
+        self.offers: list[Offer] = []
 
     def register(self, reader: Reader) -> None:
         self._readers[reader.name] = reader
@@ -45,19 +54,17 @@ class Groups:
         label = self.label(key)
         return f"the first {MOST:,} of {label}" if self.is_cut(key) else label
 
-    def ids(self, key: str) -> list[Any]:
-        """The first MOST of them."""
+    def ids(self, key: str, most: int = MOST) -> list[str]:
+        """The first of them. Raises InvalidInput."""
         reader, rest = self._of(key)
-        return reader.ids(rest, MOST)
+        return reader.ids(rest, most)
 
     def condition(self, key: str) -> Condition:
-        reader, rest = self._of(key)
-        return {reader.field: {"$in": reader.ids(rest, MOST)}}
+        return {"id": {"$in": self.ids(key, MOST)}}
 
     def is_cut(self, key: str) -> bool:
         """Whether there are more than are listed. Reads as much as the list does."""
-        reader, rest = self._of(key)
-        return len(reader.ids(rest, MOST + 1)) > MOST
+        return len(self.ids(key, MOST + 1)) > MOST
 
     def check_whole(self, key: str) -> None:
         """Raises InvalidInput where the list is a part of what it is named after."""

@@ -14,6 +14,7 @@ from devora_admin.projects.queries.seen import seen
 from devora_admin.shell.listing import screen
 from devora_admin.shell.listing.columns import Column, ColumnSet
 from devora_admin.shell.listing.forms import changed, checked
+from devora_admin.shell.listing.offers import offers
 from devora_admin.shell.listing.screen import Screen
 from devora_admin.staff.permissions import allowed, staff_can
 
@@ -68,6 +69,7 @@ def projects_list(request: HttpRequest) -> HttpResponse:
         problem=problem,
         chips=chips,
         kept=form.kept(),
+        offers=offers(request, form),
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(PROJECTS),
         no_match_note=_no_match_note(bool(chips), can_widen),
         wider_label="Search archived ones too" if can_widen else "",

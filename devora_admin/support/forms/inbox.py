@@ -21,7 +21,8 @@ from devora_admin.support.queries.standing import Asked
 from devora_admin.users.queries.owners import owner_with_email
 
 NOBODY, ME = "none", "me"
-SOURCES = {"staff": "Staff", "api": "The app", "scan": "A check", "spike": "A spike of errors"}
+SOURCES = {"staff": "Staff", "api": "The app", "scan": "A check", "spike": "A spike of errors",
+           "chart": "A chart"}  # fmt: skip
 _CHIPS = {
     "q": "Search", "status": "Status", "priority": "Priority", "assignee": "Assignee",
     "tag": "Tag", "customer": "Customer", "project": "Project", "source": "Came from",

@@ -12,7 +12,7 @@ MOST = 100
 ACTIVE = {"is_active": True}
 SOURCES = {
     "staff": "Opened by staff", "api": "From the platform",
-    "scan": "Found in a scan", "spike": "A spike of errors",
+    "scan": "Found in a scan", "spike": "A spike of errors", "chart": "A chart",
 }  # fmt: skip
 
 

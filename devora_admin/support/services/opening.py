@@ -30,15 +30,19 @@ from devora_admin.support.services.messages import Kind, Said
 from devora_admin.support.sla import stamping
 
 _FIRST: Mapping[str, Kind] = {
-    "staff": "customer", "api": "customer", "scan": "note", "spike": "note",
+    "staff": "customer", "api": "customer", "scan": "note", "spike": "note", "chart": "note",
 }  # fmt: skip
+
+
+_OF_PLATFORM = ("spike", "chart")
+"""What may be about no customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """How an issue came about."""
 
-    kind: Literal["staff", "api", "scan", "spike"] = "staff"
+    kind: Literal["staff", "api", "scan", "spike", "chart"] = "staff"
     client_id: str = ""
     fingerprint: str = ""
     """Names what was found: the same again opens no second issue, whatever became of the first.
@@ -103,7 +107,7 @@ def insert(
 ) -> Opened:
     """Within a transaction, of what is checked already; as the rules have it."""
     is_asked = new.source.kind == "api"
-    if new.user_id or new.source.kind != "spike":
+    if new.user_id or new.source.kind not in _OF_PLATFORM:
         ground = ground_of(new.user_id, lasting=is_asked, session=session)
     else:
         ground = ground_of_platform(session=session)

@@ -9,6 +9,7 @@ from devora_admin.core.listing.spec import Page
 from devora_admin.shell.listing import screen
 from devora_admin.shell.listing.columns import Column, ColumnSet
 from devora_admin.shell.listing.forms import checked
+from devora_admin.shell.listing.offers import offers
 from devora_admin.shell.listing.screen import Screen
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users.forms.listing import CustomersForm, chips_of
@@ -65,6 +66,7 @@ def customers_list(request: HttpRequest) -> HttpResponse:
         chips=chips_of(form),
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(CUSTOMERS),
         kept=form.kept(),
+        offers=offers(request, form),
         **_may(request),
     )
 

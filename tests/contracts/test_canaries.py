@@ -44,6 +44,7 @@ FOUND_BY_LINKS = {
 NOT_OPENED = {
     "projects/<str:project_id>/import-report/", "audit/<str:row_id>/undo/",
     "support/settings/canned/<str:canned_id>/", "support/views/<str:view_id>/",
+    "analytics/segments/<str:segment_id>/", "analytics/segments/new/", "analytics/segments/issue/",
 }  # fmt: skip
 """Routes that have nothing to show here, or only to whoever may do what the row is about."""
 

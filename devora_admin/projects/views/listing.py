@@ -14,8 +14,8 @@ from devora_admin.projects.queries.seen import seen
 from devora_admin.shell.listing import screen
 from devora_admin.shell.listing.columns import Column, ColumnSet
 from devora_admin.shell.listing.forms import changed, checked
-from devora_admin.shell.listing.offers import offers
 from devora_admin.shell.listing.screen import Screen
+from devora_admin.staff.group_offers import offers
 from devora_admin.staff.permissions import allowed, staff_can
 
 SCREEN = Screen(

@@ -9,8 +9,8 @@ from devora_admin.core.listing.spec import Page
 from devora_admin.shell.listing import screen
 from devora_admin.shell.listing.columns import Column, ColumnSet
 from devora_admin.shell.listing.forms import checked
-from devora_admin.shell.listing.offers import offers
 from devora_admin.shell.listing.screen import Screen
+from devora_admin.staff.group_offers import offers
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users.forms.listing import CustomersForm, chips_of
 from devora_admin.users.queries.export_rows import HEADER, cells

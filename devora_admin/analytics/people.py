@@ -6,7 +6,7 @@ from typing import Any
 from bson import MaxKey, MinKey
 
 from devora_admin.analytics import points
-from devora_admin.analytics.documents import EVENTS
+from devora_admin.analytics.documents import BY_TIME, EVENTS
 from devora_admin.analytics.points import NAME, TOO_SLOW, Point
 from devora_admin.analytics.queries.reading import rollups
 from devora_admin.analytics.rollups.dimensions import ALL, EVERY_TYPE
@@ -15,6 +15,10 @@ from devora_admin.core.listing.groups import Reader
 from devora_admin.core.listing.patience import patience
 from devora_admin.projects.groups import PROJECTS
 from devora_admin.users.groups import CUSTOMERS
+
+_MOST_PEOPLE = 10_000
+_AT_ONCE = 10_000
+_USER = {"_id": "$_id.user_id"}
 
 
 def register() -> None:
@@ -28,41 +32,54 @@ def customers(rest: str, most: int) -> list[str]:
     dimension at a time. Otherwise from the events themselves."""
     point = points.read(rest)
     with patience(TOO_SLOW):
-        is_of_days = point.hour is None and len(point.held) < 2
-        found = _of_days(point, most) if is_of_days else _of_events(point, "user_id", most)
-        return [each for each in found if isinstance(each, str)]
+        if point.hour is None and len(point.held) < 2:
+            return _of_days(point, most)
+        return _of_events(point, "user_id", most)
 
 
 def projects(rest: str, most: int) -> list[str]:
     """From the events."""
     point = points.read(rest)
     with patience(TOO_SLOW):
-        return list(_of_events(point, "project_id", most))
+        return _of_events(point, "project_id", most)
 
 
-def _of_days(point: Point, most: int) -> Iterator[Any]:
+def _of_days(point: Point, most: int) -> list[str]:
     by, value = point.held[0] if point.held else (ALL, "")
     seen = [seen_key(each, by, value) for each in point.types or (EVERY_TYPE,)]
     low = {"day": point.first.isoformat(), "user_id": MinKey()}
     high = {"day": point.last.isoformat(), "user_id": MaxKey()}
-    found = rollups(user_days().name).aggregate(
-        [
-            {"$match": {"_id": {"$gte": low, "$lte": high}, "seen": {"$in": seen}}},
-            {"$group": {"_id": "$_id.user_id"}},
-            {"$sort": {"_id": 1}},
-            {"$limit": most},
-        ]
-    )
-    return (row["_id"] for row in found)
+    stages: list[dict[str, Any]] = [
+        {"$match": {"_id": {"$gte": low, "$lte": high}, "seen": {"$in": seen}}},
+        {"$group": {"_id": "$_id.user_id"}},
+        {"$sort": {"_id": 1}},
+        {"$limit": most},
+    ]
+    if point.first == point.last:  # who stand in their order already, each once
+        stages = [stages[0], {"$sort": {"_id": 1}}, {"$limit": most}, {"$project": _USER}]
+    found = rollups(user_days().name).aggregate(stages, batchSize=_AT_ONCE)
+    return [row["_id"] for row in found if isinstance(row["_id"], str)]
 
 
-def _of_events(point: Point, field: str, most: int) -> Iterator[Any]:
-    found = rollups(EVENTS).aggregate(
-        [
-            {"$match": {**point.events(), field: {"$type": "string"}}},
-            {"$group": {"_id": f"${field}"}},
-            {"$sort": {"_id": 1}},
-            {"$limit": most},
-        ]
-    )
+def _of_events(point: Point, field: str, most: int) -> list[str]:
+    """By customer, where their days tell of few enough: then only what is behind the point is read.
+    Otherwise bit by bit in time, until there are enough."""
+    match = {**point.counted(), field: {"$type": "string"}}
+    who = None if point.hour else _of_days(point, _MOST_PEOPLE + 1)
+    if who is not None and len(who) <= _MOST_PEOPLE:
+        # What nobody is named by is nobody's day.
+        theirs = {"user_id": {"$in": [*who, None]}, **point.during(), **match}
+        index = "customer_type" if point.types else "customer"
+        return sorted(_grouped(theirs, field, index))[:most]
+    found: dict[str, None] = {}
+    for bit in point.bits():
+        found |= dict.fromkeys(sorted(_grouped({**bit, **match}, field, BY_TIME)))
+        if len(found) >= most:
+            break
+    return list(found)[:most]
+
+
+def _grouped(match: dict[str, Any], field: str, index: str) -> Iterator[str]:
+    stages = [{"$match": match}, {"$group": {"_id": f"${field}"}}]
+    found = rollups(EVENTS).aggregate(stages, hint=index, batchSize=_AT_ONCE)
     return (row["_id"] for row in found)

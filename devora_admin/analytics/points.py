@@ -5,9 +5,10 @@
 with an hour in place of days, and `by` and `value` as often as it was held to a value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -21,6 +22,7 @@ from devora_admin.core.errors import InvalidInput
 NAME = "did"
 TOO_SLOW = "Finding what is behind this point took too long. Choose a shorter time."
 _LONGEST = 200
+_BITS = 12
 _NAMELESS = "This address names no point of a chart."
 Held = tuple[tuple[str, str], ...]
 """Dimensions and their values."""
@@ -40,20 +42,29 @@ class Point:
     def key(self) -> str:
         return key(self.types, self.held) + time(self.first, self.last, self.hour)
 
-    def events(self) -> dict[str, Any]:
-        """The condition on events that were counted in it."""
-        if self.hour:
-            since, until = self.hour, self.hour + timedelta(hours=1)
-        else:
-            zone = state.state().zone
-            since, until = periods.begin(self.first, zone), periods.begin(self.last + DAY, zone)
-        match: dict[str, Any] = {
-            "timestamp": {"$gte": since, "$lt": until},
-            f"{COUNTED}.plan": {"$type": "string"},
-        }
+    def counted(self) -> dict[str, Any]:
+        """The condition on events that were counted in it, but for their time."""
+        match: dict[str, Any] = {f"{COUNTED}.plan": {"$type": "string"}}
         if self.types:
             match["event_type"] = {"$in": list(self.types)}
         return match | {f"{COUNTED}.{by}": value for by, value in self.held}
+
+    def during(self) -> dict[str, Any]:
+        since, until = self._bounds()
+        return {"timestamp": {"$gte": since, "$lt": until}}
+
+    def bits(self) -> Iterator[dict[str, Any]]:
+        """The same in _BITS parts, one after the other."""
+        since, until = self._bounds()
+        bounds = [since + (until - since) * at / _BITS for at in range(_BITS)] + [until]
+        for low, high in pairwise(bounds):
+            yield {"timestamp": {"$gte": low, "$lt": high}}
+
+    def _bounds(self) -> tuple[datetime, datetime]:
+        if self.hour:
+            return self.hour, self.hour + timedelta(hours=1)
+        zone = state.state().zone
+        return periods.begin(self.first, zone), periods.begin(self.last + DAY, zone)
 
 
 def key(types: Sequence[str], held: Held) -> str:

@@ -18,9 +18,12 @@ class AnalyticsConfig(AppConfig):
         from devora_admin.analytics.events import operations
         from devora_admin.analytics.inventory import consumer as inventory
         from devora_admin.analytics.inventory import kinds
+        from devora_admin.analytics.notes import deploys, setup
+        from devora_admin.analytics.notes import operations as note_operations
         from devora_admin.analytics.rollups import consumer, recounting
         from devora_admin.analytics.spikes import watching
         from devora_admin.core import chores
+        from devora_admin.staff import keeping, wording
 
         consumer.register()
         chores.register(recounting.CHORE, every_s=recounting.EVERY_S, run=recounting.recount_marked)
@@ -35,6 +38,10 @@ class AnalyticsConfig(AppConfig):
         inventory.register()
         kinds.register()
         _register_segments()
+        note_operations.register()
+        chores.register("note a new version", every_s=deploys.EVERY_S, run=deploys.note_version)
+        keeping.handle_undo(setup.KIND, permission=setup.MANAGE)
+        wording.say(setup.SENTENCES)
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 
@@ -44,8 +51,7 @@ class AnalyticsConfig(AppConfig):
 def _register_segments() -> None:
     from devora_admin.analytics.segments import groups, issues, offers, saving
     from devora_admin.core import chores
-    from devora_admin.staff import wording
-    from devora_admin.support.services import keeping
+    from devora_admin.staff import keeping, wording
 
     groups.register()
     offers.register()

@@ -23,6 +23,7 @@ from devora_admin.analytics.documents import (
 )
 from devora_admin.analytics.inventory import counting
 from devora_admin.analytics.inventory.documents import COUNTS, FIGURES, figures
+from devora_admin.analytics.notes.documents import NOTES
 from devora_admin.analytics.rollups import recounting
 from devora_admin.analytics.rollups.people import user_day_of, user_days
 from devora_admin.analytics.segments.documents import MEMBERS, SEGMENTS, segments
@@ -89,6 +90,7 @@ def register() -> None:
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
+    holdings.nothing_in(NOTES, "what staff and programs say happened to the platform")
     holdings.nothing_in(FAULT_HOURS, "how many events of a kind there were in an hour")
 
 

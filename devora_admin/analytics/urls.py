@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.analytics.views import charts, quarantine, segments
+from devora_admin.analytics.views import charts, notes, quarantine, segments
 from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
@@ -18,5 +18,9 @@ urlpatterns = [
     path("analytics/live/", charts.live, name="live"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),
+    path("analytics/notes/", notes.notes, name="notes"),
+    path("analytics/notes/add/", notes.add, name="note_add"),
+    path("analytics/notes/<str:chart_note_id>/", notes.edit, name="note_edit"),
+    path("analytics/notes/<str:chart_note_id>/delete/", notes.delete, name="note_delete"),
     path("support/<number:number>/events/", issue_events, name="issue_events"),
 ]

@@ -62,7 +62,8 @@ def _register_mail() -> None:
 def _register_quick_work() -> None:
     """Canned replies, macros, snoozing and rules."""
     from devora_admin.core import chores
-    from devora_admin.support.services import canned, keeping, macro_setup, rule_setup, snoozing
+    from devora_admin.staff import keeping
+    from devora_admin.support.services import canned, macro_setup, rule_setup, snoozing
 
     chores.register("wake snoozed issues", every_s=30.0, run=snoozing.wake_due)
     keeping.handle_undo(canned.KIND, permission="issues.work")

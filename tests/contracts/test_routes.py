@@ -23,6 +23,7 @@ PUBLIC_ROUTES = {
     "api/issues/",
     "api/issues/<number:number>/replies/",
     "api/replies/",
+    "api/deploys/",
     "api/events/",
 }
 

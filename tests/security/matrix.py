@@ -211,7 +211,12 @@ MATRIX: dict[str, tuple[str | tuple[str, ...], tuple[str, ...]]] = {
     "csat/<str:token>/": (PUBLIC, FORM),
     "api/replies/": (PUBLIC, WRITE),
     "api/events/": (PUBLIC, WRITE),
+    "api/deploys/": (PUBLIC, WRITE),
     "analytics/quarantine/": (VIEWER, READ),
+    "analytics/notes/": (VIEWER, READ),
+    "analytics/notes/add/": (EDITOR, FORM),
+    "analytics/notes/<str:chart_note_id>/": (EDITOR, FORM),
+    "analytics/notes/<str:chart_note_id>/delete/": (EDITOR, WRITE),
     # What makes work on issues quick.
     "support/settings/": (SUPPORT, READ),
     "support/settings/away/": (SUPPORT, WRITE),

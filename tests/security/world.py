@@ -7,6 +7,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.database import Database
 
+from devora_admin.analytics.notes import setup as chart_notes
 from devora_admin.core import clock, jobs, mongo
 from devora_admin.core.consumers import Change
 from devora_admin.staff import approvals, audit
@@ -88,6 +89,7 @@ class World:
             "letter_id": self._letter(text),
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),
+            "chart_note_id": self._chart_note(actor, text),
             "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
         self.values["suggestion_id"] = self._suggestion(user_id, text)
@@ -125,6 +127,10 @@ class World:
         when = {"plan": text("plan"), "words": [text("word")], "tags": ["some"]}
         rule = rule_setup.create(replace(actor, role="admin"), name=text("rule"), **when)
         return {"canned_id": canned_reply.id, "macro_id": macro.id, "rule_id": rule.id}
+
+    def _chart_note(self, actor: Any, text: Text) -> str:
+        editor = replace(actor, role="admin")
+        return chart_notes.add(editor, at=clock.now(), text=text("chart note"), url="/").id
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

@@ -1,5 +1,6 @@
 """A chart as a page shows it: a table of points, each with its text and the list behind it."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ class Note:
     at: datetime
     text: str
     url: str = ""
+    kind: str = "notes"
+    """One of notes.kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +141,8 @@ def _fitted(values: Sequence[Value], length: int) -> list[Value]:
 
 
 def placed(notes: Sequence[Note], columns: Sequence[datetime]) -> list[tuple[datetime, Note]]:
-    found = []
-    for note in notes:
-        begun = [column for column in columns if column <= note.at]
-        if begun:
-            found.append((begun[-1], note))
-    return found
+    found = [(bisect_right(columns, note.at), note) for note in notes]
+    return [(columns[begun - 1], note) for begun, note in found if begun]
 
 
 @dataclass(frozen=True, slots=True)

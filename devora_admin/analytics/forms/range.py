@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 
+from devora_admin.analytics.notes.kinds import LABELS
 from devora_admin.analytics.periods import GRAINS, Grain, Span, checked
 from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
@@ -27,6 +28,10 @@ class Range:
     """Counted back from today; 0 where the days were named."""
     chosen: str
     """The grain as it was asked for; "" where it was not."""
+    latest: int = 0
+    """How many days, where the last of them is today."""
+    hidden: frozenset[str] = frozenset()
+    """Kinds of notes that charts do not mark."""
 
     @property
     def days_grain(self) -> Grain:
@@ -40,7 +45,8 @@ class Range:
             if self.days
             else {"first": self.span.first.isoformat(), "last": self.span.last.isoformat()}
         )
-        return {**found, **({"grain": self.chosen} if self.chosen else {})}
+        more = {"grain": self.chosen, "hide": ",".join(sorted(self.hidden))}
+        return {**found, **{name: value for name, value in more.items() if value}}
 
 
 class RangeForm(forms.Form):
@@ -56,6 +62,7 @@ class RangeForm(forms.Form):
         label="Points", required=False, choices=_GRAINS,
         error_messages={"invalid_choice": "Choose hours, days, weeks or months."},
     )  # fmt: skip
+    hide = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
     _range: Range
 
@@ -90,7 +97,9 @@ class RangeForm(forms.Form):
             first, last = today - timedelta(days=days - 1), today
         span, chosen = Span(first, last), cleaned.get("grain") or ""
         grain = next((each for each in GRAINS if each == chosen), fitting(span))
-        return Range(checked(span, grain), grain, days, chosen)
+        latest = span.days if span.last == today else 0
+        hidden = frozenset((cleaned.get("hide") or "").split(",")) & LABELS.keys()
+        return Range(checked(span, grain), grain, days, chosen, latest, hidden)
 
 
 def fitting(span: Span) -> Grain:

@@ -1,5 +1,6 @@
 """One metric, broken down and filtered as asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class Explored:
     """All that was asked, for addresses."""
 
 
-def explored(form: ExploreForm, notes: list[Note]) -> Explored:
+def explored(form: ExploreForm, notes: Sequence[Note]) -> Explored:
     """Of a valid form. Raises InvalidInput for what cannot be asked together."""
     chosen, where, asked = form.chosen(), form.where(), form.range()
     metric, by = METRICS[chosen["metric"]], chosen["by"]

@@ -9,10 +9,10 @@ from devora_admin.analytics.segments.groups import FIELDS, GROUPS, NAME
 from devora_admin.core import clock
 from devora_admin.core.errors import Forbidden, InvalidInput, NotFound
 from devora_admin.core.ids import new_id
+from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
+from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
-from devora_admin.support.services import keeping
-from devora_admin.support.services.keeping import Kept, Kind, Row
 from devora_admin.users.services.texts import checked
 
 MAX_NAME = 80
@@ -30,8 +30,8 @@ def _guard(row: Row, actor: Actor) -> None:
 
 
 KIND = Kind(
-    "segment", "segment", segments, "name", "name",
-    taken="Another segment has this name. Choose another one.", guard=_guard,
+    "segment", "segment", segments, "name", _guard,
+    unique="name", taken="Another segment has this name. Choose another one.",
 )  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from functools import lru_cache
 from html import escape
 
 from django import template
+from django.template.defaultfilters import date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
 from devora_admin.analytics import periods
 from devora_admin.analytics.charts import words
-from devora_admin.analytics.charts.chart import Chart
+from devora_admin.analytics.charts.chart import Chart, Note
 from devora_admin.analytics.metrics import Unit, Value
 from devora_admin.analytics.periods import Grain
 
@@ -37,6 +39,24 @@ def chart_table(chart: Chart) -> SafeString:
         mark_safe("".join(_rows(chart))),  # noqa: S308 - escaped below
         mark_safe(_foot(chart)),  # noqa: S308
     )
+
+
+@register.simple_tag
+def chart_notes(chart: Chart) -> SafeString:
+    """What the marks stand for: a script shows it where one is pointed at or chosen."""
+    items = "".join(
+        f'<li data-chart-note="{column.isoformat()}" tabindex="-1">'
+        f"{date(localtime(note.at), 'j M Y H:i')}: {_text_of(note)}</li>"
+        for column, note in chart.notes
+    )
+    return format_html('<ul class="chart-notes">{}</ul>', mark_safe(items))  # noqa: S308 - escaped
+
+
+def _text_of(note: Note) -> str:
+    text = escape(note.text)
+    if not note.url:
+        return f'<span dir="auto">{text}</span>'
+    return f'<a href="{escape(note.url)}" rel="noreferrer" dir="auto">{text}</a>'
 
 
 def _rows(chart: Chart) -> Iterator[str]:

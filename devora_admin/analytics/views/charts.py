@@ -20,6 +20,7 @@ from devora_admin.analytics.queries.live import live as read_live
 from devora_admin.analytics.queries.types import type_names
 from devora_admin.analytics.rollups.state import State, state
 from devora_admin.analytics.views import frame
+from devora_admin.analytics.views.marked import marked
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.http import is_htmx
 from devora_admin.staff.permissions import staff_can
@@ -65,8 +66,9 @@ def projects(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_can("analytics.view")
 def explore(request: HttpRequest) -> HttpResponse:
-    def read(form: ExploreForm, _: State) -> dict[str, Any]:
-        return {"found": explored(form, [])}
+    def read(form: ExploreForm, now: State) -> dict[str, Any]:
+        found = marked(request, form.range(), now)
+        return {"found": explored(form, found.marks.notes), "marked": found}
 
     return frame.page(
         request, "analytics/explore.html", "analytics:explore", ExploreForm, read,
@@ -96,7 +98,9 @@ def csv(request: HttpRequest, page: str, chart: str) -> StreamingHttpResponse:
 
 def _page(request: HttpRequest, name: str) -> HttpResponse:
     def read(form: RangeForm, now: State) -> dict[str, Any]:
-        return {"page": PAGES[name](form.range(), now, [])}
+        asked = form.range()
+        found = marked(request, asked, now)
+        return {"page": PAGES[name](asked, now, found.marks.notes), "marked": found}
 
     return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", RangeForm, read)
 

@@ -72,11 +72,7 @@ def tabs_of(current: str) -> list[dict[str, Any]]:
 def _lengths(request: HttpRequest, form: RangeForm) -> list[tuple[int, str, bool]]:
     """The usual ranges: days, address, and whether it is the one shown."""
     given = request.GET.copy()
-    is_named = bool(given.get("first") or given.get("last"))
     for name in [name for name, value in given.items() if not value or name in ("first", "last")]:
         del given[name]
-    current = request.GET.get("days") or "30"
-    return [
-        (days, changed(given, days=str(days)), not is_named and current == str(days))
-        for days in LENGTHS
-    ]
+    current = form.range().latest if form.is_valid() else 0
+    return [(days, changed(given, days=str(days)), days == current) for days in LENGTHS]

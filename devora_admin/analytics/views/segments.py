@@ -15,9 +15,10 @@ from devora_admin.analytics.views import frame
 from devora_admin.core.http import redirect, toast
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit, undo
+from devora_admin.staff.keeping import Kept
 from devora_admin.staff.permissions import allowed, staff_can
-from devora_admin.support.services.keeping import Kept
-from devora_admin.support.views.setup import kept, posted, seen_revision, setup_dialog
+from devora_admin.staff.views.kept import seen_revision
+from devora_admin.support.views.setup import kept, posted, setup_dialog
 
 _LIST = "analytics:segments"
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from devora_admin.core.errors import Forbidden, InvalidInput, NotFound
+from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
+from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
 from devora_admin.support import documents, variables
-from devora_admin.support.services import keeping, texts
-from devora_admin.support.services.keeping import Kept, Kind, Row
+from devora_admin.support.services import texts
 from devora_admin.users.services.texts import checked
 
 MAX_TITLE = 100
@@ -31,8 +32,8 @@ def _guard(row: Row, actor: Actor) -> None:
 
 
 KIND = Kind(
-    "canned", "canned reply", documents.canned, "title", "word",
-    taken="Another canned reply has this word. Choose another one.", guard=_guard,
+    "canned", "canned reply", documents.canned, "title", _guard,
+    unique="word", taken="Another canned reply has this word. Choose another one.",
 )  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from devora_admin.core.errors import Forbidden, InvalidInput
+from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
+from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
 from devora_admin.support import documents, states
 from devora_admin.support.queries.macros import ME, NOBODY, SNOOZES
-from devora_admin.support.services import assigning, canned, keeping, texts
-from devora_admin.support.services.keeping import Kept, Kind, Row
+from devora_admin.support.services import assigning, canned, texts
 from devora_admin.users.services.texts import checked
 
 MAX_NAME = 80
@@ -20,8 +21,8 @@ def only_manage(row: Row, actor: Actor) -> None:
 
 
 KIND = Kind(
-    "macro", "macro", documents.macros, "name", "name",
-    taken="Another macro has this name. Choose another one.", guard=only_manage,
+    "macro", "macro", documents.macros, "name", only_manage,
+    unique="name", taken="Another macro has this name. Choose another one.",
 )  # fmt: skip
 
 

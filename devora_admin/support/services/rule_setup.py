@@ -8,12 +8,13 @@ from pymongo.client_session import ClientSession
 
 from devora_admin.core import mongo
 from devora_admin.core.errors import Conflict, InvalidInput
+from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
+from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.support import documents, states
 from devora_admin.support.documents import rules
 from devora_admin.support.queries.rules import MOST, SOURCES, When
-from devora_admin.support.services import assigning, keeping, texts
-from devora_admin.support.services.keeping import Kept, Kind, Row
+from devora_admin.support.services import assigning, texts
 from devora_admin.support.services.macro_setup import name_of, only_manage
 from devora_admin.users.services.texts import checked
 
@@ -21,8 +22,8 @@ MAX_WORDS = 20
 MAX_CONDITION = 80
 
 KIND = Kind(
-    "rule", "rule", documents.rules, "name", "name",
-    taken="Another rule has this name. Choose another one.", guard=only_manage,
+    "rule", "rule", documents.rules, "name", only_manage,
+    unique="name", taken="Another rule has this name. Choose another one.",
 )  # fmt: skip
 
 

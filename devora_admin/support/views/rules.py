@@ -12,11 +12,12 @@ from devora_admin.core.http import is_htmx, redirect
 from devora_admin.shell.dialogs import answer
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
+from devora_admin.staff.views.kept import seen_revision
 from devora_admin.support.forms.rules import RuleForm, TryForm, initial_of
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.rules import Rule, actions_of, conditions_of, every_rule, one
 from devora_admin.support.services import assigning, rule_setup, ruling
-from devora_admin.support.views.setup import kept, posted, seen_revision, setup_dialog
+from devora_admin.support.views.setup import kept, posted, setup_dialog
 
 _LIST = "support:settings_rules"
 _FIELDS = "support/rule_fields.html"

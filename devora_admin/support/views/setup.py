@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from devora_admin.core.http import redirect, toast
 from devora_admin.shell.dialogs import Dialog
-from devora_admin.staff import audit, undo
+from devora_admin.staff import audit
+from devora_admin.staff.keeping import Kept
 from devora_admin.staff.permissions import allowed, permission_of, staff_can
+from devora_admin.staff.views import kept as after
 from devora_admin.support.services import people
-from devora_admin.support.services.keeping import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,4 @@ def setup_dialog(section: str, title: str, submit_label: str, **more: Any) -> Di
 
 def kept(request: HttpRequest, section: str, done: Kept, message: str) -> HttpResponse:
     """Back to the list, with what was done and a way to take it back."""
-    response = redirect(request, section)
-    if not done.row_id:
-        return toast(response, "Nothing was changed: it is so already.")
-    return toast(response, message, undo_url=undo.url(done.row_id, back=reverse(section)))
-
-
-def seen_revision(request: HttpRequest) -> int:
-    """0, which nothing has, for what is no number."""
-    given = request.POST.get("revision", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return after.kept(request, reverse(section), done, message)

@@ -11,13 +11,14 @@ from devora_admin.core.http import back_to, toast
 from devora_admin.shell.dialogs import Dialog, answer
 from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import staff_can
+from devora_admin.staff.views.kept import seen_revision
 from devora_admin.support.forms.snooze import SnoozeForm
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, snoozing
 from devora_admin.support.services.changing import Done
 from devora_admin.support.views.page import goes_on
 from devora_admin.support.views.remembered import next_number
-from devora_admin.support.views.setup import posted, seen_revision
+from devora_admin.support.views.setup import posted
 
 _INTRO = "It waits on hold, and opens again by itself. It also does when the customer writes."
 

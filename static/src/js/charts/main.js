@@ -4,6 +4,7 @@ import { DataZoomComponent, GridComponent, LegendScrollComponent, MarkLineCompon
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { on } from "../lib/dom.js";
+import { pointAtMarks } from "./marks.js";
 import { open } from "./menu.js";
 import { option } from "./option.js";
 import { read } from "./reading.js";
@@ -49,6 +50,7 @@ function draw(figure) {
   const chart = echarts.init(canvas);
   chart.setOption(option(found, getComputedStyle(figure)));
   chart.getZr().on("click", (event) => choose(figure, chart, found, event));
+  pointAtMarks(figure, chart, found);
   drawn.set(figure, { chart, read: found, canvas });
   resized.observe(canvas);
   figure.dataset.chartState = "drawn";

@@ -4,6 +4,8 @@ import { shown } from "./units.js";
 /** @typedef {import("./reading.js").Read} Read */
 
 const FEW = 60; // points up to which each is marked
+const FEW_NOTES = 6; // told at once where one points at
+export const MARKS_PX = 24; // the height of the strip above the chart in which marks are
 
 /** @param {Read} read @param {CSSStyleDeclaration} style of the page */
 export function option(read, style) {
@@ -16,7 +18,7 @@ export function option(read, style) {
     aria: { enabled: false }, // the table says it better
     color: Array.from({ length: 10 }, (_, at) => colour(`--chart-${at}`)),
     textStyle: { fontFamily: style.fontFamily },
-    grid: { left: 8, right: 12, top: read.notes.length ? 24 : 12, bottom: below(read), containLabel: true },
+    grid: { left: 8, right: 12, top: read.notes.length ? MARKS_PX : 12, bottom: below(read), containLabel: true },
     legend: {
       show: hasLegend(read), type: "scroll", left: 0, bottom: zoomable(read) ? 24 : 0,
       textStyle: { color: muted }, pageTextStyle: { color: muted }, pageIconColor: muted,
@@ -91,14 +93,15 @@ function told(read, points) {
     return `${point.marker} ${series.name}  ${series.points[at].text}`;
   });
   const notes = read.notes.filter((note) => note.at === at).map((note) => note.text);
-  return [read.columns[at], ...lines, ...notes].join("\n");
+  const more = notes.length > FEW_NOTES ? [`and ${notes.length - FEW_NOTES} more`] : [];
+  return [read.columns[at], ...lines, ...notes.slice(0, FEW_NOTES), ...more].join("\n");
 }
 
 /** @param {Read} read @param {string} colour */
 function marks(read, colour) {
   const places = [...new Set(read.notes.map((note) => note.at))];
   return {
-    symbol: ["none", "triangle"], symbolSize: 7, symbolRotate: 180, silent: true, animation: false,
+    symbol: ["none", "triangle"], symbolSize: 9, symbolRotate: 180, symbolOffset: [[0, 0], [0, -7]], silent: true, animation: false,
     lineStyle: { color: colour, type: "dotted", width: 1 }, label: { show: false },
     data: places.map((at) => ({ xAxis: at })),
   };

@@ -1,5 +1,5 @@
-"""What is set up for work on issues (canned replies, macros, rules): made, changed and deleted on
-what the person saw of it, on record, and taken back from there."""
+"""What staff set up (canned replies, macros, rules, notes in charts, boards): made, changed and
+deleted on what the person saw of it, on record, and taken back from there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ class Kind:
     documents: Callable[[], Collection[Row]]
     title: str
     """The field that names one."""
-    unique: str
-    """The field that no two may share."""
-    taken: str
-    """What is said of one that two would share."""
     guard: Callable[[Row, Actor], None]
     """Raises Forbidden for who may not change this one."""
+    unique: str = ""
+    """The field that no two may share."""
+    taken: str = ""
+    """What is said of one that two would share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +197,10 @@ def _take_back_delete(kind: Kind, row: AuditRow, actor: Actor, session: ClientSe
     values = dict(row.before)
     revision = values.pop("revision") + 1
     kind.guard(values, actor)
-    taken = {kind.unique: values[kind.unique], "owner_id": values.get("owner_id")}
-    if values[kind.unique] != "" and kind.documents().find_one(taken, session=session):
-        raise Conflict(kind.taken)
+    if kind.unique and values[kind.unique] != "":
+        taken = {kind.unique: values[kind.unique], "owner_id": values.get("owner_id")}
+        if kind.documents().find_one(taken, session=session):
+            raise Conflict(kind.taken)
     _insert(kind, row.subject.id, values, revision, actor, session)
     record(kind, "delete.undo", row.subject.id, values, actor, session, after=values)
 

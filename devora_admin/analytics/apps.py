@@ -15,6 +15,7 @@ class AnalyticsConfig(AppConfig):
             owned,
             people,
         )
+        from devora_admin.analytics.boards import setup as boards
         from devora_admin.analytics.events import operations
         from devora_admin.analytics.inventory import consumer as inventory
         from devora_admin.analytics.inventory import kinds
@@ -41,7 +42,8 @@ class AnalyticsConfig(AppConfig):
         note_operations.register()
         chores.register("note a new version", every_s=deploys.EVERY_S, run=deploys.note_version)
         keeping.handle_undo(setup.KIND, permission=setup.MANAGE)
-        wording.say(setup.SENTENCES)
+        keeping.handle_undo(boards.KIND, permission="analytics.view")
+        wording.say(setup.SENTENCES | boards.SENTENCES)
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 

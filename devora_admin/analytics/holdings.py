@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from devora_admin.analytics.boards.documents import BOARDS
 from devora_admin.analytics.documents import (
     ACTIVE,
     COHORTS,
@@ -90,6 +91,7 @@ def register() -> None:
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
+    holdings.nothing_in(BOARDS, "which charts staff look at, by kinds and days alone")
     holdings.nothing_in(NOTES, "what staff and programs say happened to the platform")
     holdings.nothing_in(FAULT_HOURS, "how many events of a kind there were in an hour")
 

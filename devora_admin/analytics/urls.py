@@ -1,6 +1,7 @@
 from django.urls import path
 
 from devora_admin.analytics.views import charts, notes, quarantine, segments
+from devora_admin.analytics.views.boards import arranging, changing, showing
 from devora_admin.analytics.views.issue_events import issue_events
 
 app_name = "analytics"
@@ -22,5 +23,23 @@ urlpatterns = [
     path("analytics/notes/add/", notes.add, name="note_add"),
     path("analytics/notes/<str:chart_note_id>/", notes.edit, name="note_edit"),
     path("analytics/notes/<str:chart_note_id>/delete/", notes.delete, name="note_delete"),
+    path("analytics/boards/", showing.boards, name="boards"),
+    path("analytics/boards/new/", changing.new, name="board_new"),
+    path("analytics/boards/save/", changing.save_chart, name="board_save"),
+    path("analytics/boards/<str:board_id>/", showing.shown, name="board"),
+    path("analytics/boards/<str:board_id>/charts/", showing.more, name="board_more"),
+    path("analytics/boards/<str:board_id>/edit/", changing.edit, name="board_edit"),
+    path("analytics/boards/<str:board_id>/copy/", changing.duplicate, name="board_copy"),
+    path("analytics/boards/<str:board_id>/delete/", changing.delete, name="board_delete"),
+    path("analytics/boards/<str:board_id>/arrange/", arranging.arrange, name="board_arrange"),
+    *(
+        path(f"analytics/boards/<str:board_id>/<str:part_id>/{verb}/", view, name=f"board_{verb}")
+        for verb, view in (
+            ("up", arranging.up),
+            ("down", arranging.down),
+            ("rename", arranging.rename),
+            ("remove", arranging.remove),
+        )
+    ),
     path("support/<number:number>/events/", issue_events, name="issue_events"),
 ]

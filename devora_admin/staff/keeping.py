@@ -57,18 +57,20 @@ def create(kind: Kind, values: Row, *, actor: Actor) -> Kept:
 
 
 def edit(kind: Kind, key: str, values: Row, *, revision: int, actor: Actor) -> Kept:
-    """revision: the one the person saw. Raises NotFound, Conflict, InvalidInput, Forbidden."""
+    """values: those that may have changed. revision: the one the person saw. Raises NotFound,
+    Conflict, InvalidInput, Forbidden."""
     row_id = new_id()
 
     def work(session: ClientSession) -> Kept:
         row = _seen(kind, key, revision, actor, session)
-        kind.guard(values, actor)
+        now = {**row, **values}
+        kind.guard(now, actor)
         changed = [name for name in values if row.get(name) != values[name]]
         if not changed:
             return Kept(key, "")
         put(kind, row, {name: values[name] for name in changed}, actor, session)
         before, after = ({name: each.get(name) for name in changed} for each in (row, values))
-        record(kind, "edit", key, values, actor, session, before, after, row_id)
+        record(kind, "edit", key, now, actor, session, before, after, row_id)
         return Kept(key, row_id)
 
     return _stored(kind, work)

@@ -7,6 +7,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.database import Database
 
+from devora_admin.analytics.boards import setup as boards
 from devora_admin.analytics.notes import setup as chart_notes
 from devora_admin.core import clock, jobs, mongo
 from devora_admin.core.consumers import Change
@@ -90,6 +91,7 @@ class World:
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),
             "chart_note_id": self._chart_note(actor, text),
+            **self._board(actor, text),
             "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
         self.values["suggestion_id"] = self._suggestion(user_id, text)
@@ -131,6 +133,12 @@ class World:
     def _chart_note(self, actor: Any, text: Text) -> str:
         editor = replace(actor, role="admin")
         return chart_notes.add(editor, at=clock.now(), text=text("chart note"), url="/").id
+
+    def _board(self, actor: Any, text: Text) -> dict[str, str]:
+        chart = boards.a_chart(text("chart"), "metric=signups&days=30")
+        editor = replace(actor, role="admin")
+        made = boards.create(editor, name=text("board"), is_shared=True, charts=[chart])
+        return {"board_id": made.id, "part_id": chart["id"]}
 
     def _approval(self, actor: Any, text: Text) -> str:
         """Asked for by someone else, so that `actor` may decide."""

@@ -44,6 +44,15 @@ class ExploreForm(RangeForm):
         """Of a valid form."""
         return {name: value for name in FILTERS if (value := self.cleaned_data.get(name))}
 
+    def query(self) -> dict[str, str]:
+        """Of a valid form: all that is asked, for addresses."""
+        return {**self.chosen(), **self.where(), **self.range().query()}
+
+    def title(self) -> str:
+        """Of a valid form."""
+        metric, by = METRICS[self.chosen()["metric"]], self.chosen()["by"]
+        return metric.label + (f" by {BREAKDOWN_LABELS[by].lower()}" if by else "")
+
     def chosen(self) -> dict[str, Any]:
         """Of a valid form: metric, by and kind."""
         cleaned = self.cleaned_data

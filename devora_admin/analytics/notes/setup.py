@@ -26,7 +26,7 @@ SENTENCES = {
 def _guard(row: Row, actor: Actor) -> None:
     if MANAGE not in ROLES.get(actor.role, ()):
         raise Forbidden(f"Your role, {actor.role}, does not allow changing notes.")
-    if row.get("source") == "self":
+    if row["source"] == "self":
         raise Forbidden("This was noticed by Devora Admin itself, and stays as it is.")
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import urlencode
 
 from devora_admin.analytics import links
 from devora_admin.analytics.charts.chart import Chart, Note, chart
-from devora_admin.analytics.forms.explore import BREAKDOWN_LABELS, ExploreForm
+from devora_admin.analytics.forms.explore import ExploreForm
 from devora_admin.analytics.metrics import METRICS
 from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.queries.series import series
@@ -21,9 +21,19 @@ class Explored:
     query: dict[str, str]
     """All that was asked, for addresses."""
 
+    @property
+    def saved(self) -> str:
+        """The same, as a query."""
+        return urlencode(self.query)
 
-def explored(form: ExploreForm, notes: Sequence[Note]) -> Explored:
-    """Of a valid form. Raises InvalidInput for what cannot be asked together."""
+
+def explored(
+    form: ExploreForm, notes: Sequence[Note], *, name: str = "explored", title: str = ""
+) -> Explored:
+    """Of a valid form. Raises InvalidInput for what cannot be asked together.
+
+    name, title: of the chart on another page, from which it leads back here.
+    """
     chosen, where, asked = form.chosen(), form.where(), form.range()
     metric, by = METRICS[chosen["metric"]], chosen["by"]
     grain = asked.grain
@@ -34,12 +44,13 @@ def explored(form: ExploreForm, notes: Sequence[Note]) -> Explored:
     before = None
     if not by and (earlier := asked.span.before()):
         before = series(metric.name, span=earlier, where=where, grain=grain)
-    query: dict[str, Any] = {**chosen, **where, **asked.query()}
-    title = metric.label + (f" by {BREAKDOWN_LABELS[by].lower()}" if by else "")
+    query = form.query()
+    is_elsewhere = name != "explored"
     return Explored(
         chart(
-            "explored", title, table, kind=chosen["kind"], before=before, notes=notes,
+            name, title or form.title(), table, kind=chosen["kind"], before=before, notes=notes,
             links=Behind(by, where), csv_url=links.csv("explored", "explore", query),
+            explore_url=links.explore(metric.name, query) if is_elsewhere else "",
         ),
         table,
         query,

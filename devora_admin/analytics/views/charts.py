@@ -68,7 +68,7 @@ def projects(request: HttpRequest) -> HttpResponse:
 def explore(request: HttpRequest) -> HttpResponse:
     def read(form: ExploreForm, now: State) -> dict[str, Any]:
         found = marked(request, form.range(), now)
-        return {"found": explored(form, found.marks.notes), "marked": found}
+        return {"found": explored(form, found.notes), "marked": found}
 
     return frame.page(
         request, "analytics/explore.html", "analytics:explore", ExploreForm, read,
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     def read(form: RangeForm, now: State) -> dict[str, Any]:
         asked = form.range()
         found = marked(request, asked, now)
-        return {"page": PAGES[name](asked, now, found.marks.notes), "marked": found}
+        return {"page": PAGES[name](asked, now, found.notes), "marked": found}
 
     return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", RangeForm, read)
 

@@ -22,6 +22,7 @@ TABS = (
     ("Projects", "analytics:projects", "boxes"),
     ("Live", "analytics:live", "activity"),
     ("Explore", "analytics:explore", "bar-chart"),
+    ("Boards", "analytics:boards", "columns-gap"),
     ("Segments", "analytics:segments", "bookmark"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),
 )
@@ -36,10 +37,11 @@ def page(
     url_name: str,
     make: Callable[[QueryDict, ZoneInfo], Form],
     read: Callable[[Form, State], dict[str, Any]],
+    here: str = "",
     **more: Any,
 ) -> HttpResponse:
-    """read: of a valid form, what the template shows; may raise InvalidInput. more: what it shows
-    in any case."""
+    """read: of a valid form, what the template shows; may raise InvalidInput. here: the page's
+    address, where its name alone does not tell. more: what it shows in any case."""
     now = state()
     form = make(request.GET, now.zone)
     context: dict[str, Any] = {
@@ -47,7 +49,7 @@ def page(
         "state": now,
         "tabs": tabs_of(url_name),
         "lengths": _lengths(request, form),
-        "here": reverse(url_name),
+        "here": here or reverse(url_name),
         "is_rebuilding": now.rebuild and clock.now() - now.rebuild.at < _GOING_ON,
         **more,
     }

@@ -1,0 +1,1 @@
+"""Boards: charts that somebody chose in explore, kept together under a name."""

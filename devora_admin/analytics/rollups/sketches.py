@@ -4,7 +4,7 @@ A bin is a field named by its place in four digits, so that a whole sketch is re
 once: a year has 365 of up to 200 bins, and taking each apart would be most of what a page takes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 import bson
@@ -102,8 +102,3 @@ def _plain(data: bytes) -> bytes | None:
     bins, rest = divmod(len(body), _ELEMENT.itemsize)
     is_plain = not rest and body[:: _ELEMENT.itemsize] == bytes([_INT32]) * bins
     return body if is_plain else None
-
-
-def quantile(bins: Mapping[str, int], share: float) -> float | None:
-    """Of one sketch."""
-    return Spectrum(1, [(0, bson.encode(bins))]).quantile(share)

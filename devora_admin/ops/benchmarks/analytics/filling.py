@@ -24,7 +24,7 @@ from devora_admin.ops.benchmarks.report import Report
 
 DAYS = 365
 PEOPLE, PROJECTS = 50_000, 50_000
-_EACH = 10
+_EACH = 20
 """Events of somebody in a day."""
 _AT_ONCE = 1000
 _PATIENCE_S = 120.0

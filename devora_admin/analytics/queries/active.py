@@ -1,7 +1,7 @@
 """How many customers were active, each counted once: by day, week and month, and over the last 7
 and 30 days."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,12 +13,10 @@ from devora_admin.analytics.metrics import Value
 from devora_admin.analytics.periods import Grain
 from devora_admin.analytics.queries.asking import Question
 from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
-from devora_admin.analytics.queries.table import Row, Table
+from devora_admin.analytics.queries.table import MOST_ROWS, Row, Table
 from devora_admin.analytics.rollups.dimensions import PLAN, active_key
 from devora_admin.core import clock
 from devora_admin.core.listing.patience import patience
-
-MOST_ROWS = 20
 
 
 class Cell(NamedTuple):
@@ -28,12 +26,16 @@ class Cell(NamedTuple):
     numbers: dict[str, int]
 
 
-def windows(question: Question) -> Table:
-    """dau, wau or mau: of each column its last day, of which there is one by now; dau its mean."""
+def windows(questions: Sequence[Question]) -> list[Table]:
+    """dau, wau and mau, of the same days: of each column its last day, of which there is one by
+    now; dau its mean."""
+    found = list(_cells(questions[0], "day"))
+    return [_window(question, found) for question in questions]
+
+
+def _window(question: Question, cells: Sequence[Cell]) -> Table:
     field = question.metric.field
-    known = {
-        (cell.plan, cell.first): cell.numbers.get(field, 0) for cell in _cells(question, "day")
-    }
+    known = {(cell.plan, cell.first): cell.numbers.get(field, 0) for cell in cells}
     today = clock.now().astimezone(question.zone).date()
     columns: dict[date, list[date]] = {}
     for day in question.span:

@@ -36,16 +36,16 @@ def cells(question: Question) -> Iterator[Found]:
     if question.metric.kind == "quantile":
         collection = rollups(SKETCHES).with_options(codec_options=RAW)
         held = 0
-        for key, cell, column in _found(question, collection, _of_series(question)):
+        for event_type, label, column, cell in _found(question, collection, _of_series(question)):
             held += len(cell.raw)
             if held > MOST_BYTES:
                 raise InvalidInput(_TOO_MANY, field="grain")
-            yield Found(key["event_type"], _label(question, key), column, {}, cell.raw)
+            yield Found(event_type, label, column, {}, cell.raw)
         return
     name = CUBE if question.is_crossed else SERIES
     condition = _of_cube(question) if question.is_crossed else _of_series(question)
-    for key, cell, column in _found(question, rollups(name), condition):
-        yield Found(key["event_type"], _label(question, key), column, cell)
+    for event_type, label, column, cell in _found(question, rollups(name), condition):
+        yield Found(event_type, label, column, cell)
 
 
 def _label(question: Question, key: Any) -> str:
@@ -58,22 +58,22 @@ def _label(question: Question, key: Any) -> str:
 
 def _found(
     question: Question, collection: Any, condition: dict[str, Any]
-) -> Iterator[tuple[Any, Any, int]]:
-    """The id and a cell, and in which column it is."""
+) -> Iterator[tuple[str, str, int, Any]]:
+    """Type of event, label, column and cell."""
     places, count = question.places(), 0
     with patience(TOO_SLOW):
         for row in collection.find(condition):
             key = row["_id"]
-            if question.by == EVENT_TYPE and key["event_type"] == EVERY_TYPE:
+            event_type, period, label = key["event_type"], key["period"], _label(question, key)
+            if question.by == EVENT_TYPE and event_type == EVERY_TYPE:
                 continue
-            period = key["period"]
             for name, cell in row["cells"].items():
                 column = places.get((period, name))
                 if column is not None:
                     count += 1
                     if count > MOST_CELLS:
                         raise InvalidInput(_TOO_MANY, field="grain")
-                    yield key, cell, column
+                    yield event_type, label, column, cell
 
 
 def _periods(question: Question) -> list[str]:

@@ -1,6 +1,6 @@
 """Several metrics at once, read together where they lie together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -10,11 +10,13 @@ from devora_admin.analytics.periods import Grain, Span
 from devora_admin.analytics.queries import active, cells
 from devora_admin.analytics.queries.asking import Question, asked, is_of_everything
 from devora_admin.analytics.queries.cells import Found
+from devora_admin.analytics.queries.percentiles import percentiles
 from devora_admin.analytics.queries.series import table_of
 from devora_admin.analytics.queries.table import Table
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 Tables = dict[str, Table]
+"""By the name of the metric."""
 _CUSTOMERS = ("active", "customers")
 
 
@@ -28,8 +30,8 @@ def several(
     where: Mapping[str, str] = _NOTHING,
 ) -> Tables:
     """By the name of the metric. One round trip for those that are counted or summed, one for
-    quantiles, and one for each of active customers. What is known of days alone has days for
-    hours. Raises InvalidInput."""
+    quantiles, one for the windows of active customers, and one for distinct customers. What is
+    known of days alone has days for hours. Raises InvalidInput."""
     found: Tables = {}
     together: dict[str, list[Question]] = {}
     for name in names:
@@ -38,26 +40,32 @@ def several(
         question = asked(
             name, span=span, by=by, where=where, grain="day" if is_daily else grain, zone=zone
         )
-        if metric.kind == "active":
-            found[name] = active.windows(question)
-        elif metric.kind == "customers" and is_of_everything(question):
+        if metric.kind == "customers" and is_of_everything(question):
             found[name] = active.customers(question)
         else:
-            kind = "quantile" if metric.kind == "quantile" else "sum"
+            kind: str = metric.kind if metric.kind in _READS else "sum"
             together.setdefault(kind, []).append(question)
-    for questions in together.values():
-        found |= _read(questions)
+    for kind, questions in together.items():
+        found |= {each.metric.name: each for each in _READS.get(kind, _sums)(questions)}
     return found
 
 
-def _read(questions: Sequence[Question]) -> Tables:
+def _sums(questions: Sequence[Question]) -> list[Table]:
     types = tuple(dict.fromkeys(each for question in questions for each in question.types))
-    cells_found = list(cells.cells(replace(questions[0], types=types)))
-    return {
-        question.metric.name: table_of(question, _of(question, cells_found))
-        for question in questions
-    }
+    found = list(cells.cells(replace(questions[0], types=types)))
+    return [table_of(question, _of(question, found)) for question in questions]
 
 
 def _of(question: Question, found: Sequence[Found]) -> list[Found]:
     return [each for each in found if not question.types or each.event_type in question.types]
+
+
+def _percentiles(questions: Sequence[Question]) -> list[Table]:
+    """All are of the same events."""
+    return percentiles(questions, cells.cells(questions[0]))
+
+
+_READS: Mapping[str, Callable[[Sequence[Question]], list[Table]]] = MappingProxyType(
+    {"quantile": _percentiles, "active": active.windows}
+)
+"""By the kind of metric; the others are counted or summed."""

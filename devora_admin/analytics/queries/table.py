@@ -6,6 +6,9 @@ from datetime import datetime
 from devora_admin.analytics.metrics import Metric, Value
 from devora_admin.analytics.periods import Grain, Span
 
+MOST_ROWS = 20
+OTHERS = "Other"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -11,6 +11,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
+from devora_admin.analytics import people
 from devora_admin.analytics.forms.range import RangeForm
 from devora_admin.analytics.metrics import GENERATIONS, METRICS
 from devora_admin.analytics.pages.people import Behind
@@ -171,6 +172,21 @@ def test_any_point_leads_to_the_customers_and_projects_behind_it(client_for, eve
             listed = page.content.decode()
             found |= {name for name, each in events.items() if f'{each["id"]}/"' in listed}
     assert found == who
+
+
+@pytest.mark.parametrize("most_people", [0, 10_000])
+def test_projects_behind_a_point_are_those_of_its_events(events, monkeypatch, most_people):
+    """Whether they are found by the customers of that time, or bit by bit in it."""
+    monkeypatch.setattr(people, "_MOST_PEOPLE", most_people)
+    day = f"first={clock.now().date() - timedelta(days=1)}&last={clock.now().date()}"
+    shop, blog = sorted((events["shop"]["id"], events["blog"]["id"]), key=str)
+    made = "types=generation_completed&types=generation_failed"
+    assert sorted(people.projects(f"{made}&{day}", 9)) == [shop, blog]
+    assert len(people.projects(f"{made}&{day}", 1)) == 1
+    of_saga = f"{made}&by=model&value=saga&by=project_type&value=blog&{day}"
+    assert people.projects(of_saga, 9) == [events["blog"]["id"]]
+    assert people.customers(of_saga, 9) == [events["ada"]["id"]]
+    assert people.projects(f"types=login&{day}", 9) == []
 
 
 @pytest.mark.parametrize(

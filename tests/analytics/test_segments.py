@@ -141,7 +141,8 @@ def test_an_issue_is_opened_of_a_point_once(client_for, behind, point, mongo):
     client = client_for("support")
     html = client.get(f"/users/?{urlencode({'group': point})}").content.decode()
     links = [
-        each.replace("&amp;", "&") for each in re.findall(r'href="(/analytics/seg[^"]*)"', html)
+        each.replace("&amp;", "&")
+        for each in re.findall(r'class="btn" href="(/analytics/seg[^"]*)"', html)
     ]
     assert [urlsplit(each).path for each in links] == [NEW, ISSUE]
     page = client.get(links[1]).content.decode()

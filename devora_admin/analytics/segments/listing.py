@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from devora_admin.analytics.segments.documents import segments
 from devora_admin.analytics.segments.groups import GROUPS, key_of
+from devora_admin.analytics.segments.saving import MOST
 from devora_admin.core.errors import InvalidInput, NotFound
 
-MOST = 200
 LISTS = {"customers": "users:list", "projects": "projects:list"}
 
 
@@ -44,7 +44,7 @@ def list_url(of: str, key: str) -> str:
 
 def segments_of(staff_id: str) -> list[Segment]:
     """One's own and everybody's, by name; one round trip."""
-    found = segments().find({"owner_id": {"$in": ["", staff_id]}}).sort("name", 1).limit(MOST)
+    found = segments().find({"owner_id": {"$in": ["", staff_id]}}).sort("name", 1).limit(2 * MOST)
     return [_segment(row) for row in found]
 
 

@@ -1,6 +1,7 @@
 """What the lists offer to do with a group."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from devora_admin.core.listing.groups import Offer
 def register() -> None:
     """Called once, when the app is ready."""
     for of, groups in GROUPS.items():
+        groups.catalogue = partial(reverse, "analytics:segments")
         groups.offers += [
             Offer("Save as segment", "bookmark", saving.WORK, _saving(of)),
             Offer("Open an issue", "life-preserver", saving.WORK, _at(of, "segment_issue")),

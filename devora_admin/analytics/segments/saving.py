@@ -16,6 +16,8 @@ from devora_admin.staff.permissions import ROLES
 from devora_admin.users.services.texts import checked
 
 MAX_NAME = 80
+MOST = 200
+"""Segments of one person, and of everybody."""
 WORK, SHARE = "issues.work", "analytics.manage"
 CHORE, EVERY_S = "look for members of deleted segments", 3600.0
 _AT_ONCE = 1000
@@ -47,6 +49,8 @@ def create(of: str, key: str, name: str, *, is_fixed: bool, is_shared: bool, act
         "owner_id": "" if is_shared else actor.id,
     }  # fmt: skip
     _guard(values, actor)
+    if segments().count_documents({"owner_id": values["owner_id"]}, limit=MOST) >= MOST:
+        raise InvalidInput(f"There are {MOST} segments. Delete one first.", field="name")
     if is_fixed:
         values["places"] = new_id()
         values["count"] = _keep(of, key, values["places"])

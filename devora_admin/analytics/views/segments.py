@@ -52,6 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return _saved(request, done, "Segment saved")
 
     intro = f"{asked.told}: {asked.label}. Other filters of the list are not part of it."
+    if asked.is_cut:
+        intro += f" A list shows {asked.count:,} of them, and so many are kept of those of now."
     dialog = Dialog("Save as a segment", "Save it", list_url(asked.of, asked.key), intro)
     return answer(request, dialog, form, save)
 

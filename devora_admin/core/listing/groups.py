@@ -40,6 +40,8 @@ class Groups:
         self._noun = noun
         self._readers: dict[str, Reader] = {}
         self.offers: list[Offer] = []
+        self.catalogue: Callable[[], str] = str
+        """The address of the page with the groups that have a name; "" without one."""
 
     def register(self, reader: Reader) -> None:
         self._readers[reader.name] = reader

@@ -70,6 +70,7 @@ def projects_list(request: HttpRequest) -> HttpResponse:
         chips=chips,
         kept=form.kept(),
         offers=offers(request, form),
+        catalogue=form.GROUPS.catalogue(),
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(PROJECTS),
         no_match_note=_no_match_note(bool(chips), can_widen),
         wider_label="Search archived ones too" if can_widen else "",

@@ -113,7 +113,7 @@ class GroupedFormBase(ListFormBase):
 
     GROUPS: ClassVar[Groups]
 
-    group = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    group = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
     def __init__(self, values: QueryDict) -> None:
         super().__init__(values)

@@ -67,6 +67,7 @@ def customers_list(request: HttpRequest) -> HttpResponse:
         is_empty=lambda: not form.listing().filters.any_set and counting.is_empty(CUSTOMERS),
         kept=form.kept(),
         offers=offers(request, form),
+        catalogue=form.GROUPS.catalogue(),
         **_may(request),
     )
 

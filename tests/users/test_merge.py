@@ -76,6 +76,7 @@ def test_the_preview_tells_what_moves_and_writes_nothing(mongo, pair, make_proje
         "projects": 25, "old conversations": 1, "events": 2500, "internal notes": 1,
         "parts of long conversations": 0, "remembered messages": 0, "decisions about memory": 0,
         "support issues": 0, "findings in projects": 0, "errors that hit them": 0,
+        "places in segments": 0,
     }  # fmt: skip
     [part] = found.joined
     assert set(part.comes) == {"preferences.lang", "api_keys.openai"}

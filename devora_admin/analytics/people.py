@@ -68,7 +68,7 @@ def _of_events(point: Point, field: str, most: int) -> list[str]:
     who = None if point.hour else _of_days(point, _MOST_PEOPLE + 1)
     if who is not None and len(who) <= _MOST_PEOPLE:
         # What nobody is named by is nobody's day.
-        theirs = {"user_id": {"$in": [*who, None]}, **point.during(), **match}
+        theirs = {"user_id": {"$in": [*who, None, ""]}, **point.during(), **match}
         index = "customer_type" if point.types else "customer"
         return sorted(_grouped(theirs, field, index))[:most]
     found: dict[str, None] = {}

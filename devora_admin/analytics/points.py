@@ -2,11 +2,12 @@
 
     did:types=…&types=…&by=…&value=…&first=…&last=…
 
-with an hour in place of days, and `by` and `value` as often as it was held to a value.
+with an hour or a number of days up to today in place of first and last, and `by` and `value` as
+often as it was held to a value.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,7 @@ from devora_admin.analytics.documents import COUNTED
 from devora_admin.analytics.periods import DAY
 from devora_admin.analytics.rollups import state
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS
+from devora_admin.core import clock
 from devora_admin.core.errors import InvalidInput
 
 NAME = "did"
@@ -37,10 +39,18 @@ class Point:
     held: Held = ()
     hour: datetime | None = None
     """In UTC, in place of days."""
+    days: int = 0
+    """Up to today, whenever that is; 0 for days that were named."""
 
     @property
     def key(self) -> str:
-        return key(self.types, self.held) + time(self.first, self.last, self.hour)
+        ends = f"days={self.days}" if self.days else time(self.first, self.last, self.hour)
+        return key(self.types, self.held) + ends
+
+    @property
+    def rolling(self) -> "Point | None":
+        """The same of as many days up to today; None of an hour."""
+        return None if self.hour else replace(self, days=(self.last - self.first).days + 1)
 
     def counted(self) -> dict[str, Any]:
         """The condition on events that were counted in it, but for their time."""
@@ -92,6 +102,8 @@ def _when(point: Point) -> str:
     if point.hour:
         local = point.hour.astimezone(state.state().zone)
         return f"{local.day} {local:%b %Y, %H:%M}"
+    if point.days:
+        return "today" if point.days == 1 else f"the last {point.days} days"
     first, last = (f"{day.day} {day:%b %Y}" for day in (point.first, point.last))
     return first if first == last else f"{first} to {last}"
 
@@ -104,9 +116,13 @@ def read(rest: str) -> Point:
         held = tuple(zip(given.pop("by", ()), given.pop("value", ()), strict=True))
         told = {name: values[-1] for name, values in given.items()}
         hour = datetime.fromisoformat(f"{told.pop('hour')}:00+00:00") if "hour" in told else None
+        days = int(told.pop("days")) if "days" in told else 0
+        if days:
+            today = clock.now().astimezone(state.state().zone).date()
+            told |= {"first": str(today - (days - 1) * DAY), "last": str(today)}
         first = date.fromisoformat(told.pop("first")) if hour is None else hour.date()
         last = date.fromisoformat(told.pop("last")) if hour is None else first
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, OverflowError) as error:
         raise InvalidInput(_NAMELESS, field="group") from error
     names = [by for by, _ in held]
     is_known = not told and set(names) <= set(DIMENSIONS) and len(set(names)) == len(names)
@@ -114,4 +130,4 @@ def read(rest: str) -> Point:
     if not is_known or len(types) > 10 or any(len(each) > _LONGEST for each in texts):
         raise InvalidInput(_NAMELESS, field="group")
     periods.checked(periods.Span(first, last), "day")
-    return Point(first, last, types, held, hour)
+    return Point(first, last, types, held, hour, days)

@@ -122,7 +122,7 @@ def test_the_overview_tells_numbers_without_a_script_and_what_is_behind_them(cli
     behind = client.get(failures).content.decode()
     assert events["bob"]["id"] in behind
     assert events["ada"]["id"] not in behind
-    assert "Behind a chart" in behind
+    assert "generation failed, " in behind
 
 
 def test_what_generations_cost_is_told_by_model(client_for, events):

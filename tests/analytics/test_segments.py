@@ -1,6 +1,7 @@
 """Groups behind a point kept under a name, and issues opened of them."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -61,6 +62,23 @@ def listed(client, of, key, rows):
     assert page.status_code == 200
     html = page.content.decode()
     return [row["id"] in html for row in rows]
+
+
+def test_a_segment_of_the_last_days_is_of_other_days_tomorrow(
+    client_for, behind, point, monkeypatch
+):
+    client = client_for("support")
+    row = saved(client, "customers", point, name="Deploys today", keeps="rolling")
+    key = f"segment:{row['_id']}"
+    assert row["key"] == "did:types=deploy&days=1"
+    assert "deploy, today" in client.get("/analytics/segments/").content.decode()
+    assert listed(client, "customers", key, behind[0]) == [True, True, False]
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    client = client_for("support")
+    assert listed(client, "customers", key, behind[0]) == [False, False, False]
+    for days in ("0", "-1", "99999", "9" * 30):
+        assert client.get("/users/", {"group": f"did:days={days}"}).status_code == 422
 
 
 @pytest.mark.parametrize("of", ["customers", "projects"])

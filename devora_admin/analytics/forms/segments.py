@@ -8,25 +8,29 @@ from devora_admin.analytics.segments.saving import MAX_NAME
 from devora_admin.core.ids import new_id
 from devora_admin.support import states
 
-LIVE, FIXED = "live", "fixed"
+LIVE, ROLLING, FIXED = "live", "rolling", "fixed"
 PLATFORM, EACH = "platform", "each"
 
 
 class SegmentForm(forms.Form):
     """noun: of whom there is to choose how they are kept; "" for a segment there is already.
-    revision: the one the person saw."""
+    days: of a point that may be that of the last days instead. revision: the one the person saw."""
 
     name = forms.CharField(max_length=MAX_NAME, widget=forms.TextInput(attrs={"autofocus": True}))
     keeps = forms.ChoiceField(label="It holds", choices=[])
     is_shared = forms.BooleanField(label="For everybody", required=False)
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, noun: str = "", may_share: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, noun: str = "", days: int = 0, may_share: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["keeps"].choices = [  # type: ignore[attr-defined]
-            (LIVE, f"Whichever {noun} it is about whenever it is looked at"),
+            (LIVE, f"The {noun} it is about, found anew each time"),
+            *([(ROLLING, f"Those of the last {days} days, found anew each time" if days > 1
+                else "Those of the day, found anew each time")] if days else []),
             (FIXED, f"The {noun} it is about now, whatever comes"),
-        ]
+        ]  # fmt: skip
         if not noun:
             del self.fields["keeps"]
         if not may_share:

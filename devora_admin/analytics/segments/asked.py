@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from devora_admin.analytics import links, points
+from devora_admin.analytics.points import Point
 from devora_admin.analytics.segments.groups import GROUPS
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing import groups
@@ -25,6 +26,12 @@ class Asked:
     @property
     def subject(self) -> str:
         return f"{self.told}: {self.label}"[:150]
+
+    @property
+    def rolling(self) -> Point | None:
+        """The same of the last days, whenever it is asked; None for what is of no days."""
+        name, _, rest = self.key.partition(":")
+        return points.read(rest).rolling if name == points.NAME else None
 
     @property
     def chart_url(self) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from devora_admin.analytics.forms.segments import FIXED, IssueForm, SegmentForm
+from devora_admin.analytics.forms.segments import FIXED, ROLLING, IssueForm, SegmentForm
 from devora_admin.analytics.segments import issues, saving
 from devora_admin.analytics.segments.asked import Asked, asked_of
 from devora_admin.analytics.segments.listing import list_url, one, segments_of
@@ -39,14 +39,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 @staff_can("issues.work")
 def new(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request.GET.get("of", ""), request.GET.get("group", ""))
+    rolling = asked.rolling
     form = SegmentForm(
-        posted(request), noun=asked.of, may_share=allowed(request, saving.SHARE),
+        posted(request), noun=asked.of, days=rolling.days if rolling else 0,
+        may_share=allowed(request, saving.SHARE),
         initial={"name": asked.label[: saving.MAX_NAME]},
     )  # fmt: skip
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
+        key = rolling.key if rolling and data["keeps"] == ROLLING else asked.key
         done = saving.create(
-            asked.of, asked.key, data["name"], is_fixed=data["keeps"] == FIXED,
+            asked.of, key, data["name"], is_fixed=data["keeps"] == FIXED,
             is_shared=bool(data.get("is_shared")), actor=audit.actor_of(request),
         )  # fmt: skip
         return _saved(request, done, "Segment saved")

@@ -12,7 +12,7 @@ _ARCHIVED = {"yes": "Archived only", "any": "In use and archived"}
 _CHIPS = {
     "q": "Search", "owner": "Owner", "type": "Type", "language": "Language",
     "archived": "Show", "created_from": "Created from", "created_to": "Created to",
-    "updated_from": "Updated from", "updated_to": "Updated to", "group": "Behind a chart",
+    "updated_from": "Updated from", "updated_to": "Updated to", "group": "Group",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _STATUSES = {"": "Any status", "active": "Active", "suspended": "Suspended"}
 _CHIPS = {
     "q": "Search", "status": "Status", "plan": "Plan", "subscription": "Subscription",
     "created_from": "Signed up from", "created_to": "Signed up to",
-    "seen_from": "Last seen from", "seen_to": "Last seen to", "group": "Behind a chart",
+    "seen_from": "Last seen from", "seen_to": "Last seen to", "group": "Group",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ class AnalyticsConfig(AppConfig):
             owned,
             people,
         )
+        from devora_admin.analytics.alerts import starting as alerts
         from devora_admin.analytics.boards import setup as boards
         from devora_admin.analytics.events import operations
         from devora_admin.analytics.inventory import consumer as inventory
@@ -44,6 +45,7 @@ class AnalyticsConfig(AppConfig):
         keeping.handle_undo(setup.KIND, permission=setup.MANAGE)
         keeping.handle_undo(boards.KIND, permission="analytics.view")
         wording.say(setup.SENTENCES | boards.SENTENCES)
+        alerts.register()
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from devora_admin.analytics.alerts.documents import ALERTS, HAPPENED, OUTBOX, STATES
 from devora_admin.analytics.boards.documents import BOARDS
 from devora_admin.analytics.documents import (
     ACTIVE,
@@ -89,6 +90,8 @@ def register() -> None:
     holdings.nothing_in(COUNTS, "how many projects there are of each kind")
     for name in (SERIES, SKETCHES, CUBE, ACTIVE, COHORTS, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
+    for name in (ALERTS, STATES, HAPPENED, OUTBOX):
+        holdings.nothing_in(name, "what staff watch, of sums over everybody, and e-mails of it")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
     holdings.nothing_in(BOARDS, "which charts staff look at, by kinds and days alone")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.analytics.views import charts, notes, quarantine, segments
+from devora_admin.analytics.views import alerts, charts, notes, quarantine, segments
 from devora_admin.analytics.views.boards import arranging, changing, showing
 from devora_admin.analytics.views.issue_events import issue_events
 
@@ -17,6 +17,14 @@ urlpatterns = [
     path("analytics/segments/<str:segment_id>/", segments.edit, name="segment"),
     path("analytics/segments/<str:segment_id>/delete/", segments.delete, name="segment_delete"),
     path("analytics/live/", charts.live, name="live"),
+    path("analytics/alerts/", alerts.every, name="alerts"),
+    path("analytics/alerts/new/", alerts.new, name="alert_new"),
+    path("analytics/alerts/<str:alert_id>/", alerts.one, name="alert"),
+    path("analytics/alerts/<str:alert_id>/edit/", alerts.edit, name="alert_edit"),
+    path("analytics/alerts/<str:alert_id>/delete/", alerts.delete, name="alert_delete"),
+    path("analytics/alerts/<str:alert_id>/mute/", alerts.mute, name="alert_mute"),
+    path("analytics/alerts/<str:alert_id>/unmute/", alerts.unmute, name="alert_unmute"),
+    path("analytics/alerts/<str:alert_id>/seen/", alerts.acknowledge, name="alert_seen"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),
     path("analytics/notes/", notes.notes, name="notes"),

@@ -101,3 +101,17 @@ def registered() -> list[Consumer]:
 
 def find(name: str) -> Consumer | None:
     return _CONSUMERS.get(name)
+
+
+_HOW_FAR: list[Callable[[str], datetime | None]] = []
+
+
+def tells_how_far(read: Callable[[str], datetime | None]) -> None:
+    """Called once by whoever does the following."""
+    _HOW_FAR[:] = [read]
+
+
+def caught_up_at(name: str) -> datetime | None:
+    """When a consumer last had nothing left to do: all that changed before has had its effect. None
+    where it never had, or nobody knows."""
+    return _HOW_FAR[0](name) if _HOW_FAR else None

@@ -7,6 +7,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.database import Database
 
+from devora_admin.analytics.alerts import setup as alerts
 from devora_admin.analytics.boards import setup as boards
 from devora_admin.analytics.notes import setup as chart_notes
 from devora_admin.core import clock, jobs, mongo
@@ -91,6 +92,7 @@ class World:
             "attachment_id": self._issue(user_id, actor, text),
             **self._quick_work(actor, text),
             "chart_note_id": self._chart_note(actor, text),
+            "alert_id": self._alert(actor, text),
             **self._board(actor, text),
             "view_id": views.save(text("view"), "view=all", is_shared=True, actor=actor),
         }
@@ -133,6 +135,10 @@ class World:
     def _chart_note(self, actor: Any, text: Text) -> str:
         editor = replace(actor, role="admin")
         return chart_notes.add(editor, at=clock.now(), text=text("chart note"), url="/").id
+
+    def _alert(self, actor: Any, text: Text) -> str:
+        asked = {"metric": "logins", "lasting": "day", "condition": "above", "number": 5.0}
+        return alerts.create(replace(actor, role="admin"), name=text("alert"), **asked).id
 
     def _board(self, actor: Any, text: Text) -> dict[str, str]:
         chart = boards.a_chart(text("chart"), "metric=signups&days=30")

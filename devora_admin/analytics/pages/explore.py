@@ -20,6 +20,8 @@ class Explored:
     table: Table
     query: dict[str, str]
     """All that was asked, for addresses."""
+    alert_query: str
+    """What an alert on it asks."""
 
     @property
     def saved(self) -> str:
@@ -54,4 +56,5 @@ def explored(
         ),
         table,
         query,
+        urlencode({"metric": metric.name, **where}),
     )  # fmt: skip

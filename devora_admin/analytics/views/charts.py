@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from devora_admin.analytics.alerts.listing import firing
 from devora_admin.analytics.charts import files
 from devora_admin.analytics.charts.chart import Chart, Note
 from devora_admin.analytics.forms.explore import ExploreForm
@@ -23,7 +24,7 @@ from devora_admin.analytics.views import frame
 from devora_admin.analytics.views.marked import marked
 from devora_admin.core.errors import InvalidInput, NotFound
 from devora_admin.core.http import is_htmx
-from devora_admin.staff.permissions import staff_can
+from devora_admin.staff.permissions import allowed, staff_can
 
 
 class Page(Protocol):
@@ -42,7 +43,9 @@ PAGES: dict[str, Callable[[Range, State, Sequence[Note]], Page]] = {
 @require_safe
 @staff_can("analytics.view")
 def overview(request: HttpRequest) -> HttpResponse:
-    return _page(request, "overview")
+    return _page(
+        request, "overview", firing=firing(), may_manage=allowed(request, "analytics.manage")
+    )
 
 
 @require_safe
@@ -72,7 +75,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 
     return frame.page(
         request, "analytics/explore.html", "analytics:explore", ExploreForm, read,
-        event_types=type_names(),
+        event_types=type_names(), may_manage=allowed(request, "analytics.manage"),
     )  # fmt: skip
 
 
@@ -96,13 +99,15 @@ def csv(request: HttpRequest, page: str, chart: str) -> StreamingHttpResponse:
     return response
 
 
-def _page(request: HttpRequest, name: str) -> HttpResponse:
+def _page(request: HttpRequest, name: str, **more: Any) -> HttpResponse:
     def read(form: RangeForm, now: State) -> dict[str, Any]:
         asked = form.range()
         found = marked(request, asked, now)
         return {"page": PAGES[name](asked, now, found.notes), "marked": found}
 
-    return frame.page(request, f"analytics/{name}.html", f"analytics:{name}", RangeForm, read)
+    return frame.page(
+        request, f"analytics/{name}.html", f"analytics:{name}", RangeForm, read, **more
+    )
 
 
 def _charts(request: HttpRequest, page: str) -> list[Chart]:

@@ -24,6 +24,7 @@ TABS = (
     ("Explore", "analytics:explore", "bar-chart"),
     ("Boards", "analytics:boards", "columns-gap"),
     ("Segments", "analytics:segments", "bookmark"),
+    ("Alerts", "analytics:alerts", "bell"),
     ("Quarantine", "analytics:quarantine", "exclamation-triangle"),
 )
 _GOING_ON = timedelta(minutes=15)

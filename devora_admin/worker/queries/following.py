@@ -71,6 +71,15 @@ def standings() -> list[Standing]:
     ]
 
 
+def caught_up_at(name: str) -> datetime | None:
+    """When this consumer last had nothing left to do; None while it brings everything up to
+    date."""
+    fields = {"caught_up_at": 1, "reconcile": 1}
+    row = mongo.database()[WORKER_STATE].find_one({"_id": {"$eq": name}}, fields) or {}
+    found: datetime | None = None if row.get("reconcile") else row.get("caught_up_at")
+    return found
+
+
 def _letters() -> dict[str, dict[str, int]]:
     is_over = {"$cond": [{"$eq": [{"$ifNull": ["$due_at", None]}, None]}, 1, 0]}
     group = {"_id": "$consumer", "all": {"$sum": 1}, "set_aside": {"$sum": is_over}}

@@ -39,30 +39,39 @@ def page(
     make: Callable[[QueryDict, ZoneInfo], Form],
     read: Callable[[Form, State], dict[str, Any]],
     here: str = "",
+    has_default: bool = True,
     **more: Any,
 ) -> HttpResponse:
     """read: of a valid form, what the template shows; may raise InvalidInput. here: the page's
-    address, where its name alone does not tell. more: what it shows in any case."""
+    address, where its name alone does not tell. has_default: whether the last 30 days are meant
+    where none are asked for. more: what it shows in any case."""
     now = state()
     form = make(request.GET, now.zone)
     context: dict[str, Any] = {
         "form": form,
         "state": now,
         "tabs": tabs_of(url_name),
-        "lengths": _lengths(request, form),
+        "lengths": _lengths(request),
         "here": here or reverse(url_name),
         "is_rebuilding": now.rebuild and clock.now() - now.rebuild.at < _GOING_ON,
         **more,
     }
     status = 422
+    is_meant = has_default or is_asked(request)
     if form.is_valid():
         try:
             context |= read(form, now)
-            context["asked"] = form.range()
+            if is_meant:
+                context |= {"asked": form.range(), "lengths": _lengths(request, form)}
             status = 200
         except InvalidInput as error:
             context["problem"] = error.message
     return render(request, template, context, status=status)
+
+
+def is_asked(request: HttpRequest) -> bool:
+    """Whether a time is."""
+    return any(request.GET.get(name) for name in ("days", "first", "last", "grain"))
 
 
 def tabs_of(current: str) -> list[dict[str, Any]]:
@@ -72,10 +81,10 @@ def tabs_of(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _lengths(request: HttpRequest, form: RangeForm) -> list[tuple[int, str, bool]]:
-    """The usual ranges: days, address, and whether it is the one shown."""
+def _lengths(request: HttpRequest, form: RangeForm | None = None) -> list[tuple[int, str, bool]]:
+    """The usual ranges: days, address, and whether it is the one shown. form: a valid one."""
     given = request.GET.copy()
     for name in [name for name, value in given.items() if not value or name in ("first", "last")]:
         del given[name]
-    current = form.range().latest if form.is_valid() else 0
+    current = form.range().latest if form else 0
     return [(days, changed(given, days=str(days)), days == current) for days in LENGTHS]

@@ -47,10 +47,9 @@ def shown(request: HttpRequest, board_id: str) -> HttpResponse:
         marked = Marked(marking.switches(), allowed(request, note_setup.MANAGE))
         return _part(request, found, form, now, marking, 0, count) | {"marked": marked}
 
-    is_asked = _is_asked(request)
     return frame.page(
         request, "analytics/board.html", "analytics:boards", RangeForm, read,
-        here=reverse("analytics:board", args=[board_id]), board=found, is_asked=is_asked,
+        here=reverse("analytics:board", args=[board_id]), has_default=False, board=found,
         may_change=found.is_own or allowed(request, setup.MANAGE),
     )  # fmt: skip
 
@@ -82,7 +81,7 @@ def _part(
     after: int,
     count: int,
 ) -> dict[str, Any]:
-    asked: Range | None = form.range() if _is_asked(request) else None
+    asked: Range | None = form.range() if frame.is_asked(request) else None
     end = after + count
     read = pieces(found.charts[after:end], asked, now.zone, lambda range_: marking.of(range_).notes)
     left = max(0, len(found.charts) - end)
@@ -90,8 +89,3 @@ def _part(
     query.pop("all", None)
     query["after"] = str(end)
     return {"pieces": read, "left": left, "more_query": query.urlencode()}
-
-
-def _is_asked(request: HttpRequest) -> bool:
-    """Whether one time is asked for all charts."""
-    return any(request.GET.get(name) for name in ("days", "first", "last", "grain"))

@@ -1,4 +1,4 @@
-"""Boards by hand: a chart is saved, charts come as one scrolls, and are put in order by keyboard."""
+"""Boards by hand: charts are saved, come as one scrolls, and are put in order by keyboard."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def test_a_chart_is_saved_and_more_come_as_one_scrolls(page_as, board):
     page.goto("/analytics/explore/?metric=signups&days=7")
     page.get_by_role("link", name="Save to a board").click()
     page.get_by_label("Title of the chart").fill("Mine")
-    page.get_by_label("Board", exact=True).select_option("Growth of the platform")
+    page.locator("select[name=board]").select_option("Growth of the platform")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Chart saved")).to_be_visible()
     assert board in page.url
@@ -54,15 +54,14 @@ def test_charts_are_put_in_order_by_keyboard_and_taken_out_with_a_way_back(page_
     page.goto(board)
     page.get_by_role("link", name="Arrange").click()
     page.get_by_role("button", name="Move Chart 0 down").focus()
-    for _ in range(2):
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("button", name="Move Chart 0 down")).to_be_focused()
     names = page.locator("#arrange li strong")
-    expect(names).to_have_text(["Chart 1", "Chart 2", "Chart 0", "Chart 3", "Chart 4", "Chart 5"])
+    for place in (1, 2):
+        page.keyboard.press("Enter")
+        expect(names.nth(place)).to_have_text("Chart 0")
+        expect(page.get_by_role("button", name="Move Chart 0 down")).to_be_focused()
     page.get_by_role("button", name="Take out Chart 4").click()
     expect(names).to_have_count(5)
     page.get_by_role("button", name="Undo").click()
-    page.locator("dialog").get_by_role("button", name="Undo").click()
     expect(names).to_have_count(6)
 
 

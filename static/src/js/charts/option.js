@@ -101,7 +101,7 @@ function told(read, points) {
 function marks(read, colour) {
   const places = [...new Set(read.notes.map((note) => note.at))];
   return {
-    symbol: ["none", "triangle"], symbolSize: 9, symbolRotate: 180, symbolOffset: [[0, 0], [0, -7]], silent: true, animation: false,
+    symbol: ["none", "triangle"], symbolSize: 9, symbolRotate: 180, symbolOffset: [[0, 0], [0, 7]] /* turned with the triangle */, silent: true, animation: false,
     lineStyle: { color: colour, type: "dotted", width: 1 }, label: { show: false },
     data: places.map((at) => ({ xAxis: at })),
   };

@@ -14,6 +14,7 @@ from devora_admin.support.queries.issue import issue
 from devora_admin.support.services import fields, watching, writing
 from devora_admin.support.sla import notices, saving, warning
 from devora_admin.support.sla.policy import DEFAULT, Policy, Targets
+from devora_admin.support.templatetags.sla import due
 from devora_admin.users import holdings
 from devora_admin.users.marks import Marks
 
@@ -203,13 +204,12 @@ def test_where_nothing_is_promised_there_is_no_clock(held, mine, client_for, act
      (0, "in under a minute", "soon")],
 )  # fmt: skip
 def test_a_list_says_how_far_what_is_due_is(held, minutes, words, tone):
-    due = {"due_at": MONDAY + minutes * MINUTE, "due_kind": "first_reply"}
-    html = render_to_string("support/due.html", due)
+    html = due(MONDAY + minutes * MINUTE, "first_reply")
     assert words in html
     assert f'data-tone="{tone}"' in html
     assert "First reply" in html
 
 
 def test_a_list_says_so_where_nothing_is_due(held):
-    assert "Paused" in render_to_string("support/due.html", {"is_paused": True})
-    assert "Paused" not in render_to_string("support/due.html", {})
+    assert "Paused" in due(None, is_paused=True)
+    assert "Paused" not in due(None)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import pymongo
 from django.urls import reverse
 
-from devora_admin.core import mongo
 from devora_admin.ops.benchmarks.bench import Bench
 from devora_admin.ops.benchmarks.pages import address_of, pages_section, walk
 from devora_admin.ops.benchmarks.report import Report, Section, Target
@@ -14,6 +14,8 @@ INBOX = Target(p95_ms=50)
 ISSUE = Target(p95_ms=80)
 SIMILAR = Target(p95_ms=300)
 _DEEP = 20
+_PATIENCE_S = 60.0
+"""For what is looked up before anything is measured, from a disk that was not read yet."""
 
 
 def pages(bench: Bench, *, rounds: int, report: Report) -> Section:
@@ -62,16 +64,16 @@ def inbox(**query: str) -> str:
 
 def _busiest() -> dict[str, Any]:
     """An open issue of the customer who has the most."""
-    found = mongo.database().support_issues.aggregate(
-        [
-            {"$match": {"status": "open"}},
-            {"$limit": 20_000},
-            {"$group": {"_id": "$user_id", "count": {"$sum": 1}, "number": {"$max": "$number"}}},
-            {"$sort": {"count": -1}},
-            {"$limit": 1},
-        ]
-    )
-    return _one({"number": next(iter(found))["number"]})
+    stages: list[dict[str, Any]] = [
+        {"$match": {"status": "open"}},
+        {"$limit": 20_000},
+        {"$group": {"_id": "$user_id", "count": {"$sum": 1}, "number": {"$max": "$number"}}},
+        {"$sort": {"count": -1}},
+        {"$limit": 1},
+    ]
+    with pymongo.timeout(_PATIENCE_S):
+        found = issues().aggregate(stages)
+        return _one({"number": next(iter(found))["number"]})
 
 
 def _one(wanted: dict[str, Any]) -> dict[str, Any]:

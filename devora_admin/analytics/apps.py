@@ -24,6 +24,7 @@ class AnalyticsConfig(AppConfig):
         from devora_admin.analytics.notes import operations as note_operations
         from devora_admin.analytics.rollups import consumer, recounting
         from devora_admin.analytics.spikes import watching
+        from devora_admin.analytics.weekly import starting as weekly
         from devora_admin.core import chores
         from devora_admin.staff import keeping, wording
 
@@ -46,6 +47,7 @@ class AnalyticsConfig(AppConfig):
         keeping.handle_undo(boards.KIND, permission="analytics.view")
         wording.say(setup.SENTENCES | boards.SENTENCES)
         alerts.register()
+        weekly.register()
         if settings.CLICKHOUSE_URL:
             from devora_admin.analytics.warehouse import consumer as warehouse
 

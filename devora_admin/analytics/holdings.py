@@ -30,6 +30,7 @@ from devora_admin.analytics.rollups import recounting
 from devora_admin.analytics.rollups.people import user_day_of, user_days
 from devora_admin.analytics.segments.documents import MEMBERS, SEGMENTS, segments
 from devora_admin.analytics.spikes.documents import FAULT_HOURS
+from devora_admin.analytics.weekly.documents import SUBSCRIBERS
 from devora_admin.core import mongo
 from devora_admin.core.values import lines
 from devora_admin.users import holdings
@@ -92,6 +93,7 @@ def register() -> None:
         holdings.nothing_in(name, "sums over everybody, by day and kind")
     for name in (ALERTS, STATES, HAPPENED, OUTBOX):
         holdings.nothing_in(name, "what staff watch, of sums over everybody, and e-mails of it")
+    holdings.nothing_in(SUBSCRIBERS, "which staff get the weekly summary")
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
     holdings.nothing_in(BOARDS, "which charts staff look at, by kinds and days alone")

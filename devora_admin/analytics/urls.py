@@ -1,6 +1,6 @@
 from django.urls import path
 
-from devora_admin.analytics.views import alerts, charts, notes, quarantine, segments
+from devora_admin.analytics.views import alerts, charts, notes, quarantine, segments, weekly
 from devora_admin.analytics.views.boards import arranging, changing, showing
 from devora_admin.analytics.views.issue_events import issue_events
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("analytics/alerts/<str:alert_id>/mute/", alerts.mute, name="alert_mute"),
     path("analytics/alerts/<str:alert_id>/unmute/", alerts.unmute, name="alert_unmute"),
     path("analytics/alerts/<str:alert_id>/seen/", alerts.acknowledge, name="alert_seen"),
+    path("analytics/weekly/", weekly.shown, name="weekly"),
+    path("analytics/weekly/subscribe/", weekly.subscribe, name="weekly_subscribe"),
+    path("analytics/weekly/unsubscribe/", weekly.unsubscribe, name="weekly_unsubscribe"),
     path("analytics/explore/", charts.explore, name="explore"),
     path("analytics/<str:page>/<str:chart>.csv", charts.csv, name="csv"),
     path("analytics/notes/", notes.notes, name="notes"),

@@ -10,8 +10,8 @@ from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.pages.reading import numbers
 from devora_admin.analytics.rollups.state import State
 
-_TILES = ("dau", "wau", "mau", "signups", "projects", "generations", "success_rate", "tokens",
-          "cost", "latency_p50", "latency_p95", "saves", "deploys", "errors")  # fmt: skip
+TILES = ("dau", "wau", "mau", "signups", "projects", "generations", "success_rate", "tokens",
+         "cost", "latency_p50", "latency_p95", "saves", "deploys", "errors")  # fmt: skip
 _CHARTS = {
     "active": ("Active customers", "line", ("mau", "wau", "dau")),
     "generations": ("Generations", "stack", ("completed", "failures")),
@@ -34,11 +34,11 @@ class Overview:
 
 def overview(asked: Range, state: State, notes: Sequence[Note]) -> Overview:
     """Ten round trips."""
-    names = dict.fromkeys([*_TILES, *(each for _, _, of in _CHARTS.values() for each in of)])
+    names = dict.fromkeys([*TILES, *(each for _, _, of in _CHARTS.values() for each in of)])
     found = numbers(list(names), asked, state)
     query = asked.query()
     return Overview(
-        [found.tile(name) for name in _TILES],
+        [found.tile(name) for name in TILES],
         [
             chart(
                 name, title, *(found[each] for each in of), kind=kind, notes=notes,  # type: ignore[arg-type]  # literals above

@@ -1,0 +1,1 @@
+"""The numbers of last week, by e-mail to staff who want them."""

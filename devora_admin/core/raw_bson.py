@@ -5,7 +5,7 @@ a NaN). Whatever must come out as it went in is moved as bytes instead.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
@@ -77,6 +77,19 @@ def elements(data: bytes) -> list[Element]:
     except (IndexError, ValueError, struct.error) as error:
         raise ValueError("The document is not whole.") from error
     return found
+
+
+def documents(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The documents that a document is made of, by name; none is looked into. Raises ValueError
+    where something else is among them."""
+    at, end = 4, len(data) - 1
+    while at < end:
+        if data[at] != DOCUMENT:
+            raise ValueError("The document holds more than documents.")
+        start = data.index(0, at + 1) + 1
+        size = int.from_bytes(data[start : start + 4], "little")
+        yield data[at + 1 : start - 1].decode(), data[start : start + size]
+        at = start + size
 
 
 def build(parts: Iterable[Element]) -> bytes:

@@ -13,6 +13,7 @@ from devora_admin.analytics.queries.cells import Found
 from devora_admin.analytics.queries.series import series, table_of
 from devora_admin.analytics.rollups.sketches import bin_of
 from devora_admin.core.errors import InvalidInput
+from devora_admin.core.raw_bson import documents
 
 WEEK = Span(date(2026, 3, 25), date(2026, 3, 31))
 
@@ -86,3 +87,11 @@ def test_of_nothing_there_is_a_row_of_noughts_for_each_grain(mongo):
         assert series("events", span=WEEK, grain=grain, by="event_type").rows == ()
     assert series("latency_p95", span=WEEK).values == (None,) * 7
     assert series("mau", span=WEEK, grain="week").values == (0, 0)
+
+
+def test_sketches_are_taken_out_of_their_document_as_they_are():
+    held = {"01": {"0123": 4, "0124": 2**40}, "31": {}}
+    found = dict(documents(bson.encode(held)))
+    assert {name: bson.decode(data) for name, data in found.items()} == held
+    with pytest.raises(ValueError, match="more than documents"):
+        list(documents(bson.encode({"01": {}, "02": 3})))

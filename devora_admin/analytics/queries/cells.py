@@ -1,6 +1,6 @@
 """The cells that answer a question: of each its type of event, label and column."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from bson import MaxKey, MinKey
@@ -11,7 +11,7 @@ from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.patience import patience
-from devora_admin.core.raw_bson import RAW
+from devora_admin.core.raw_bson import RAW, documents
 
 _TOO_MANY = (
     "These are too many numbers at once. "
@@ -36,15 +36,22 @@ def cells(question: Question) -> Iterator[Found]:
     if question.metric.kind == "quantile":
         collection = rollups(SKETCHES).with_options(codec_options=RAW)
         held = 0
-        for event_type, label, column, cell in _found(question, collection, _of_series(question)):
-            held += len(cell.raw)
+        for event_type, label, column, sketch in _found(
+            question,
+            collection,
+            _of_series(question),
+            lambda row: documents(bytes(row["cells"].raw)),
+        ):
+            held += len(sketch)
             if held > MOST_BYTES:
                 raise InvalidInput(_TOO_MANY, field="grain")
-            yield Found(event_type, label, column, {}, cell.raw)
+            yield Found(event_type, label, column, {}, sketch)
         return
     name = CUBE if question.is_crossed else SERIES
     condition = _of_cube(question) if question.is_crossed else _of_series(question)
-    for event_type, label, column, cell in _found(question, rollups(name), condition):
+    for event_type, label, column, cell in _found(
+        question, rollups(name), condition, lambda row: row["cells"].items()
+    ):
         yield Found(event_type, label, column, cell)
 
 
@@ -57,7 +64,10 @@ def _label(question: Question, key: Any) -> str:
 
 
 def _found(
-    question: Question, collection: Any, condition: dict[str, Any]
+    question: Question,
+    collection: Any,
+    condition: dict[str, Any],
+    cells_of: Callable[[Any], Iterable[tuple[str, Any]]],
 ) -> Iterator[tuple[str, str, int, Any]]:
     """Type of event, label, column and cell."""
     places, count = question.places(), 0
@@ -67,7 +77,7 @@ def _found(
             event_type, period, label = key["event_type"], key["period"], _label(question, key)
             if question.by == EVENT_TYPE and event_type == EVERY_TYPE:
                 continue
-            for name, cell in row["cells"].items():
+            for name, cell in cells_of(row):
                 column = places.get((period, name))
                 if column is not None:
                     count += 1

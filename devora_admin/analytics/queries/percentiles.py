@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from devora_admin.analytics.queries.asking import Question
 from devora_admin.analytics.queries.cells import Found
 from devora_admin.analytics.queries.table import MOST_ROWS, OTHERS, Row, Table
@@ -31,7 +29,7 @@ def percentiles(questions: Sequence[Question], found: Iterable[Found]) -> list[T
         for share, into in zip(shares, rows, strict=True):
             values = tuple(spectrum.quantiles(share))
             into.append(Row(label, values, spectrum.quantile(share), is_others=at >= len(shown)))
-    whole = _whole([of for _, of in parts])
+    whole = Spectrum(1, Bins.together([Bins.of([]), *(of.of_all_columns() for _, of in parts)]))
     return [
         Table(
             question.metric, question.span, question.grain, columns, tuple(made),
@@ -39,8 +37,3 @@ def percentiles(questions: Sequence[Question], found: Iterable[Found]) -> list[T
         )
         for question, made in zip(questions, rows, strict=True)
     ]  # fmt: skip
-
-
-def _whole(parts: Sequence[Bins]) -> Spectrum:
-    together = Bins.together([*parts, Bins.of([])])
-    return Spectrum(1, together._replace(columns=np.zeros_like(together.columns)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -52,12 +53,16 @@ def several(
 
 def _sums(questions: Sequence[Question]) -> list[Table]:
     types = tuple(dict.fromkeys(each for question in questions for each in question.types))
-    found = list(cells.cells(replace(questions[0], types=types)))
-    return [table_of(question, _of(question, found)) for question in questions]
-
-
-def _of(question: Question, found: Sequence[Found]) -> list[Found]:
-    return [each for each in found if not question.types or each.event_type in question.types]
+    by_type: dict[str, list[Found]] = {}
+    for each in cells.cells(replace(questions[0], types=types)):
+        by_type.setdefault(each.event_type, []).append(each)
+    return [
+        table_of(
+            question,
+            chain.from_iterable(by_type.get(name, ()) for name in question.types or by_type),
+        )
+        for question in questions
+    ]
 
 
 def _percentiles(questions: Sequence[Question]) -> list[Table]:

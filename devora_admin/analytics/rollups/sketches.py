@@ -17,7 +17,7 @@ ACCURACY = 0.009
 _MAPPING = LogarithmicMapping(ACCURACY)
 _INT32 = 0x10
 _ELEMENT = np.dtype([("kind", "u1"), ("digits", "u1", 4), ("end", "u1"), ("count", "<i4")])
-_POWERS = np.array([1000, 100, 10, 1])
+_POWERS = np.array([1000, 100, 10, 1], np.int32)
 
 
 @cache
@@ -49,7 +49,7 @@ class Bins(NamedTuple):
             else:  # a count beyond two thousand million
                 large += [(column, int(name), n) for name, n in bson.decode(data).items()]
         elements = np.frombuffer(b"".join(body for _, body in plain), _ELEMENT)
-        digits = elements["digits"].astype(np.int64) - ord("0")
+        digits = elements["digits"].astype(np.int32) - ord("0")
         sizes = [len(body) // _ELEMENT.itemsize for _, body in plain]
         columns = np.repeat(np.array([column for column, _ in plain], np.int64), sizes)
         bins = cls(columns, digits @ _POWERS, elements["count"].astype(np.int64))
@@ -58,6 +58,12 @@ class Bins(NamedTuple):
     @classmethod
     def together(cls, some: Sequence["Bins"]) -> "Bins":
         return cls(*(np.concatenate(arrays) for arrays in zip(*some, strict=True)))
+
+    def of_all_columns(self) -> "Bins":
+        """Each place once, all of column 0."""
+        counts = np.bincount(self.places, self.counts)
+        places = counts.nonzero()[0]
+        return Bins(np.zeros_like(places), places, counts[places])
 
     @property
     def total(self) -> int:

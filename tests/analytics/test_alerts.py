@@ -169,6 +169,8 @@ def test_an_alert_is_told_of_once_when_it_begins_daily_until_seen_and_once_when_
     at(NOON + 25 * HOUR)
     assert mongo.analytics_outbox.count_documents({}) == 4  # reminded
     setup.acknowledge(key, actor=actor)
+    with pytest.raises(Conflict):  # it stays the first one's
+        setup.acknowledge(key, actor=actor)
     at(NOON + 26 * HOUR)
     at(NOON + 28 * HOUR)
     at(NOON + 28 * HOUR)
@@ -245,6 +247,9 @@ def test_an_alert_is_tried_set_changed_and_deleted_on_its_pages(happen, at, clie
         page = viewer.get(path).content.decode()
         assert "Firing" in page or "1 alert fires" in page
         assert "Acknowledge" not in page
+    assert "the worker is behind" not in page
+    at(NOON + timedelta(minutes=20), caught_up=False)
+    assert "the worker is behind" in viewer.get("/analytics/alerts/").content.decode()
     editor.post(f"{url}seen/")
     editor.post(f"{url}mute/", {"until": "24"})
     page = editor.get(url).content.decode()

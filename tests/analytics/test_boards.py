@@ -112,8 +112,12 @@ def test_ones_own_board_is_ones_own_and_only_who_manages_shares(mongo, eve, vic,
     assert vic.get(shared).status_code == 200
     for path in ("edit/", "delete/", f"{row['charts'][0]['id']}/remove/"):
         assert vic.post(f"{shared}{path}", {"name": "x", "revision": 2}).status_code == 403, path
+    ada = client_for("admin")  # manages it, and cannot make it another's private one
+    assert ada.post(f"{shared}edit/", {"name": "Ours", "revision": 2}).status_code == 302
+    row = mongo.analytics_boards.find_one({"_id": row["_id"]})
+    assert (row["name"], row["is_shared"]) == ("Ours", True)
     copy = vic.post(f"{shared}copy/")["Location"]
-    assert "Copy of Team" in vic.get(copy).content.decode()
+    assert "Copy of Ours" in vic.get(copy).content.decode()
     assert eve.get(copy).status_code == 404
 
 

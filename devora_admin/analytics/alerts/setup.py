@@ -148,9 +148,11 @@ def unmute(key: str, *, actor: Actor) -> None:
 
 
 def acknowledge(key: str, *, actor: Actor) -> None:
-    """No reminder comes any more, until it fires again. Raises Conflict when it does not fire."""
+    """No reminder comes any more, until it fires again. Raises Conflict when it does not fire, or
+    somebody was quicker."""
     seen = {"episode.acked_by": actor.label, "episode.acked_at": clock.now()}
-    _stand(key, "acknowledge", seen, actor, {"episode": {"$type": "object"}})
+    is_open = {"episode": {"$type": "object"}, "episode.acked_at": None}
+    _stand(key, "acknowledge", seen, actor, is_open)
 
 
 def _stand(key: str, verb: str, put: Row, actor: Actor, condition: Row | None = None) -> None:
@@ -166,7 +168,7 @@ def _stand(key: str, verb: str, put: Row, actor: Actor, condition: Row | None = 
             session=session,
         )  # fmt: skip
         if not (done.matched_count or done.upserted_id):
-            raise Conflict("This alert is over already.")
+            raise Conflict("This alert is over, or somebody acknowledged it already.")
         note = {"until": put.get("muted_until")} if verb == "mute" else {}
         happened().insert_one(
             {"_id": new_id(), "rule_id": row["_id"], "kind": verb, "at": now,

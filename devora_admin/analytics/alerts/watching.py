@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 EVERY_S = 60.0
 SETTLED = timedelta(minutes=3)
 """After a window's end: what came in its last minute is counted by then."""
+LATE = timedelta(minutes=15)
+"""What is not counted up to then is behind, or nobody counts."""
 REMINDED = timedelta(days=1)
 _MOST_MISSED = 48
 """Windows, after the worker was away: those before are let go."""

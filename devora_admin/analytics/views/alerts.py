@@ -26,9 +26,11 @@ _LIST = "analytics:alerts"
 @require_safe
 @staff_can("analytics.view")
 def every(request: HttpRequest) -> HttpResponse:
+    until = watching.counted_until()
     context = {
         "alerts": listing.every_alert(),
-        "counted_until": watching.counted_until(),
+        "counted_until": until,
+        "is_late": until is not None and clock.now() - until > watching.LATE,
         "tabs": frame.tabs_of(_LIST),
         "may_manage": allowed(request, setup.MANAGE),
     }

@@ -72,9 +72,8 @@ def edit(request: HttpRequest, board_id: str) -> HttpResponse:
     actor = audit.actor_of(request)
     found = board(board_id, actor.id)
     initial = {name: getattr(found, name) for name in ("name", "is_shared", "revision")}
-    form = BoardForm(
-        request.POST or None, initial=initial, may_share=allowed(request, setup.MANAGE)
-    )
+    may_share = found.is_own and allowed(request, setup.MANAGE)  # nobody takes one for themselves
+    form = BoardForm(request.POST or None, initial=initial, may_share=may_share)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         done = setup.edit(

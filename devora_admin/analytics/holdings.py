@@ -26,6 +26,7 @@ from devora_admin.analytics.documents import (
 from devora_admin.analytics.inventory import counting
 from devora_admin.analytics.inventory.documents import COUNTS, FIGURES, figures
 from devora_admin.analytics.notes.documents import NOTES
+from devora_admin.analytics.notes.documents import documents as notes
 from devora_admin.analytics.rollups import recounting
 from devora_admin.analytics.rollups.people import user_day_of, user_days
 from devora_admin.analytics.segments.documents import MEMBERS, SEGMENTS, segments
@@ -88,6 +89,15 @@ def register() -> None:
             verdict=dict.fromkeys((MEMBERS, SEGMENTS), holdings.delete),
         )
     )  # fmt: skip
+    holdings.register(
+        Holding(
+            "chart-notes", "Notes in charts that name them", holdings.STAFF_RECORDS, (NOTES,),
+            count=lambda marks: holdings.count(notes(), _noted(marks)),
+            export=None,
+            erase=lambda marks: holdings.batches(notes(), _noted(marks)),
+            verdict={NOTES: holdings.delete},
+        )
+    )  # fmt: skip
     holdings.nothing_in(COUNTS, "how many projects there are of each kind")
     for name in (SERIES, SKETCHES, CUBE, ACTIVE, COHORTS, MINUTES):
         holdings.nothing_in(name, "sums over everybody, by day and kind")
@@ -97,7 +107,6 @@ def register() -> None:
     holdings.nothing_in(TYPES, "names of events and of their properties")
     holdings.nothing_in(STATE, "the time zone of the days, and how many events are counted")
     holdings.nothing_in(BOARDS, "which charts staff look at, by kinds and days alone")
-    holdings.nothing_in(NOTES, "what staff and programs say happened to the platform")
     holdings.nothing_in(FAULT_HOURS, "how many events of a kind there were in an hour")
 
 
@@ -142,6 +151,16 @@ def _segments(marks: Marks) -> dict[str, dict[str, Any]]:
     ids, projects = holdings.one_of(marks.ids), holdings.one_of(marks.project_ids)
     return {MEMBERS: {"$or": [{"user_id": ids}, {"project_id": projects}]},
             SEGMENTS: {"_id": {"$in": naming}}}  # fmt: skip
+
+
+def _noted(marks: Marks) -> dict[str, Any]:
+    """As of segments: what somebody wrote, or a link to their page."""
+    naming = [
+        row["_id"]
+        for row in notes().find({}, {"text": 1, "url": 1})
+        if marks.found_in(f"{row['text']} {row['url']}".encode()) - {"name"}
+    ]
+    return {"_id": {"$in": naming}}
 
 
 def _erase_segments(marks: Marks) -> Iterator[Step]:

@@ -12,6 +12,8 @@ from devora_admin.api import clients
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
 from devora_admin.staff import audit
+from devora_admin.users import holdings
+from devora_admin.users.marks import Marks
 from tests.support.test_api import problem
 
 PAGES = ("/analytics/", "/analytics/customers/", "/analytics/explore/?metric=signups")
@@ -56,6 +58,18 @@ def test_a_note_is_added_edited_deleted_and_put_back(client_for, mongo, event):
     row = mongo.analytics_notes.find_one()
     url = f"/analytics/notes/{row['_id']}/"
     assert client.post(url, {**given, "text": "Later", "revision": 1}).status_code == 302
+    holding = next(each for each in holdings.registered() if each.name == "chart-notes")
+    key = "5f0c2c1e-7a52-4d6a-9e3a-2f6d1a1b0c9d"
+    ann = Marks((key,), emails=frozenset({"ann@example.org"}), names=frozenset({"Later"}))
+    about = {"at": clock.now(), "kind": "notes", "url": ""}
+    mongo.analytics_notes.insert_many(
+        [{**about, "_id": "a", "text": "For Ann@example.org"},
+         {**about, "_id": "b", "text": "Moved", "url": f"/users/{key}/"}]
+    )  # fmt: skip
+    assert holding.count(ann) == 2
+    for step in holding.erase(ann):
+        core_mongo.run_in_transaction(step)
+    assert [each["text"] for each in mongo.analytics_notes.find()] == ["Later"]
     late = client.post(url, {**given, "text": "Lost?", "revision": 1})
     assert late.status_code == 409
     assert "Lost?" in late.content.decode()

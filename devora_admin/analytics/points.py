@@ -6,7 +6,7 @@ with an hour or a number of days up to today in place of first and last, and `by
 often as it was held to a value.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -25,6 +25,8 @@ NAME = "did"
 TOO_SLOW = "Finding what is behind this point took too long. Choose a shorter time."
 _LONGEST = 200
 _BITS = 12
+_ANY_DAY = date(2100, 1, 1)
+"""For the name of the last days, which tells their number alone."""
 _NAMELESS = "This address names no point of a chart."
 Held = tuple[tuple[str, str], ...]
 """Dimensions and their values."""
@@ -91,7 +93,8 @@ def time(first: date, last: date, hour: datetime | None = None) -> str:
 
 
 def label(rest: str) -> str:
-    point = read(rest)
+    """Of the last days it reads nothing: a page names many."""
+    point = _read(rest, lambda: _ANY_DAY)
     what = " or ".join(each.replace("_", " ") for each in point.types) or "anything"
     for by, value in point.held:
         what += f", {by.replace('_', ' ')} {value}"
@@ -110,6 +113,10 @@ def _when(point: Point) -> str:
 
 def read(rest: str) -> Point:
     """Raises InvalidInput."""
+    return _read(rest, lambda: clock.now().astimezone(state.state().zone).date())
+
+
+def _read(rest: str, today: Callable[[], date]) -> Point:
     try:
         given = parse_qs(rest, strict_parsing=True)
         types = tuple(given.pop("types", ()))
@@ -118,8 +125,8 @@ def read(rest: str) -> Point:
         hour = datetime.fromisoformat(f"{told.pop('hour')}:00+00:00") if "hour" in told else None
         days = int(told.pop("days")) if "days" in told else 0
         if days:
-            today = clock.now().astimezone(state.state().zone).date()
-            told |= {"first": str(today - (days - 1) * DAY), "last": str(today)}
+            last = today()
+            told |= {"first": str(last - (days - 1) * DAY), "last": str(last)}
         first = date.fromisoformat(told.pop("first")) if hour is None else hour.date()
         last = date.fromisoformat(told.pop("last")) if hour is None else first
     except (ValueError, KeyError, OverflowError) as error:

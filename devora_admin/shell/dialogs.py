@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from devora_admin.core.errors import Conflict, DomainError, InvalidInput, TooLarge
@@ -23,6 +23,11 @@ class Dialog:
     tone: str = "primary"
     fields: str = "components/dialog_fields.html"
     is_wide: bool = False
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: None where it is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def answer(

@@ -47,6 +47,11 @@ mongo.declare_indexes(
         IndexModel(
             [("due_at", ASCENDING)], name="due", partialFilterExpression={"state": "waiting"}
         ),
+        IndexModel(
+            [("queued_at", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"state": "waiting"},
+        ),
         IndexModel([("queued_at", ASCENDING)], name="age", expireAfterSeconds=90 * _DAY_S),
     ],
 )

@@ -37,8 +37,8 @@ class Unwanted(Exception):
 
 def step() -> float:
     """Sends one; returns how many seconds to wait before the next."""
-    _give_up_old()
     if not settings.MAIL_IS_ON:
+        _give_up_old()
         return _OFF_S
     row = _claim()
     if row is None:

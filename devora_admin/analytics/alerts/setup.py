@@ -29,7 +29,7 @@ from devora_admin.staff.audit import Actor
 from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
 from devora_admin.staff.queries import accounts
-from devora_admin.users.services.texts import checked
+from devora_admin.users.services import texts
 
 MANAGE, VIEW = "analytics.manage", "analytics.view"
 MAX_NAME, MAX_VALUE = 80, 200
@@ -90,9 +90,7 @@ def draft(
     is_active: bool = True,
 ) -> Rule:
     """As it would be kept. Raises InvalidInput naming the field."""
-    called = checked(" ".join(name.split()), field="name", label="The name", limit=MAX_NAME)
-    if not called:
-        raise InvalidInput("Give it a name.", field="name")
+    called = texts.name(name, limit=MAX_NAME)
     metric_of(metric)
     if lasting not in WINDOWS:
         raise InvalidInput("Choose a time from the list.", field="lasting")

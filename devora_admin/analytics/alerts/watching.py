@@ -75,7 +75,24 @@ def _one(row: Row, stored: Row | None, until: datetime, known: State) -> None:
             log.exception("an alert could not be looked at: %s", row["_id"])
         said = error.message if isinstance(error, DomainError) else type(error).__name__
         put = {"error": said, "error_at": clock.now(), "at": clock.now()}
-        states().update_one({"_id": row["_id"]}, {"$set": put}, upsert=True)
+        _fail(row["_id"], stored or {}, put)
+
+
+def _fail(rule_id: str, stored: Row, put: Row) -> None:
+    try:
+        if not _put(rule_id, stored, put):
+            log.info("how an alert stands was changed meanwhile: %s", rule_id)
+    except DuplicateKeyError:
+        log.info("an alert was looked at by another worker: %s", rule_id)
+
+
+def _put(rule_id: str, stored: Row, put: Row, session: ClientSession | None = None) -> bool:
+    """Writes how a rule stands on the turn that was read; False where somebody was quicker."""
+    turn = stored.get("turn", 0)
+    still = {"_id": rule_id, "turn": turn or {"$in": [0, None]}}
+    change = {"$set": put, "$inc": {"turn": 1}}
+    done = states().update_one(still, change, upsert=not turn, session=session)
+    return bool(done.matched_count or done.upserted_id)
 
 
 def judge_rule(rule: Rule, stored: Row, until: datetime, zone: ZoneInfo) -> None:
@@ -128,7 +145,7 @@ def _write(
     *,
     is_new: bool,
 ) -> None:
-    now, turn = clock.now(), stored.get("turn", 0)
+    now = clock.now()
     mails: list[Row] = []
     told = (stored.get("episode") or {}).get("told_at")
     look = seen[-1] if seen else None
@@ -149,10 +166,7 @@ def _write(
         put["until"] = now - SETTLED
 
     def work(session: ClientSession) -> None:
-        change = {"$set": put, "$inc": {"turn": 1}}
-        still = {"_id": rule.id, "turn": turn or {"$in": [0, None]}}
-        done = states().update_one(still, change, upsert=not turn, session=session)
-        if not (done.matched_count or done.upserted_id):
+        if not _put(rule.id, stored, put, session):
             return  # another worker was quicker, or somebody muted it: next time
         if events:
             happened().insert_many([{**each, "at": now} for each in events], session=session)

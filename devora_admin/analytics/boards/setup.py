@@ -17,7 +17,7 @@ from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
 from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
-from devora_admin.users.services.texts import checked
+from devora_admin.users.services import texts
 
 MANAGE = "analytics.manage"
 MAX_NAME = 80
@@ -54,13 +54,18 @@ def create(
     own = {"owner_id": actor.id}
     if documents().count_documents(own, limit=MOST_BOARDS) >= MOST_BOARDS:
         raise InvalidInput(f"You have {MOST_BOARDS} boards. Delete one first.", field="name")
-    values = {"name": _name(name), **own, "is_shared": is_shared, "charts": charts or []}
+    values = {
+        "name": texts.name(name, limit=MAX_NAME),
+        **own,
+        "is_shared": is_shared,
+        "charts": charts or [],
+    }
     return keeping.create(KIND, values, actor=actor)
 
 
 def edit(board_id: str, *, name: str, is_shared: bool | None, revision: int, actor: Actor) -> Kept:
     """is_shared: None leaves it. Raises NotFound, Conflict, InvalidInput, Forbidden."""
-    values: Row = {"name": _name(name)}
+    values: Row = {"name": texts.name(name, limit=MAX_NAME)}
     if is_shared is not None:
         if is_shared != _read(board_id, actor)["is_shared"]:
             _may_share(actor)
@@ -167,12 +172,5 @@ def _may_share(actor: Actor) -> None:
         raise Forbidden(f"Your role, {actor.role}, does not allow sharing boards.")
 
 
-def _name(name: str) -> str:
-    name = checked(" ".join(name.split()), field="name", label="The name", limit=MAX_NAME)
-    if not name:
-        raise InvalidInput("Give it a name.", field="name")
-    return name
-
-
 def _title(title: str) -> str:
-    return checked(" ".join(title.split()), field="title", label="The title", limit=MAX_TITLE)
+    return texts.checked(" ".join(title.split()), field="title", label="The title", limit=MAX_TITLE)

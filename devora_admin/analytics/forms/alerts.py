@@ -12,8 +12,8 @@ from devora_admin.analytics.alerts.rule import (
     WINDOWS,
     Rule,
 )
-from devora_admin.analytics.alerts.setup import MAX_NAME, MAX_VALUE, MOST_IN_ROW
-from devora_admin.analytics.forms.explore import FILTERS
+from devora_admin.analytics.alerts.setup import MAX_NAME, MOST_IN_ROW
+from devora_admin.analytics.forms.explore import FILTERS, FilterForm
 from devora_admin.analytics.metrics import METRICS
 from devora_admin.core import clock
 
@@ -22,19 +22,11 @@ _MUTES = [("1", "For an hour"), ("8", "For eight hours"), ("24", "For a day"),
           ("168", "For a week"), (FOR_GOOD, "Until somebody lets it be heard again")]  # fmt: skip
 
 
-def _filter(label: str) -> forms.CharField:
-    return forms.CharField(label=label, required=False, max_length=MAX_VALUE)
-
-
-class AlertForm(forms.Form):
+class AlertForm(FilterForm):
     """possible: who sees analytics, by id. revision: the one the person saw."""
 
     name = forms.CharField(max_length=MAX_NAME)
     metric = forms.ChoiceField(choices=[(metric.name, metric.label) for metric in METRICS.values()])
-    event_type = _filter("Type of event")
-    plan = _filter("Plan")
-    project_type = _filter("Project type")
-    model = _filter("Model")
     lasting = forms.ChoiceField(label="Time", choices=list(WINDOWS.items()))
     condition = forms.ChoiceField(label="Fires when it", choices=list(CONDITIONS.items()))
     number = forms.FloatField(
@@ -66,10 +58,9 @@ class AlertForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """As alerts.setup takes them. The form must be valid."""
-        data = dict(self.cleaned_data)
-        data.pop("revision")
-        where = {name: value for name in FILTERS if (value := data.pop(name))}
-        return {**data, "where": where, "least": data["least"] or 0.0}
+        left = {"revision", *FILTERS}
+        data = {name: value for name, value in self.cleaned_data.items() if name not in left}
+        return {**data, "where": self.where(), "least": data["least"] or 0.0}
 
 
 class MuteForm(forms.Form):

@@ -21,7 +21,20 @@ def _filter(label: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=200)
 
 
-class ExploreForm(RangeForm):
+class FilterForm(forms.Form):
+    """What a number is held to."""
+
+    event_type = _filter("Type of event")
+    plan = _filter("Plan")
+    project_type = _filter("Project type")
+    model = _filter("Model")
+
+    def where(self) -> dict[str, str]:
+        """Of a valid form."""
+        return {name: value for name in FILTERS if (value := self.cleaned_data.get(name))}
+
+
+class ExploreForm(RangeForm, FilterForm):
     metric = forms.ChoiceField(
         label="Metric", required=False,
         choices=[(metric.name, metric.label) for metric in METRICS.values()],
@@ -35,14 +48,6 @@ class ExploreForm(RangeForm):
         label="Chart", required=False, choices=[(kind, KIND_LABELS[kind]) for kind in KINDS],
         error_messages={"invalid_choice": "There is no such chart."},
     )  # fmt: skip
-    event_type = _filter("Type of event")
-    plan = _filter("Plan")
-    project_type = _filter("Project type")
-    model = _filter("Model")
-
-    def where(self) -> dict[str, str]:
-        """Of a valid form."""
-        return {name: value for name in FILTERS if (value := self.cleaned_data.get(name))}
 
     def query(self) -> dict[str, str]:
         """Of a valid form: all that is asked, for addresses."""

@@ -4,7 +4,7 @@ So it is harmless twice, and whatever came between is in it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo import DeleteMany, DeleteOne, ReplaceOne, UpdateOne
@@ -68,13 +68,6 @@ def found(keys: Sequence[Any]) -> dict[str, tuple[Any, Row | None]]:
     for row in mongo.database().get_collection("projects", codec_options=LENIENT).aggregate(stages):
         by_key[repr(row["_id"])] = (row["_id"], row)
     return by_key
-
-
-def effect_of(now: Found) -> Callable[[ClientSession], None]:
-    def effect(session: ClientSession) -> None:
-        count(now, session)
-
-    return effect
 
 
 def count(now: Found, session: ClientSession) -> int:

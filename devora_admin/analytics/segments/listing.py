@@ -1,6 +1,7 @@
 """The segments a person sees."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -57,14 +58,14 @@ def one(segment_id: str, staff_id: str) -> Segment:
     return _segment(row)
 
 
-def _segment(row: dict[str, object]) -> Segment:
-    of, key = str(row["of"]), str(row["key"])
+def _segment(row: dict[str, Any]) -> Segment:
+    of, key = row["of"], row["key"]
     try:
         about = GROUPS[of].label(key)
     except InvalidInput:  # of a kind of group that there was
         about = ""
     return Segment(
-        id=str(row["_id"]), name=str(row["name"]), of=of, about=about,
-        count=int(str(row["count"])), is_fixed=bool(row["places"]),
-        is_shared=not row["owner_id"], by=str(row["by"]), revision=int(str(row["revision"])),
+        id=row["_id"], name=row["name"], of=of, about=about, count=row["count"],
+        is_fixed=bool(row["places"]), is_shared=not row["owner_id"], by=row["by"],
+        revision=row["revision"],
     )  # fmt: skip

@@ -13,7 +13,7 @@ from devora_admin.staff import keeping
 from devora_admin.staff.audit import Actor
 from devora_admin.staff.keeping import Kept, Kind, Row
 from devora_admin.staff.permissions import ROLES
-from devora_admin.users.services.texts import checked
+from devora_admin.users.services import texts
 
 MAX_NAME = 80
 MOST = 200
@@ -45,7 +45,7 @@ def create(of: str, key: str, name: str, *, is_fixed: bool, is_shared: bool, act
         raise InvalidInput("This is a segment already.", field="name")
     GROUPS[of].label(key)
     values: Row = {
-        "name": _name(name), "of": of, "key": key, "places": "", "count": 0,
+        "name": texts.name(name, limit=MAX_NAME), "of": of, "key": key, "places": "", "count": 0,
         "owner_id": "" if is_shared else actor.id,
     }  # fmt: skip
     _guard(values, actor)
@@ -59,7 +59,10 @@ def create(of: str, key: str, name: str, *, is_fixed: bool, is_shared: bool, act
 
 def edit(segment_id: str, name: str, *, is_shared: bool, revision: int, actor: Actor) -> Kept:
     """revision: the one the person saw. Raises NotFound, Conflict, InvalidInput, Forbidden."""
-    values: Row = {"name": _name(name), "owner_id": "" if is_shared else actor.id}
+    values: Row = {
+        "name": texts.name(name, limit=MAX_NAME),
+        "owner_id": "" if is_shared else actor.id,
+    }
     return keeping.edit(KIND, segment_id, values, revision=revision, actor=actor)
 
 
@@ -87,10 +90,3 @@ def _keep(of: str, key: str, places: str) -> int:
         for at in range(0, len(rows), _AT_ONCE):
             members().insert_many(rows[at : at + _AT_ONCE], ordered=False)
     return len(rows)
-
-
-def _name(name: str) -> str:
-    name = checked(" ".join(name.split()), field="name", label="The name", limit=MAX_NAME)
-    if not name:
-        raise InvalidInput("Give it a name.", field="name")
-    return name

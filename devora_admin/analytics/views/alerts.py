@@ -15,6 +15,7 @@ from devora_admin.analytics.views import frame
 from devora_admin.core import clock
 from devora_admin.core.errors import Conflict, InvalidInput
 from devora_admin.core.http import redirect, toast
+from devora_admin.shell.dialogs import posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.queries import accounts
@@ -57,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor, possible = audit.actor_of(request), accounts.who_can(setup.VIEW)
     given = {name: value for name, value in request.GET.items() if name in AlertForm.base_fields}
     initial = {"lasting": "day", "is_active": True, **given, "people": [actor.id]}
-    form = AlertForm(_posted(request), initial=initial, possible=possible)
+    form = AlertForm(posted(request), initial=initial, possible=possible)
 
     def save() -> HttpResponse:
         done = setup.create(actor, **form.values())
@@ -70,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @staff_can("analytics.manage")
 def edit(request: HttpRequest, alert_id: str) -> HttpResponse:
     found, possible = setup.one(alert_id), accounts.who_can(setup.VIEW)
-    form = AlertForm(_posted(request), initial=initial_of(found, possible), possible=possible)
+    form = AlertForm(posted(request), initial=initial_of(found, possible), possible=possible)
 
     def save() -> HttpResponse:
         seen, actor = form.cleaned_data["revision"] or 0, audit.actor_of(request)
@@ -115,10 +116,6 @@ def acknowledge(request: HttpRequest, alert_id: str) -> HttpResponse:
 
 def _back(request: HttpRequest, alert_id: str, message: str) -> HttpResponse:
     return toast(redirect(request, "analytics:alert", alert_id), message)
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _answer(request: HttpRequest, form: AlertForm, save: Any, more: dict[str, Any]) -> HttpResponse:

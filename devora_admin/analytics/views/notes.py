@@ -13,7 +13,7 @@ from devora_admin.analytics.notes import listing, setup
 from devora_admin.analytics.views.frame import tabs_of
 from devora_admin.core import clock
 from devora_admin.core.http import safe_next
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import kept, seen_revision
@@ -35,7 +35,7 @@ def notes(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """next: the page of charts it was asked for on."""
     back = safe_next(request, request.GET.get("next", ""), default=_home())
-    form = NoteForm(request.POST or None, initial={"at": clock.now()})
+    form = NoteForm(posted(request), initial={"at": clock.now()})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         done = setup.add(audit.actor_of(request), **_values(data))
@@ -49,7 +49,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, chart_note_id: str) -> HttpResponse:
     found = listing.note(chart_note_id)
     initial = {name: getattr(found, name) for name in ("at", "text", "url", "revision")}
-    form = NoteForm(request.POST or None, initial=initial)
+    form = NoteForm(posted(request), initial=initial)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         revision, actor = data["revision"] or 0, audit.actor_of(request)

@@ -13,12 +13,11 @@ from devora_admin.analytics.segments.asked import Asked, asked_of
 from devora_admin.analytics.segments.listing import list_url, one, segments_of
 from devora_admin.analytics.views import frame
 from devora_admin.core.http import redirect, toast
-from devora_admin.shell.dialogs import Dialog, answer
-from devora_admin.staff import audit, undo
-from devora_admin.staff.keeping import Kept
+from devora_admin.shell.dialogs import Dialog, answer, posted
+from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import seen_revision
-from devora_admin.support.views.setup import kept, posted, setup_dialog
+from devora_admin.support.views.setup import kept, setup_dialog
 
 _LIST = "analytics:segments"
 
@@ -52,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
             asked.of, key, data["name"], is_fixed=data["keeps"] == FIXED,
             is_shared=bool(data.get("is_shared")), actor=audit.actor_of(request),
         )  # fmt: skip
-        return _saved(request, done, "Segment saved")
+        return kept(request, _LIST, done, "Segment saved")
 
     intro = f"{asked.told}: {asked.label}. Other filters of the list are not part of it."
     if asked.is_cut:
@@ -122,7 +121,3 @@ def _note(request: HttpRequest, asked: Asked) -> str:
     if asked.chart_url:
         lines.append(f"Chart: {request.build_absolute_uri(asked.chart_url)}")
     return "\n".join(lines)
-
-
-def _saved(request: HttpRequest, done: Kept, message: str) -> HttpResponse:
-    return toast(redirect(request, _LIST), message, undo_url=undo.url(done.row_id))

@@ -24,7 +24,7 @@ all of 50,000 among 1,000,000 takes as long (37 ms to 31) and finds all (of .95)
 _SEARCHED = 200
 _OF_CHUNKS = 1000
 """One more is searched for so many: among 1,000,000, 1,000 find .956 of the ten closest to
-questions, 800 .937; both take some 25 ms, 200 take 8 and find .90."""
+questions, 800 .937 and 200 .90."""
 _MOST_SEARCHED = 1000
 _SCANNED = 40_000
 CLOSE_FROM: dict[str, float] = {"all-minilm-l6-v2": 0.3}

@@ -18,10 +18,10 @@ from devora_admin.memory.services import deciding
 from devora_admin.memory.views.back import page_before
 from devora_admin.memory.views.inspector import number_of, placed
 from devora_admin.memory.views.refusing import refused
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
-from devora_admin.users.views.dialogs import posted, undoable
+from devora_admin.users.views.dialogs import undoable
 
 
 @require_POST

@@ -23,12 +23,12 @@ from devora_admin.memory.views.back import page_before
 from devora_admin.memory.views.refusing import refused
 from devora_admin.memory.wording import BASES, counted
 from devora_admin.projects.queries.names import Names, names
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.users.frame import page_context
 from devora_admin.users.queries import customer_profile
-from devora_admin.users.views.dialogs import posted, undoable
+from devora_admin.users.views.dialogs import undoable
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def cell(template_name: str, value: str | Sequence[str] | None) -> SafeString:
     return _cell(template_name, value if isinstance(value, str) else tuple(value or ()))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)  # a text that is marked as safe is another one
 def _cell(template_name: str, value: str | tuple[str, ...]) -> SafeString:
     return mark_safe(get_template(template_name).render({"value": value}).strip())  # noqa: S308 - a template's own
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import redirect, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import approvals, audit
 from devora_admin.staff.approvals import Approval
 from devora_admin.staff.forms.approvals import ApproveForm, RejectForm, RetryForm
@@ -51,7 +51,7 @@ def approve(request: HttpRequest, approval_id: str) -> HttpResponse:
     # All of it stands on the page of the request.
     intro = next(iter(page.consequences), "It is carried out at once.")
     dialog = _dialog(page.request, "Approve", "Approve", intro)
-    form = ApproveForm(_posted(request), request=request)
+    form = ApproveForm(posted(request), request=request)
 
     def decide(data: Mapping[str, Any]) -> Approval:
         return approvals.approve(approval_id, reason=data["reason"], actor=audit.actor_of(request))
@@ -63,7 +63,7 @@ def approve(request: HttpRequest, approval_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reject(request: HttpRequest, approval_id: str) -> HttpResponse:
     dialog = _dialog(approvals.find(_key(approval_id)), "Reject", "Reject", tone="danger")
-    form = RejectForm(_posted(request), request=request)
+    form = RejectForm(posted(request), request=request)
 
     def decide(data: Mapping[str, Any]) -> Approval:
         return approvals.reject(approval_id, reason=data["reason"], actor=audit.actor_of(request))
@@ -76,7 +76,7 @@ def reject(request: HttpRequest, approval_id: str) -> HttpResponse:
 def try_again(request: HttpRequest, approval_id: str) -> HttpResponse:
     asked = approvals.find(_key(approval_id))
     dialog = _dialog(asked, "Try again", "Try again", asked.error)
-    form = RetryForm(_posted(request), request=request)
+    form = RetryForm(posted(request), request=request)
 
     def decide(data: Mapping[str, Any]) -> Approval:
         return approvals.try_again(approval_id, actor=audit.actor_of(request))
@@ -90,10 +90,6 @@ def withdraw(request: HttpRequest, approval_id: str) -> HttpResponse:
     """By the one who asked."""
     approvals.withdraw(_key(approval_id), actor=audit.actor_of(request))
     return toast(redirect(request, "staff:approval", approval_id), "Request withdrawn")
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _decided(

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import is_htmx, redirect, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import accounts, audit, grants, links
 from devora_admin.staff.forms.accounts import (
     ConfirmForm,
@@ -37,7 +37,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return toast(redirect(request, "staff:approval", asked), "Asked for approval")
 
-    return answer(request, dialog, InviteForm(_posted(request), request=request), save)
+    return answer(request, dialog, InviteForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -51,7 +51,7 @@ def invitation_link(request: HttpRequest, link_id: str) -> HttpResponse:
         path = grants.link_for(link.id, actor=audit.actor_of(request))
         return _shown_once(request, dialog, path, hours=72)
 
-    return answer(request, dialog, ConfirmForm(_posted(request), request=request), save)
+    return answer(request, dialog, ConfirmForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -70,7 +70,7 @@ def withdraw_invitation(request: HttpRequest, link_id: str) -> HttpResponse:
         links.withdraw(link.id, actor=audit.actor_of(request))
         return toast(redirect(request, "staff:list"), "Invitation withdrawn")
 
-    return answer(request, dialog, ConfirmForm(_posted(request), request=request), save)
+    return answer(request, dialog, ConfirmForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -79,7 +79,7 @@ def change_role(request: HttpRequest, user_id: str) -> HttpResponse:
     row = accounts.read(user_id)
     intro = "Fewer rights hold at once. More rights need a second admin, who is asked."
     dialog = _dialog(row, "Change the role", "Change", intro)
-    form = RoleForm(_posted(request), request=request, initial={"role": row["role"]})
+    form = RoleForm(posted(request), request=request, initial={"role": row["role"]})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         actor, role, reason = audit.actor_of(request), data["role"], data["reason"]
@@ -103,7 +103,7 @@ def disable(request: HttpRequest, user_id: str) -> HttpResponse:
         accounts.disable(user_id, reason=data["reason"], actor=audit.actor_of(request))
         return toast(redirect(request, "staff:detail", user_id), "Account disabled")
 
-    return answer(request, dialog, DisableForm(_posted(request), request=request), save)
+    return answer(request, dialog, DisableForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -116,7 +116,7 @@ def enable(request: HttpRequest, user_id: str) -> HttpResponse:
         accounts.enable(user_id, actor=audit.actor_of(request))
         return toast(redirect(request, "staff:detail", user_id), "Account enabled")
 
-    return answer(request, dialog, ConfirmForm(_posted(request), request=request), save)
+    return answer(request, dialog, ConfirmForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -129,7 +129,7 @@ def end_session(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
         accounts.end_session(user_id, ref, actor=audit.actor_of(request))
         return toast(redirect(request, "staff:detail", user_id), "Session ended")
 
-    return answer(request, dialog, ConfirmForm(_posted(request), request=request), save)
+    return answer(request, dialog, ConfirmForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -141,7 +141,7 @@ def end_all_sessions(request: HttpRequest, user_id: str) -> HttpResponse:
         accounts.end_all_sessions(user_id, actor=audit.actor_of(request))
         return toast(redirect(request, "staff:detail", user_id), "All sessions ended")
 
-    return answer(request, dialog, ConfirmForm(_posted(request), request=request), save)
+    return answer(request, dialog, ConfirmForm(posted(request), request=request), save)
 
 
 @staff_can("staff.manage")
@@ -157,7 +157,7 @@ def recovery_link(request: HttpRequest, user_id: str) -> HttpResponse:
             "--reset-second-factor” on the server helps an admin."
         )
     dialog = _dialog(row, "Recovery link", "Make the link", intro)
-    form = RecoveryForm(_posted(request), request=request, may_reset=may_reset)
+    form = RecoveryForm(posted(request), request=request, may_reset=may_reset)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         path = accounts.recovery_link(
@@ -168,10 +168,6 @@ def recovery_link(request: HttpRequest, user_id: str) -> HttpResponse:
         return _shown_once(request, dialog, path, hours=24)
 
     return answer(request, dialog, form, save)
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _invitation(link_id: str) -> links.Link:

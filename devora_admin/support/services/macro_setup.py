@@ -10,7 +10,7 @@ from devora_admin.staff.permissions import ROLES
 from devora_admin.support import documents, states
 from devora_admin.support.queries.macros import ME, NOBODY, SNOOZES
 from devora_admin.support.services import assigning, canned, texts
-from devora_admin.users.services.texts import checked
+from devora_admin.users.services.texts import name as checked_name
 
 MAX_NAME = 80
 
@@ -44,10 +44,7 @@ def delete(key: str, *, revision: int, actor: Actor) -> Kept:
 
 def name_of(text: str) -> str:
     """Raises InvalidInput (field name)."""
-    name = checked(" ".join(text.split()), field="name", label="The name", limit=MAX_NAME)
-    if not name:
-        raise InvalidInput("Give it a name.", field="name")
-    return name
+    return checked_name(text, limit=MAX_NAME)
 
 
 def _checked(

@@ -14,7 +14,7 @@ from devora_admin.core.ids import new_id
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import ROLES
 from devora_admin.support.documents import saved_views
-from devora_admin.users.services.texts import checked
+from devora_admin.users.services import texts
 
 MAX_NAME = 60
 MAX_QUERY = 1_500
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 def save(name: str, query: str, *, is_shared: bool, actor: audit.Actor) -> str:
     """Returns its id. query: the list's address. Raises InvalidInput, Forbidden."""
-    name = _name(name)
+    name = texts.name(name, limit=MAX_NAME)
     if len(query) > MAX_QUERY:
         raise InvalidInput("These filters are too long to be saved. Leave one out.", field="name")
     if is_shared:
@@ -48,7 +48,7 @@ def save(name: str, query: str, *, is_shared: bool, actor: audit.Actor) -> str:
 
 def change(view_id: str, *, name: str, is_shared: bool, seen: int, actor: audit.Actor) -> None:
     """seen: the revision the person saw. Raises NotFound, Forbidden, Conflict, InvalidInput."""
-    name = _name(name)
+    name = texts.name(name, limit=MAX_NAME)
 
     def work(session: ClientSession) -> None:
         row = own(view_id, actor=actor, session=session)
@@ -104,13 +104,6 @@ def _check_own(row: Row, actor: audit.Actor) -> None:
 def _may_share(actor: audit.Actor) -> None:
     if MANAGE not in ROLES.get(actor.role, ()):
         raise Forbidden(f"Your role, {actor.role}, does not allow sharing views.")
-
-
-def _name(name: str) -> str:
-    name = checked(" ".join(name.split()), field="name", label="The name", limit=MAX_NAME)
-    if not name:
-        raise InvalidInput("Give it a name.", field="name")
-    return name
 
 
 def _write(row: Row, update: Row, seen: int, session: ClientSession) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from devora_admin.core.errors import Conflict
 from devora_admin.core.http import back_to, is_htmx, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import staff_can
 from devora_admin.support.forms.macros import ApplyForm
@@ -21,7 +21,6 @@ from devora_admin.support.services import assigning, drafts, macros
 from devora_admin.support.services.macros import Applied, Change, Preview
 from devora_admin.support.services.writing import HeldBack
 from devora_admin.support.states import PRIORITIES, STATUSES
-from devora_admin.support.views.setup import posted
 from devora_admin.support.views.snoozing import page_of
 
 _LABELS = {

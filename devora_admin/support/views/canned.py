@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from devora_admin.core import markup
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import seen_revision
@@ -19,7 +19,7 @@ from devora_admin.support.forms.canned import CannedForm
 from devora_admin.support.queries.canned import canned_of, one
 from devora_admin.support.services import canned
 from devora_admin.support.variables import VARIABLES
-from devora_admin.support.views.setup import kept, posted, setup_dialog
+from devora_admin.support.views.setup import kept, setup_dialog
 
 _LIST = "support:settings_canned"
 _FIELDS = "support/canned_fields.html"

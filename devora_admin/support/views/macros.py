@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import seen_revision
@@ -16,7 +16,7 @@ from devora_admin.support.forms.macros import MacroForm
 from devora_admin.support.queries.macros import every_macro, one, steps_of
 from devora_admin.support.services import assigning, macro_setup
 from devora_admin.support.variables import VARIABLES
-from devora_admin.support.views.setup import kept, posted, setup_dialog
+from devora_admin.support.views.setup import kept, setup_dialog
 
 _LIST = "support:settings_macros"
 _FIELDS = "support/macro_fields.html"

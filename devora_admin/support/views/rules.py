@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx, redirect
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import seen_revision
@@ -17,7 +17,7 @@ from devora_admin.support.forms.rules import RuleForm, TryForm, initial_of
 from devora_admin.support.queries.issue import issue
 from devora_admin.support.queries.rules import Rule, actions_of, conditions_of, every_rule, one
 from devora_admin.support.services import assigning, rule_setup, ruling
-from devora_admin.support.views.setup import kept, posted, setup_dialog
+from devora_admin.support.views.setup import kept, setup_dialog
 
 _LIST = "support:settings_rules"
 _FIELDS = "support/rule_fields.html"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -72,10 +72,6 @@ def away(request: HttpRequest) -> HttpResponse:
 def back(request: HttpRequest) -> HttpResponse:
     people.be_back(actor=audit.actor_of(request))
     return toast(redirect(request, "support:settings"), "You are back.")
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def setup_dialog(section: str, title: str, submit_label: str, **more: Any) -> Dialog:

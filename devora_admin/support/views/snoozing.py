@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST
 
 from devora_admin.core.http import back_to, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import staff_can
 from devora_admin.staff.views.kept import seen_revision
@@ -18,7 +18,6 @@ from devora_admin.support.services import fields, snoozing
 from devora_admin.support.services.changing import Done
 from devora_admin.support.views.page import goes_on
 from devora_admin.support.views.remembered import next_number
-from devora_admin.support.views.setup import posted
 
 _INTRO = "It waits on hold, and opens again by itself. It also does when the customer writes."
 

@@ -10,13 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.http import is_htmx, redirect, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.shell.listing.forms import changed
 from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.support.forms.suggestions import DismissForm, OpenForm
 from devora_admin.support.suggestions import deciding, queries, words
-from devora_admin.support.views.setup import posted
 
 _LIST = "support:suggestions"
 

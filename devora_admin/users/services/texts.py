@@ -21,6 +21,14 @@ def checked(text: str, *, field: str, label: str, limit: int) -> str:
     return text
 
 
+def name(text: str, *, limit: int) -> str:
+    """Of what staff make, on one line. Raises InvalidInput (field name)."""
+    text = checked(" ".join(text.split()), field="name", label="The name", limit=limit)
+    if not text:
+        raise InvalidInput("Give it a name.", field="name")
+    return text
+
+
 def reason(text: str) -> str:
     text = checked(text, field="reason", label="The reason", limit=MAX_REASON)
     if not text:

@@ -9,13 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from devora_admin.core.http import is_htmx, redirect, toast
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users.editable import editable
 from devora_admin.users.forms.actions import ResetLinkForm, SignOutForm
 from devora_admin.users.services import access
-from devora_admin.users.views.dialogs import customer_dialog, posted
+from devora_admin.users.views.dialogs import customer_dialog
 
 
 @staff_can("users.access")

@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from devora_admin.core import clock
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import causes
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users.editable import editable, plans_seen
 from devora_admin.users.forms.actions import ExtendForm, IdentityForm, PlanForm, ReasonForm
 from devora_admin.users.services import identity, standing, subscription
-from devora_admin.users.views.dialogs import customer_dialog, done, posted
+from devora_admin.users.views.dialogs import customer_dialog, done
 
 
 @staff_can("users.suspend")

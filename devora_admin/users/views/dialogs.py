@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from devora_admin.core.http import redirect_to, toast
@@ -13,10 +13,6 @@ from devora_admin.users.services.fields import Done
 
 def customer_dialog(user_id: str, title: str, submit_label: str, **more: Any) -> Dialog:
     return Dialog(title, submit_label, reverse("users:detail", args=[user_id]), **more)
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def done(request: HttpRequest, user_id: str, done: Done, message: str) -> HttpResponse:

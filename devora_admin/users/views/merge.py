@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from devora_admin.core.errors import Conflict, InvalidInput, NotFound
 from devora_admin.core.http import redirect, toast
+from devora_admin.shell.dialogs import posted
 from devora_admin.staff import audit, undo
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users import queries
@@ -16,7 +17,6 @@ from devora_admin.users.editable import editable
 from devora_admin.users.forms.merge import MergeForm, OtherForm
 from devora_admin.users.merging import records, switch
 from devora_admin.users.merging.preview import left_behind, preview
-from devora_admin.users.views.dialogs import posted
 
 
 @staff_can("users.merge")

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users.editable import editable
 from devora_admin.users.forms.notes import NoteForm
 from devora_admin.users.services import notes
-from devora_admin.users.views.dialogs import customer_dialog, done, posted
+from devora_admin.users.views.dialogs import customer_dialog, done
 
 
 @staff_can("users.note")

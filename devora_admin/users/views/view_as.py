@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from devora_admin.core.http import redirect, toast
-from devora_admin.shell.dialogs import answer
+from devora_admin.shell.dialogs import answer, posted
 from devora_admin.staff.permissions import staff_can
 from devora_admin.users import queries, viewing
 from devora_admin.users.editable import editable
 from devora_admin.users.forms.view_as import ViewAsForm
-from devora_admin.users.views.dialogs import customer_dialog, posted
+from devora_admin.users.views.dialogs import customer_dialog
 
 
 @staff_can("users.view_as")

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from devora_admin.core.http import is_htmx, redirect_to, toast
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import causes
 from devora_admin.staff.elevation import FOR_SECRETS
 from devora_admin.staff.permissions import staff_can
@@ -35,7 +35,7 @@ def reveal(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
         intro="The secret is shown once, for a minute.",
     )  # fmt: skip
     form = forms.RevealForm(
-        _posted(request), request=request, within=FOR_SECRETS, initial={"seen": row.seen}
+        posted(request), request=request, within=FOR_SECRETS, initial={"seen": row.seen}
     )
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
@@ -60,7 +60,7 @@ def test(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
         intro="This compares the secret with its provider's format, here on this server. It is "
         "sent nowhere, so whether the provider still accepts it is not known.",
     )  # fmt: skip
-    form = forms.TestForm(_posted(request), initial={"seen": row.seen})
+    form = forms.TestForm(posted(request), initial={"seen": row.seen})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         label, verdict = services.test(
@@ -79,7 +79,7 @@ def test(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
 def replace(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
     row = secret_row(user_id, ref)
     dialog = _dialog(request, user_id, f"Replace {row.label}", "Replace")
-    form = forms.ReplaceForm(_posted(request), initial={"seen": row.seen})
+    form = forms.ReplaceForm(posted(request), initial={"seen": row.seen})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         services.replace(
@@ -99,7 +99,7 @@ def revoke(request: HttpRequest, user_id: str, ref: str) -> HttpResponse:
         intro="The platform finds it missing from now on. No copy is kept, so this cannot be "
         "undone. The provider still accepts the secret until it is revoked there, too.",
     )  # fmt: skip
-    form = forms.RevokeForm(_posted(request), initial={"seen": row.seen})
+    form = forms.RevokeForm(posted(request), initial={"seen": row.seen})
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         services.revoke(
@@ -115,10 +115,6 @@ def _dialog(
 ) -> Dialog:
     back_url = reverse("usersettings:detail", args=[user_id])
     return causes.led_back(request, Dialog(title[:120], submit_label, back_url, **more))
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _result(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -16,7 +16,7 @@ from devora_admin.analytics.views import frame
 from devora_admin.analytics.views.boards.places import arranged
 from devora_admin.core.errors import NotFound
 from devora_admin.core.http import is_htmx, redirect_to
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import staff_can
 from devora_admin.staff.views.kept import kept, seen_revision
@@ -67,7 +67,7 @@ def rename(request: HttpRequest, board_id: str, part_id: str) -> HttpResponse:
     if chart is None:
         raise NotFound("chart of this board", part_id)
     initial = {"title": chart.title, "revision": found.revision}
-    form = TitleForm(request.POST or None, initial=initial)
+    form = TitleForm(posted(request), initial=initial)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         done = setup.rename_chart(

@@ -15,7 +15,7 @@ from devora_admin.analytics.forms.explore import ExploreForm
 from devora_admin.analytics.rollups.state import state
 from devora_admin.analytics.views.boards.places import home, of
 from devora_admin.core.errors import InvalidInput
-from devora_admin.shell.dialogs import Dialog, answer
+from devora_admin.shell.dialogs import Dialog, answer, posted
 from devora_admin.staff import audit
 from devora_admin.staff.permissions import allowed, staff_can
 from devora_admin.staff.views.kept import kept, seen_revision
@@ -24,7 +24,7 @@ from devora_admin.staff.views.kept import kept, seen_revision
 @require_http_methods(["GET", "POST"])
 @staff_can("analytics.view")
 def new(request: HttpRequest) -> HttpResponse:
-    form = BoardForm(request.POST or None, may_share=allowed(request, setup.MANAGE))
+    form = BoardForm(posted(request), may_share=allowed(request, setup.MANAGE))
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         shared = data.get("is_shared", False)
@@ -41,7 +41,7 @@ def save_chart(request: HttpRequest) -> HttpResponse:
     actor, may_manage = audit.actor_of(request), allowed(request, setup.MANAGE)
     query = _kept_query(request)
     offered = [each for each in boards_of(actor.id) if each.is_own or may_manage]
-    form = SaveForm(request.POST or None, boards=offered)
+    form = SaveForm(posted(request), boards=offered)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         title, board_id = data["title"], data["board"]
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, board_id: str) -> HttpResponse:
     found = board(board_id, actor.id)
     initial = {name: getattr(found, name) for name in ("name", "is_shared", "revision")}
     may_share = found.is_own and allowed(request, setup.MANAGE)  # nobody takes one for themselves
-    form = BoardForm(request.POST or None, initial=initial, may_share=may_share)
+    form = BoardForm(posted(request), initial=initial, may_share=may_share)
 
     def save(data: Mapping[str, Any]) -> HttpResponse:
         done = setup.edit(

@@ -1,30 +1,20 @@
-"""Pages of charts over events that were counted, and the lists behind their points."""
+"""Pages of charts over events that were counted."""
 
 import csv
 import io
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import parse_qs, urlencode, urlsplit
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
-from django.urls import reverse
 
-from devora_admin.analytics import people
 from devora_admin.analytics.forms.range import RangeForm
-from devora_admin.analytics.metrics import GENERATIONS, METRICS
-from devora_admin.analytics.pages.people import Behind
-from devora_admin.analytics.periods import Span, monday_of
-from devora_admin.analytics.points import Point
+from devora_admin.analytics.periods import Span
 from devora_admin.analytics.queries import cells
-from devora_admin.analytics.queries.table import Row, Table
 from devora_admin.analytics.rollups import state
-from devora_admin.analytics.rollups.counting import count
 from devora_admin.core import clock
-from devora_admin.core import mongo as core_mongo
-from devora_admin.core.listing import groups
-from tests import factories
+from tests.analytics.links import cell_links
 
 PAGES = (
     "/analytics/",
@@ -33,72 +23,6 @@ PAGES = (
     "/analytics/explore/",
     "/analytics/live/",
 )
-
-
-@pytest.fixture
-def now(monkeypatch):
-    """The present, which stands still: never so early that five minutes ago was yesterday."""
-    real = clock.now()
-    held = max(real, datetime.combine(real.date(), time(0, 6), tzinfo=UTC))
-    monkeypatch.setattr(clock, "now", lambda: held)
-    return held
-
-
-@pytest.fixture
-def events(mongo, now):
-    """Of three customers: one generated today with two models, one failed, one was here before."""
-    ada, bob, cyd = (
-        factories.insert(mongo.users, factories.customer(name=name))
-        for name in ("Ada", "Bob", "Cyd")
-    )
-
-    def event(number, customer, event_type, days=0, project=None, **properties):
-        at = now - timedelta(days=days, minutes=5)
-        return {"_id": number, "event_type": event_type, "user_id": customer["id"],
-                "project_id": project and project["id"],
-                "timestamp": at, "properties": properties}  # fmt: skip
-
-    shop, blog = (
-        factories.insert(mongo.projects, factories.project(name=name, project_type=name, **more))
-        for name, more in (("shop", {}), ("blog", {"archived_at": factories.EPOCH}))
-    )
-
-    rows = [
-        event(
-            1,
-            ada,
-            "generation_completed",
-            project=shop,
-            model="fable",
-            tokens=1200,
-            latency_ms=800,
-            cost_usd=2,
-        ),
-        event(
-            2,
-            ada,
-            "generation_completed",
-            project=blog,
-            model="saga",
-            tokens=300,
-            latency_ms=2400,
-            cost_usd=1,
-        ),
-        event(3, bob, "generation_failed", model="fable", latency_ms=100),
-        event(4, bob, "signup"),
-        event(5, cyd, "login", days=40),
-        event(6, cyd, "<script>new</script>,all", tokens=7, cost_usd=5),
-    ]
-    mongo.analytics_events.insert_many(rows)
-    core_mongo.run_in_transaction(lambda session: count(range(1, 7), session))
-    return {"ada": ada, "bob": bob, "cyd": cyd, "shop": shop, "blog": blog}
-
-
-def cell_links(html):
-    return [
-        each.replace("&amp;", "&")
-        for each in re.findall(r'<td class="num"[^>]*><a href="([^"]*)', html)
-    ]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -144,52 +68,6 @@ def test_what_generations_cost_is_told_by_model(client_for, events):
 
 
 @pytest.mark.parametrize(
-    ("query", "who"),
-    [
-        ("metric=generations&by=model", {"ada", "bob", "shop", "blog"}),
-        ("metric=generations&model=saga", {"ada", "blog"}),
-        ("metric=generations&by=model&project_type=shop", {"ada", "shop"}),
-        ("metric=generations&by=project_type&model=saga&days=1", {"ada", "blog"}),
-        ("metric=generations&days=1&grain=hour", {"ada", "bob", "shop", "blog"}),
-        ("metric=success_rate", {"ada", "bob", "shop", "blog"}),
-        ("metric=generations&by=model&plan=free&days=1", set()),
-        ("metric=mau", {"ada", "bob", "cyd", "shop", "blog"}),
-        ("metric=events&by=event_type", {"ada", "bob", "cyd", "shop", "blog"}),
-        ("metric=events&days=1&grain=hour", {"ada", "bob", "cyd", "shop", "blog"}),
-        ("metric=logins&days=90", {"cyd"}),
-    ],
-)
-def test_any_point_leads_to_the_customers_and_projects_behind_it(client_for, events, query, who):
-    client = client_for("support")
-    html = client.get(f"/analytics/explore/?{query}").content.decode()
-    assert "<script>new" not in html
-    assert '<option value="signup">' in html
-    found = set()
-    for link in cell_links(html):
-        key = parse_qs(urlsplit(link).query)["group"][0]
-        for page in (client.get(link), client.get("/projects/", {"group": key, "archived": "any"})):
-            assert page.status_code == 200, link
-            listed = page.content.decode()
-            found |= {name for name, each in events.items() if f'{each["id"]}/"' in listed}
-    assert found == who
-
-
-@pytest.mark.parametrize("most_people", [0, 10_000])
-def test_projects_behind_a_point_are_those_of_its_events(events, monkeypatch, most_people):
-    """Whether they are found by the customers of that time, or bit by bit in it."""
-    monkeypatch.setattr(people, "_MOST_PEOPLE", most_people)
-    day = f"first={clock.now().date() - timedelta(days=1)}&last={clock.now().date()}"
-    shop, blog = sorted((events["shop"]["id"], events["blog"]["id"]), key=str)
-    made = "types=generation_completed&types=generation_failed"
-    assert sorted(people.projects(f"{made}&{day}", 9)) == [shop, blog]
-    assert len(people.projects(f"{made}&{day}", 1)) == 1
-    of_saga = f"{made}&by=model&value=saga&by=project_type&value=blog&{day}"
-    assert people.projects(of_saga, 9) == [events["blog"]["id"]]
-    assert people.customers(of_saga, 9) == [events["ada"]["id"]]
-    assert people.projects(f"types=login&{day}", 9) == []
-
-
-@pytest.mark.parametrize(
     ("query", "told"),
     [
         ("metric=nothing", "no such metric"),
@@ -223,35 +101,6 @@ def test_today_is_that_of_the_zone(now):
         assert form.range().span.last == today
 
 
-def test_a_link_is_of_the_days_that_its_number_tells_of(now):
-    def link(metric, first, last):
-        span = Span(first, last)
-        begins = datetime.combine(monday_of(last), time(), tzinfo=UTC)
-        table = Table(METRICS[metric], span, "week", (begins,), (), None)
-        return Behind()(table, Row("", (3,), None))[0]
-
-    day = date(2026, 3, 11)
-    assert "first%3D2026-03-09%26last%3D2026-03-15" in link("customers", day, day)
-    assert "first%3D2026-03-11%26last%3D2026-03-11" in link("signups", day, day)
-    today = now.date()
-    week = link("wau", monday_of(today), monday_of(today) + timedelta(days=6))
-    assert f"first%3D{today - timedelta(days=6)}%26last%3D{today}" in week
-
-
-def test_a_list_that_is_cut_says_so_and_is_not_changed_as_a_whole(client_for, events, monkeypatch):
-    key = Point(clock.now().date(), clock.now().date(), GENERATIONS).key
-    client = client_for("admin")
-    told = "the first 1 of generation completed"
-    assert told not in client.get("/users/", {"group": key}).content.decode()
-    monkeypatch.setattr(groups, "MOST", 1)
-    assert told in client.get("/users/", {"group": key}).content.decode()
-    asked = {"action": "suspend", "scope": "matching", "filters": urlencode({"group": key})}
-    for name in ("users:bulk_confirm", "users:bulk_start"):
-        page = client.post(reverse(name), {**asked, "reason": "spam"})
-        assert page.status_code == 422
-        assert "holds only the first" in page.content.decode()
-
-
 def test_a_rebuild_is_told_while_it_lasts_and_when_it_broke_off(client_for, events, monkeypatch):
     span = Span(date(2026, 1, 1), date(2026, 3, 1))
     state.begin_rebuild(span, date(2026, 2, 1), is_whole=False)
@@ -274,17 +123,6 @@ def test_what_takes_too_much_room_is_refused(client_for, events, monkeypatch, li
     page = client_for("viewer").get(f"/analytics/explore/?metric={metric}&by=model")
     assert page.status_code == 422
     assert "too many numbers" in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    "key", ["x:y", "did:", "did:first=2026-01-02&last=2026-01-01", "did:first=1&last=2",
-            "did:first=2026-01-01&last=2026-01-01&by=model", "did:hour=never",
-            "did:first=2026-01-01&last=2026-01-01&colour=red"],
-)  # fmt: skip
-def test_a_group_that_is_none_is_refused(client_for, mongo, key):
-    page = client_for("support").get("/users/", {"group": key})
-    assert page.status_code == 422
-    assert "Traceback" not in page.content.decode()
 
 
 def test_a_chart_is_a_file_of_plain_numbers(client_for, events):

@@ -1,27 +1,19 @@
 """Boards by hand: charts are saved, come as one scrolls, and are put in order by keyboard."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import expect
 
 from devora_admin.analytics.boards import setup
-from devora_admin.analytics.rollups.counting import count
 from devora_admin.core import clock
-from devora_admin.core import mongo as core_mongo
 from tests.browser.conftest import every_look
+from tests.browser.signups import sign_ups
 
 
 @pytest.fixture
 def board(mongo, actor):
     """Its address: six charts of a week, the second of which cannot be shown."""
     now = clock.now()
-    for number in range(6):
-        mongo.analytics_events.insert_one(
-            {"_id": number, "event_type": "signup", "user_id": f"u{number}",
-             "timestamp": now - timedelta(days=number)}
-        )  # fmt: skip
-    core_mongo.run_in_transaction(lambda session: count(range(6), session))
+    sign_ups(mongo, now, 6)
     charts = [setup.a_chart(f"Chart {number}", "metric=signups&days=7") for number in range(6)]
     charts[1]["query"] = "metric=gone"
     made = setup.create(actor, name="Growth of the platform", is_shared=True, charts=charts)

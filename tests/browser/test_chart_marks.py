@@ -6,22 +6,16 @@ import pytest
 from playwright.sync_api import expect
 
 from devora_admin.analytics.notes import setup
-from devora_admin.analytics.rollups.counting import count
 from devora_admin.core import clock
-from devora_admin.core import mongo as core_mongo
 from tests.browser.conftest import every_look
+from tests.browser.signups import sign_ups
 
 
 @pytest.fixture
 def noted(mongo, actor):
     """A chart of 30 days with a note ten days ago, and many of today."""
     now = clock.now()
-    for number in range(20):
-        mongo.analytics_events.insert_one(
-            {"_id": number, "event_type": "signup", "user_id": f"u{number}",
-             "timestamp": now - timedelta(days=number)}
-        )  # fmt: skip
-    core_mongo.run_in_transaction(lambda session: count(range(20), session))
+    sign_ups(mongo, now, 20)
     setup.add(actor, at=now - timedelta(days=10), text="Campaign", url="/projects/")
     for number in range(8):
         setup.add(actor, at=now, text=f"Of today {number}", url="")

@@ -13,33 +13,24 @@ from typing import Any
 import pytest
 from bson import Timestamp
 
-from devora_admin.core import clock, job_runner
 from devora_admin.core import mongo as core_mongo
 from devora_admin.core.consumers import Change
 from devora_admin.core.errors import Conflict
 from devora_admin.core.mongo import round_trips
 from devora_admin.staff import undo
 from devora_admin.support.queries.issue import issue, row_of
-from devora_admin.support.queries.thread import thread
 from devora_admin.support.suggestions import consumer, deciding, queries, spiking, words
-from devora_admin.support.suggestions.spiking import Fault, Rise
 from devora_admin.users.exporting import requests
 from devora_admin.users.merging.preview import preview
 from devora_admin.users.merging.switch import Choices, merge_customers
 from tests.factories import EPOCH
 from tests.support.leaking import SECRETS
+from tests.support.suggested import URL, only, rise, run_jobs, wanted
 from tests.support.test_holdings import erase
 from tests.users.traces import found_everywhere
 
 KEY = SECRETS["openai"](Random(1))
 STRIPE = SECRETS["stripe"](Random(2))
-URL = "/support/suggestions/"
-HOUR = timedelta(hours=1)
-
-
-def run_jobs() -> None:
-    while job_runner.run_next("test"):
-        pass
 
 
 def changed(project: dict[str, Any], kind: Any = "update", path: str = "files") -> None:
@@ -66,25 +57,6 @@ def leaky(make_project, customer) -> Callable[..., dict[str, Any]]:
         return project
 
     return make
-
-
-def rise(*user_ids: str, name: str = "f" * 40, is_rising: bool = True, count: int = 12) -> Rise:
-    now = clock.now()
-    fault = Fault(name, "error", "E_DEPLOY", "the registry answered #", "")
-    hours = tuple((now.replace(minute=0, second=0, microsecond=0) - HOUR * n, count)
-                  for n in reversed(range(3)))  # fmt: skip
-    hit = dict.fromkeys(user_ids, (now - timedelta(minutes=9), now))
-    return Rise(fault, is_rising, "likely", 1, hours, now, now, hit)
-
-
-def only() -> queries.Suggestion:
-    (found,) = queries.suggestions_page().rows
-    return found
-
-
-def wanted(**more: Any) -> deciding.Wanted:
-    fields = {"subject": "A key", "text": "Look", "priority": "high", "tags": ["secret"]}
-    return deciding.Wanted(**{**fields, **more})
 
 
 def test_a_secret_is_suggested_once_and_nothing_of_it_is_kept(leaky, mongo, actor):
@@ -249,87 +221,6 @@ def test_pages_go_on_from_the_last_row_in_a_fixed_number_of_round_trips(leaky, m
     before = round_trips.count
     queries.suggestions_page()
     assert round_trips.count == before + 2
-
-
-def test_a_rise_is_one_suggestion_until_it_was_quiet_for_a_day(
-    make_customer, client_for, mongo, actor, monkeypatch
-):
-    now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now)
-    people = [make_customer()["id"] for _ in range(4)]
-    spiking.note(rise(*people[:3]))
-    spiking.note(rise(*people[1:], count=20))
-    found = only()
-    assert (found.count, found.customers, found.hourly) == (20, 4, (20, 20, 20))
-    number = deciding.open_one(found.id, wanted(), actor=actor).number
-    client = client_for("support")
-    assert "20 times, 4 customers" in client.get(f"/support/{number}/").content.decode()
-    mongo.support_suggestions.update_one({}, {"$set": {"state": "new"}})
-    first = deciding.dismiss(found.id, "small", actor=actor)
-    spiking.note(rise(*people, count=30))
-    assert queries.suggestions_page().rows == []
-    old = clock.now() - 2 * spiking.QUIET
-    mongo.support_suggestions.update_one({}, {"$set": {"last_at": old}})
-    spiking.note(rise(*people, is_rising=False))
-    assert queries.suggestions_page().rows == []
-    mongo.support_suggestions.update_one({}, {"$set": {"last_at": old}})
-    monkeypatch.setattr(spiking, "_AT_ONCE", 2)
-    spiking.note(rise(people[0]))
-    assert only().customers == 1
-    assert mongo.support_suggestion_customers.count_documents({}) == 1
-    shown = client.get(f"/support/{number}/").content.decode()
-    assert "It has risen again since." in shown
-    assert "1 customer," not in shown
-    deciding.dismiss(found.id, "small", actor=actor)
-    with pytest.raises(Conflict):
-        undo.perform(first, actor=actor)
-    assert queries.one(found.id).state == "dismissed"
-
-
-def test_a_rise_becomes_one_issue_of_the_platform_that_nobody_is_replied_to(
-    make_customer, client_for, actor
-):
-    people = [make_customer(name=f"Hit {n}")["id"] for n in range(3)]
-    spiking.note(rise(*people))
-    client, name = client_for("support"), only().id
-    page = client.get(f"{URL}{name}/").content.decode()
-    assert all(f"Hit {n}" in page for n in range(3))
-    form = {"whom": "platform", "subject": "Deploys", "text": "See", "priority": "high", "tags": ""}
-    number = int(client.post(f"{URL}{name}/open/", form)["Location"].split("/")[2])
-    shown = client.get(f"/support/{number}/").content.decode()
-    assert "The platform" in shown
-    assert f"{URL}{name}/" in shown
-    assert b"The platform" in client.get("/support/?view=all").content
-    said = client.post(
-        f"/support/{number}/reply/", {"text": "Hi", "seen": "1", "revision": "1", "draft": "0"}
-    )
-    assert said.status_code == 409
-    assert thread(number)[0].kind == "note"
-
-
-def test_a_rise_becomes_an_issue_for_each_customer(make_customer, client_for, mongo):
-    people = [make_customer()["id"] for _ in range(3)]
-    spiking.note(rise(*people))
-    client, name = client_for("support"), only().id
-    form = {"whom": "each", "subject": "Deploys", "text": "See", "priority": "low", "tags": ""}
-    assert client.post(f"{URL}{name}/open/", form)["Location"].startswith("/jobs/")
-    run_jobs()
-    assert sorted(row["user_id"] for row in mongo.support_issues.find()) == sorted(people)
-    assert queries.one(name).issues == 3
-    mongo.jobs.update_many({}, {"$set": {"state": "waiting", "cursor": None}})
-    run_jobs()
-    assert mongo.support_issues.count_documents({}) == 3
-    assert b"Open the rest" not in client.get(f"{URL}{name}/").content
-    late = make_customer()["id"]
-    spiking.note(rise(*people, late))
-    assert b"Open the rest" in client.get(f"{URL}{name}/").content
-    assert "who has none yet" in client.get(f"{URL}{name}/open/").content.decode()
-    for _ in range(2):  # the second while the job waits
-        assert client.post(f"{URL}{name}/open/", form).status_code == 302
-    assert mongo.jobs.count_documents({"state": "waiting"}) == 1
-    run_jobs()
-    assert sorted(row["user_id"] for row in mongo.support_issues.find()) == sorted([*people, late])
-    assert queries.one(name).issues == 4
 
 
 def test_suggestions_go_with_their_customer(

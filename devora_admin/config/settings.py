@@ -4,7 +4,9 @@ from csp.constants import NONE, SELF
 
 from devora_admin.config.env import BASE_DIR, environment
 from devora_admin.config.memory_database import database as memory_database
+from devora_admin.core.starting import without_maps
 
+without_maps()
 ENV = environment()
 
 SECRET_KEY = ENV.secret_key

@@ -24,7 +24,7 @@ from tests import factories
 from tests.killing import roll_back_what_they_left
 from tests.memory.anew import forget_everything
 
-COMMAND = [sys.executable, "-m", "django", "worker", "--verbosity", "0"]
+COMMAND = [sys.executable, "-m", "devora_admin", "worker", "--verbosity", "0"]
 
 
 def working(**environment: str) -> "subprocess.Popen[bytes]":

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("memory")
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "django", "worker", "--verbosity", "0"],
+        [sys.executable, "-m", "devora_admin", "worker", "--verbosity", "0"],
         cwd=BASE_DIR,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "devora_admin.config.settings"},
     ) as process:

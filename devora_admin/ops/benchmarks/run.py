@@ -197,7 +197,7 @@ def _session_in(db_name: str, projects: int) -> str:
     """The cookie of a session in another database, which only another process can open."""
     arguments = ["benchmark", "session", "--projects", str(projects), "--database", db_name]
     done = subprocess.run(
-        [sys.executable, "-m", "django", *arguments],
+        [sys.executable, "-m", "devora_admin", *arguments],
         env={**os.environ, "DB_NAME": db_name},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

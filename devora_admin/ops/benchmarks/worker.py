@@ -48,7 +48,7 @@ def following(*, seconds: float, burst: int, report: Report) -> Iterator[Section
 
 @contextmanager
 def working() -> Iterator[None]:
-    command = [sys.executable, "-m", "django", "worker", "--verbosity", "0"]
+    command = [sys.executable, "-m", "devora_admin", "worker", "--verbosity", "0"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         try:
             yield

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from devora_admin.core.starting import loading
 from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.embedded.folder import FolderLock, writable_folder
 from devora_admin.ops.serve.checks import CannotServe, mongo_is_usable, port_is_free
@@ -83,7 +84,7 @@ def _run(options: Namespace, stores: Stores, gunicorn_config: str, started: Exit
     )
     worker = ChildProcess(
         "background worker",
-        [sys.executable, "-m", "django", "worker", "--verbosity", "0"],
+        [sys.executable, "-m", "devora_admin", "worker", "--verbosity", "0"],
         data_dir=stores.data_dir,
         stop_timeout_s=15,
     )
@@ -138,7 +139,7 @@ def _start_stores(stores: Stores, started: ExitStack) -> list[Part]:
 def _prepare(*, demo: bool) -> str:
     import django
 
-    with step("Code"):
+    with step("Code"), loading():
         django.setup()
         from devora_admin.ops.serve.prepare import prepare
     return prepare(demo=demo)

@@ -104,5 +104,5 @@ def _name_of(options: dict[str, Any]) -> str:
 
 def _again_in(database: str) -> int:
     """The same command in a process whose settings name `database`; never the user's own."""
-    command = [sys.executable, "-m", "django", *sys.argv[1:]]
+    command = [sys.executable, "-m", "devora_admin", *sys.argv[1:]]
     return subprocess.call(command, env={**os.environ, "DB_NAME": database})

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.MONGO_DB_NAME != DATABASE:
-            command = [sys.executable, "-m", "django", *sys.argv[1:]]
+            command = [sys.executable, "-m", "devora_admin", *sys.argv[1:]]
             sys.exit(subprocess.call(command, env={**os.environ, "DB_NAME": DATABASE}))
         prepared = bench.prepare(demo.Plan(), self.stderr.write)
         try:

@@ -80,6 +80,12 @@ if all_memory := os.environ.get("DEVORA_TEST_MEMORY"):
     os.environ["MEMORY_DATABASE_URL"] = all_memory.replace("/devora?", f"/test_{WORKER}?")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a quarter of the time tests wait, for servers, leases, kills
+    and a browser."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _store is not None and _folder is not None:
         if _memory is not None:

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import bson
-from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure
 
@@ -39,6 +38,8 @@ class _Home(threading.local):
 
     def __init__(self) -> None:
         self.lane = (os.getpid() * 5 + next(_threads)) % LANES
+        self.end: Row | None = None
+        """Of a lane as this thread last wrote it: {lane, seq, mac}. It need not have held."""
 
 
 _home = _Home()
@@ -49,31 +50,42 @@ def append(row: Row, *, session: ClientSession, anchored: bool = False) -> None:
 
     anchored: with where every lane ends, so that the row vouches for all of them.
     """
-    db = mongo.database()
     if anchored:
         row = row | {"heads": heads(session)}
-    lane = _home.lane
+    row = as_stored(row)
+    salt = secrets.token_bytes(16)
+    row["personal"] = {"salt": salt, "digest": personal_digest(row, salt)}
+    lane, end, _home.end = _home.lane, _home.end, None
+    is_linked = end is not None and end["lane"] == lane and _linked(row, end, session)
+    # Whoever else writes to the lane after it is read conflicts, and one of the two starts over.
+    if not is_linked and not _linked(row, _end_of(lane, session), session):
+        raise RuntimeError("A lane of the audit log changed within a transaction.")
+    mongo.database()[AUDIT_LOG].insert_one(row, session=session)
+    _home.end = {name: row["chain"][name] for name in ("lane", "seq", "mac")}
+
+
+def _end_of(lane: int, session: ClientSession) -> Row:
+    found = mongo.database()[AUDIT_HEADS].find_one({"_id": lane}, session=session) or {"seq": 0}
+    return {"lane": lane, **found}
+
+
+def _linked(row: Row, end: Row, session: ClientSession) -> bool:
+    """Whether the lane ended there: then it ends at the row now, which is sealed to it."""
+    key = sealed.derived_keys("audit")[0]
+    link = {"lane": end["lane"], "seq": end["seq"] + 1, "key": key.id}
+    row["chain"] = link = link | {"prev": end.get("mac", FIRST)}
+    link["mac"] = seal_of(row, key)
+    still = {"_id": end["lane"], "seq": end["seq"] or None, "mac": end.get("mac")}
+    put = {"$set": {"seq": link["seq"], "mac": link["mac"]}}
     try:
-        head: Row = db[AUDIT_HEADS].find_one_and_update(  # type: ignore[assignment]  # an upsert returns the document
-            {"_id": lane},
-            {"$inc": {"seq": 1}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
+        done = mongo.database()[AUDIT_HEADS].update_one(
+            still, put, upsert=not end["seq"], session=session
         )
     except OperationFailure:
         # Another transaction holds this lane; when this one starts over, it takes another.
         _home.lane = secrets.randbelow(LANES)
         raise
-    row = as_stored(row)
-    salt = secrets.token_bytes(16)
-    row["personal"] = {"salt": salt, "digest": personal_digest(row, salt)}
-    key = sealed.derived_keys("audit")[0]
-    link = {"lane": lane, "seq": head["seq"], "key": key.id, "prev": head.get("mac", FIRST)}
-    row["chain"] = link
-    link["mac"] = seal_of(row, key)
-    db[AUDIT_LOG].insert_one(row, session=session)
-    db[AUDIT_HEADS].update_one({"_id": lane}, {"$set": {"mac": link["mac"]}}, session=session)
+    return bool(done.matched_count or done.upserted_id is not None)
 
 
 def heads(session: ClientSession | None = None) -> list[Row]:

@@ -4,17 +4,16 @@ A piece is six characters or more, plain, percent-encoded, in base64, in hexadec
 zip. The last four characters alone are no piece: they may be shown.
 """
 
-import base64
 import io
 import re
 import zipfile
-from binascii import unhexlify
+from binascii import a2b_base64, unhexlify
 from collections.abc import Iterable, Iterator
 from html import unescape
 from urllib.parse import unquote
 
 PIECE = 6
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _ALPHABET = "BCDFGHJKLMNPQRSTVWXZbcdfghjkmnpqrstvwxz23456789"
 # Fresh for every answer, and random: not to be taken for a piece by chance.
@@ -35,6 +34,8 @@ def mark(name: str, length: int = 32) -> str:
 class Canaries:
     def __init__(self) -> None:
         self._pieces: dict[int, dict[str, str]] = {}
+        self._runs: dict[int, re.Pattern[str]] = {}
+        """By length: what is made of letters that pieces are made of, and long enough for one."""
 
     def plant(self, name: str, secret: str, *, known: str = "", piece: int = PIECE) -> str:
         """Marks a secret. known: how it begins, where that is no secret, such as "sk-".
@@ -43,6 +44,9 @@ class Canaries:
         """
         held = self._pieces.setdefault(piece, {})
         held.update(dict.fromkeys(_pieces(secret.removeprefix(known), piece), name))
+        letters = "".join(sorted(set("".join(held))))
+        if letters:
+            self._runs[piece] = re.compile(f"[{re.escape(letters)}]{{{piece},}}")
         return secret
 
     def new(self, name: str, *, known: str = "", length: int = 32) -> str:
@@ -62,9 +66,10 @@ class Canaries:
         return {name for reading in readings for name in self._plainly_in(reading)}
 
     def _plainly_in(self, text: str) -> Iterator[str]:
-        for length, held in self._pieces.items():
-            for piece in held.keys() & set(_pieces(text, length)):
-                yield held[piece]
+        for length, runs in self._runs.items():
+            held = self._pieces[length]
+            for run in set(runs.findall(text)):
+                yield from (held[piece] for piece in _pieces(run, length) if piece in held)
 
     def _in_zip(self, data: bytes) -> set[str]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
@@ -82,8 +87,8 @@ def _pieces(text: str, length: int) -> Iterable[str]:
 def _decoded(text: str) -> Iterator[str]:
     """What runs of base64 and of hexadecimal digits stand for, from whichever digit they begin."""
     runs = [
-        base64.urlsafe_b64decode(_cut(run[start:], 4)).decode("latin-1")
-        for run in (found.replace("+", "-").replace("/", "_") for found in _BASE64.findall(text))
+        a2b_base64(_cut(run[start:], 4)).decode("latin-1")
+        for run in _BASE64.findall(text.replace("-", "+").replace("_", "/"))
         for start in range(4)
     ]
     runs += [

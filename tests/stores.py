@@ -80,9 +80,10 @@ if all_memory := os.environ.get("DEVORA_TEST_MEMORY"):
     os.environ["MEMORY_DATABASE_URL"] = all_memory.replace("/devora?", f"/test_{WORKER}?")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a quarter of the time tests wait, for servers, leases, kills
-    and a browser."""
+    """One more than there are cores: in a browser, and where servers and workers come and go, tests
+    wait most of the time."""
     return (os.cpu_count() or 1) + 1
 
 

@@ -50,9 +50,12 @@ def of_models(metric, span, grain):
 def test_percentiles_of_many_models_take_the_room_of_one():
     question = of_models("latency_p50", Span(date(2026, 3, 1), date(2026, 3, 31)), "hour")
     found = [
-        Found("generation_completed", f"model-{n:02}", column, {}, bson.encode({bin_of(50 * n): n}))
+        Found(
+            "generation_completed",
+            f"model-{n:02}",
+            [(column, bson.encode({bin_of(50 * n): n})) for column in (0, 700)],
+        )
         for n in range(1, 61)
-        for column in (0, 700)
     ]
     tracemalloc.start()
     try:
@@ -71,11 +74,14 @@ def test_percentiles_of_many_models_take_the_room_of_one():
 
 
 def test_customers_of_several_days_or_models_have_no_sum():
-    found = [Found("", model, column, {"users": 2}) for model in "ab" for column in (0, 1)]
+    two, one = [(0, {"users": 2}), (1, {"users": 2})], [(0, {"users": 2})]
+    found = [Found("", model, two) for model in "ab"]
     table = table_of(of_models("customers", WEEK, "day"), found)
     assert [(row.values[:3], row.total) for row in table.rows] == [((2, 2, 0), None)] * 2
     assert table.total is None
-    day = table_of(of_models("customers", Span(WEEK.first, WEEK.first), "day"), [found[0]])
+    day = table_of(
+        of_models("customers", Span(WEEK.first, WEEK.first), "day"), [Found("", "a", one)]
+    )
     assert day.total == 2
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -104,17 +104,17 @@ def _put(
         for column in range(bisect_left(columns, window.since), bisect_left(columns, window.until)):
             within[column].append(place)
     for each in found:
-        for place in within[each.column]:
-            yield each._replace(column=place)
+        spread = [(place, cell) for column, cell in each.cells for place in within[column]]
+        yield replace(each, cells=spread)
 
 
 def _volumes(question: Question, found: Iterable[Found], count: int) -> list[float]:
     if question.metric.kind == "quantile":
-        bins = Bins.of((each.column, each.sketch) for each in found)
+        bins = Bins.of(cell for each in found for cell in each.cells)
         sums: list[float] = np.bincount(bins.columns, bins.counts, minlength=count).tolist()
         return sums
     name = "latency_n" if question.metric.kind == "mean" else "n"
     volumes = [0.0] * count
-    for each in found:
-        volumes[each.column] += each.numbers.get(name, 0)
+    for column, numbers in (cell for each in found for cell in each.cells):
+        volumes[column] += numbers.get(name, 0)
     return volumes

@@ -1,7 +1,7 @@
 """How many customers were active, each counted once: by day, week and month, and over the last 7
 and 30 days."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -26,34 +26,50 @@ class Cell(NamedTuple):
     numbers: dict[str, int]
 
 
+class Days(NamedTuple):
+    """Of a column."""
+
+    past: Sequence[date]
+    """Today among them."""
+    length: int
+    """With those to come."""
+
+
 def windows(questions: Sequence[Question]) -> list[Table]:
     """dau, wau and mau, of the same days: of each column its last day, of which there is one by
     now; dau its mean."""
-    found = list(_cells(questions[0], "day"))
-    return [_window(question, found) for question in questions]
+    found, columns = list(_cells(questions[0], "day")), _columns(questions[0])
+    return [_window(question, found, columns) for question in questions]
 
 
-def _window(question: Question, cells: Sequence[Cell]) -> Table:
-    field = question.metric.field
-    known = {(cell.plan, cell.first): cell.numbers.get(field, 0) for cell in cells}
+def _columns(question: Question) -> list[Days]:
     today = clock.now().astimezone(question.zone).date()
-    columns: dict[date, list[date]] = {}
+    days: dict[date, list[date]] = {}
     for day in question.span:
-        columns.setdefault(periods.column_of(day, question.grain), []).append(day)
+        days.setdefault(periods.column_of(day, question.grain), []).append(day)
+    return [Days([day for day in some if day <= today], len(some)) for some in days.values()]
 
-    def value(plan: str, days: list[date]) -> Value:
-        past = [day for day in days if day <= today]
-        if not past:
+
+def _window(question: Question, cells: Sequence[Cell], columns: Sequence[Days]) -> Table:
+    field = question.metric.field
+    known: dict[str, dict[date, int]] = {}
+    for cell in cells:
+        known.setdefault(cell.plan, {})[cell.first] = cell.numbers.get(field, 0)
+    every = Days([day for some in columns for day in some.past], question.span.days)
+
+    def value(numbers: Mapping[date, int], days: Days) -> Value:
+        if not days.past:
             return None
-        if field == "dau" and len(days) > 1:
-            return round(sum(known.get((plan, day), 0) for day in past) / len(past), 1)
-        return known.get((plan, past[-1]), 0)
+        if field == "dau" and days.length > 1:
+            return round(sum(numbers.get(day, 0) for day in days.past) / len(days.past), 1)
+        return numbers.get(days.past[-1], 0)
 
     def row(plan: str) -> Row:
-        values = tuple(value(plan, days) for days in columns.values())
-        return Row(plan, values, value(plan, list(question.span)))
+        numbers = known.get(plan, {})
+        values = tuple(value(numbers, days) for days in columns)
+        return Row(plan, values, value(numbers, every))
 
-    return _table(question, {plan for plan, _ in known}, row)
+    return _table(question, set(known), row)
 
 
 def customers(question: Question) -> Table:

@@ -1,6 +1,6 @@
 """What is asked of the rollups, checked: which documents answer it, and in which columns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from devora_admin.core.errors import InvalidInput
 EVENT_TYPE = "event_type"
 BREAKDOWNS = ("", EVENT_TYPE, *DIMENSIONS)
 _LONGEST = 200
+Places = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Question:
         """When each begins."""
         return _columns(self.span, self.grain, self.zone)
 
-    def places(self) -> Mapping[Cell, int]:
-        """The column of each cell."""
+    def places(self) -> Places:
+        """The column of each cell, by its period and its key."""
         return _places(self.span, self.grain, self.zone)
 
 
@@ -58,13 +59,22 @@ def _columns(span: Span, grain: Grain, zone: ZoneInfo) -> tuple[datetime, ...]:
 
 
 @lru_cache(maxsize=64)
-def _places(span: Span, grain: Grain, zone: ZoneInfo) -> Mapping[Cell, int]:
+def _places(span: Span, grain: Grain, zone: ZoneInfo) -> Places:
+    found: dict[str, dict[str, int]] = {}
+    for (period, key), column in _columns_of_cells(span, grain, zone):
+        found.setdefault(period, {})[key] = column
+    return found
+
+
+def _columns_of_cells(span: Span, grain: Grain, zone: ZoneInfo) -> Iterator[tuple[Cell, int]]:
     if grain == "hour":
-        hours = periods.hours(span, zone)
-        return {periods.hour_cell(hour): at for at, hour in enumerate(hours)}
+        for at, hour in enumerate(periods.hours(span, zone)):
+            yield periods.hour_cell(hour), at
+        return
     firsts = dict.fromkeys(periods.column_of(day, grain) for day in span)
     column = {first: at for at, first in enumerate(firsts)}
-    return {periods.day_cell(day): column[periods.column_of(day, grain)] for day in span}
+    for day in span:
+        yield periods.day_cell(day), column[periods.column_of(day, grain)]
 
 
 def asked(

@@ -1,7 +1,8 @@
-"""The cells that answer a question: of each its type of event, label and column."""
+"""The cells that answer a question, by document: each has a type of event and a label."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from bson import MaxKey, MinKey
 
@@ -22,37 +23,38 @@ MOST_CELLS, MOST_BYTES = 400_000, 100_000_000
 Numbers = dict[str, int]
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one document has: a year by model has thousands of cells, but few documents."""
+
     event_type: str
     label: str
-    column: int
-    numbers: Numbers
-    sketch: bytes = b""
-    """Instead, where percentiles are asked for."""
+    cells: list[tuple[int, Any]]
+    """With the column of each: Numbers, or a sketch in bytes where percentiles are asked for."""
 
 
 def cells(question: Question) -> Iterator[Found]:
     """One round trip, more where the answer is large."""
     if question.metric.kind == "quantile":
-        collection = rollups(SKETCHES).with_options(codec_options=RAW)
-        held = 0
-        for event_type, label, column, sketch in _found(
-            question,
-            collection,
-            _of_series(question),
-            lambda row: documents(bytes(row["cells"].raw)),
-        ):
-            held += len(sketch)
-            if held > MOST_BYTES:
-                raise InvalidInput(_TOO_MANY, field="grain")
-            yield Found(event_type, label, column, {}, sketch)
-        return
+        return _sketches(question)
     name = CUBE if question.is_crossed else SERIES
     condition = _of_cube(question) if question.is_crossed else _of_series(question)
-    for event_type, label, column, cell in _found(
-        question, rollups(name), condition, lambda row: row["cells"].items()
+    return _found(question, rollups(name), condition, lambda row: row["cells"].items())
+
+
+def _sketches(question: Question) -> Iterator[Found]:
+    collection = rollups(SKETCHES).with_options(codec_options=RAW)
+    held = 0
+    for found in _found(
+        question,
+        collection,
+        _of_series(question),
+        lambda row: documents(bytes(row["cells"].raw)),
     ):
-        yield Found(event_type, label, column, cell)
+        held += sum(len(sketch) for _, sketch in found.cells)
+        if held > MOST_BYTES:
+            raise InvalidInput(_TOO_MANY, field="grain")
+        yield found
 
 
 def _label(question: Question, key: Any) -> str:
@@ -68,26 +70,23 @@ def _found(
     collection: Any,
     condition: dict[str, Any],
     cells_of: Callable[[Any], Iterable[tuple[str, Any]]],
-) -> Iterator[tuple[str, str, int, Any]]:
-    """Type of event, label, column and cell."""
+) -> Iterator[Found]:
     places, count = question.places(), 0
     with patience(TOO_SLOW):
         for row in collection.find(condition):
             key = row["_id"]
-            event_type, period, label = key["event_type"], key["period"], _label(question, key)
-            if question.by == EVENT_TYPE and event_type == EVERY_TYPE:
+            event_type, columns = key["event_type"], places.get(key["period"])
+            if columns is None or (question.by == EVENT_TYPE and event_type == EVERY_TYPE):
                 continue
-            for name, cell in cells_of(row):
-                column = places.get((period, name))
-                if column is not None:
-                    count += 1
-                    if count > MOST_CELLS:
-                        raise InvalidInput(_TOO_MANY, field="grain")
-                    yield event_type, label, column, cell
+            own = [(columns[name], cell) for name, cell in cells_of(row) if name in columns]
+            count += len(own)
+            if count > MOST_CELLS:
+                raise InvalidInput(_TOO_MANY, field="grain")
+            yield Found(event_type, _label(question, key), own)
 
 
 def _periods(question: Question) -> list[str]:
-    return list(dict.fromkeys(period for period, _ in question.places()))
+    return list(question.places())
 
 
 def _of_series(question: Question) -> dict[str, Any]:

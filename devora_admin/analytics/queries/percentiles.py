@@ -13,7 +13,7 @@ def percentiles(questions: Sequence[Question], found: Iterable[Found]) -> list[T
     first = questions[0]
     sketches: dict[str, list[tuple[int, bytes]]] = {} if first.by else {"": []}
     for each in found:
-        sketches.setdefault(each.label, []).append((each.column, each.sketch))
+        sketches.setdefault(each.label, []).extend(each.cells)
     bins = {label: Bins.of(of) for label, of in sketches.items()}
     labels = sorted(bins, key=lambda label: (-bins[label].total, label))
     shown, rest = labels[:MOST_ROWS], labels[MOST_ROWS:]

@@ -25,6 +25,7 @@ Pair = tuple[int, int]
 """What is told, and by what it is divided where it is a share or a mean."""
 Sums = dict[int, Pair]
 """By column."""
+_NONE: Pair = (0, 0)
 
 
 def series(
@@ -58,11 +59,12 @@ def table_of(question: Question, found: Iterable[Found]) -> Table:
 def _summed(metric: Metric, found: Iterable[Found]) -> dict[str, Sums]:
     rows: dict[str, Sums] = {}
     pair = _pair_of(metric)
-    for event_type, label, column, numbers, _ in found:
-        sums = rows.setdefault(label, {})
-        top, under = sums.get(column, (0, 0))
-        more, more_under = pair(event_type, numbers)
-        sums[column] = top + more, under + more_under
+    for each in found:
+        sums, event_type = rows.setdefault(each.label, {}), each.event_type
+        for column, numbers in each.cells:
+            top, under = sums.get(column, _NONE)
+            more, more_under = pair(event_type, numbers)
+            sums[column] = top + more, under + more_under
     return rows
 
 
@@ -93,7 +95,7 @@ def _table(question: Question, rows: dict[str, Sums]) -> Table:
     made = [_row(metric, label, rows[label], len(columns)) for label in shown]
     if rest and metric.kind != "customers":
         others = {
-            column: _whole(rows[label].get(column, (0, 0)) for label in rest)
+            column: _whole(rows[label].get(column, _NONE) for label in rest)
             for column in {column for label in rest for column in rows[label]}
         }
         made.append(replace(_row(metric, OTHERS, others, len(columns)), is_others=True))
@@ -101,15 +103,16 @@ def _table(question: Question, rows: dict[str, Sums]) -> Table:
     if len(rows) == 1:
         total = made[0].total
     elif metric.kind != "customers":
-        total = _value(metric, _whole(wholes.values()))
+        total = _value_of(metric)(_whole(wholes.values()))
     return Table(metric, question.span, question.grain, columns, tuple(made), total, len(rest))
 
 
 def _row(metric: Metric, label: str, sums: Sums, columns: int) -> Row:
-    values = tuple(_value(metric, sums.get(column, (0, 0))) for column in range(columns))
+    value = _value_of(metric)
+    values = tuple([value(sums.get(column, _NONE)) for column in range(columns)])
     if metric.kind == "customers":  # the same ones may come on several days
         return Row(label, values, values[0] if columns == 1 else None)
-    return Row(label, values, _value(metric, _whole(sums.values())))
+    return Row(label, values, value(_whole(sums.values())))
 
 
 def _whole(pairs: Iterable[Pair]) -> Pair:
@@ -123,8 +126,9 @@ def _weight(metric: Metric, whole: Pair) -> int:
     return whole[1] if metric.kind in ("mean", "share") else whole[0]
 
 
-def _value(metric: Metric, pair: Pair) -> Value:
-    top, under = pair
+def _value_of(metric: Metric) -> Callable[[Pair], Value]:
     if metric.kind in ("mean", "share"):
-        return top / under if under else None
-    return top / MICRO if metric.unit == "usd" else top
+        return lambda pair: pair[0] / pair[1] if pair[1] else None
+    if metric.unit == "usd":
+        return lambda pair: pair[0] / MICRO
+    return lambda pair: pair[0]

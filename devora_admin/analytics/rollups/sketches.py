@@ -16,8 +16,7 @@ ACCURACY = 0.009
 """A percentile is at most so far from the exact one, as a share of it."""
 _MAPPING = LogarithmicMapping(ACCURACY)
 _INT32 = 0x10
-_ELEMENT = np.dtype([("kind", "u1"), ("digits", "u1", 4), ("end", "u1"), ("count", "<i4")])
-_POWERS = np.array([1000, 100, 10, 1], np.int32)
+_ELEMENT = np.dtype([("kind", "u1"), ("digits", ">u4"), ("end", "u1"), ("count", "<i4")])
 
 
 @cache
@@ -41,18 +40,20 @@ class Bins(NamedTuple):
     @classmethod
     def of(cls, sketches: Iterable[tuple[int, bytes]]) -> "Bins":
         """sketches: as the store has them, each with its column."""
-        plain: list[tuple[int, bytes]] = []
+        plain: list[int] = []
+        bodies: list[bytes] = []
         large: list[tuple[int, int, int]] = []
         for column, data in sketches:
-            if (body := _plain(data)) is not None:
-                plain.append((column, body))
+            body = data[4:-1]
+            if _is_plain(body):
+                plain.append(column)
+                bodies.append(body)
             else:  # a count beyond two thousand million
                 large += [(column, int(name), n) for name, n in bson.decode(data).items()]
-        elements = np.frombuffer(b"".join(body for _, body in plain), _ELEMENT)
-        digits = elements["digits"].astype(np.int32) - ord("0")
-        sizes = [len(body) // _ELEMENT.itemsize for _, body in plain]
-        columns = np.repeat(np.array([column for column, _ in plain], np.int64), sizes)
-        bins = cls(columns, digits @ _POWERS, elements["count"].astype(np.int64))
+        elements = np.frombuffer(b"".join(bodies), _ELEMENT)
+        sizes = [len(body) // _ELEMENT.itemsize for body in bodies]
+        columns = np.repeat(np.array(plain, np.int64), sizes)
+        bins = cls(columns, _number(elements["digits"]), elements["count"].astype(np.int64))
         return cls.together([bins, cls(*np.array(large, np.int64).T)]) if large else bins
 
     @classmethod
@@ -102,9 +103,14 @@ class Spectrum:
         return [_value(place) if total > 0 else None for place, total in pairs]
 
 
-def _plain(data: bytes) -> bytes | None:
-    """Its bins, each as long as any other; None where one holds a count that takes more room."""
-    body = data[4:-1]
-    bins, rest = divmod(len(body), _ELEMENT.itemsize)
-    is_plain = not rest and body[:: _ELEMENT.itemsize] == bytes([_INT32]) * bins
-    return body if is_plain else None
+def _is_plain(body: bytes) -> bool:
+    """Whether every bin is as long as any other; none is where it holds what takes more room."""
+    kinds = body[:: _ELEMENT.itemsize]
+    return not len(body) % _ELEMENT.itemsize and kinds.count(_INT32) == len(kinds)
+
+
+def _number(digits: np.ndarray) -> np.ndarray:
+    """Of four ASCII digits in a word, the highest first: both pairs at once, then the two."""
+    bare = digits.astype(np.uint32) & 0x0F0F0F0F
+    pairs = (bare >> 8 & 0x00FF00FF) * 10 + (bare & 0x00FF00FF)
+    return ((pairs >> 16) * 100 + (pairs & 0xFFFF)).astype(np.int32)

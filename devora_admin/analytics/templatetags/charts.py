@@ -98,7 +98,7 @@ def _heads(columns: tuple[datetime, ...], grain: Grain) -> list[str]:
 
 
 def _cell(value: Value, url: str, unit: Unit) -> str:
-    text = escape(words.told(value, unit))
+    text = words.told(value, unit)  # of digits and signs alone
     shown = f'<a href="{escape(url)}">{text}</a>' if url else text
     data = "" if value is None else f' data-value="{value}"'
     return f'<td class="num"{data}>{shown}</td>'

@@ -80,13 +80,6 @@ if all_memory := os.environ.get("DEVORA_TEST_MEMORY"):
     os.environ["MEMORY_DATABASE_URL"] = all_memory.replace("/devora?", f"/test_{WORKER}?")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: in a browser, and where servers and workers come and go, tests
-    wait most of the time."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _store is not None and _folder is not None:
         if _memory is not None:

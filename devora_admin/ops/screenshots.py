@@ -47,6 +47,7 @@ def addresses() -> dict[str, tuple[str, bool]]:
         "memory": (f"{reverse('memory:search')}?q=useProducts+loads+what+is+for+sale", False),
         "customer": (reverse("users:detail", args=[_busiest_customer()]), False),
         "issue": (reverse("support:detail", args=[_issue()]), False),
+        "analytics": (reverse("analytics:overview"), True),
     }
 
 

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from pymongo.errors import PyMongoError
 
 from devora_admin.analytics.documents import EVENTS
 from devora_admin.analytics.periods import DAY, Span, monday_of
@@ -30,6 +32,7 @@ from devora_admin.core import mongo
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.raw_bson import LENIENT
 
+T = TypeVar("T")
 _TRIES = 5
 
 
@@ -104,7 +107,7 @@ def _days(span: Span, *, after: date | None, is_whole: bool) -> Iterator[Rebuilt
         if after and day <= after:
             continue
         events = _in_tries(partial(rebuilding_day.rebuild, day, zone))
-        state.note_rebuild(span, day, is_whole=is_whole)
+        _in_tries(partial(state.note_rebuild, span, day, is_whole=is_whole))
         yield Rebuilt(day, events, number, span.days)
     month = monday_of(span.first).replace(day=1)
     while month <= span.last + people.MONTH * DAY:
@@ -112,10 +115,14 @@ def _days(span: Span, *, after: date | None, is_whole: bool) -> Iterator[Rebuilt
         month = (month + 31 * DAY).replace(day=1)
 
 
-def _in_tries(work: Callable[[], int]) -> int:
+def _in_tries(work: Callable[[], T]) -> T:
+    """What was done already is no difference any more, so it may begin anew at any point."""
     for _ in range(_TRIES - 1):
         try:
             return work()
         except Outrun:
             continue
+        except PyMongoError as error:
+            if not error.timeout:  # a store that is slow for a moment ends no work of hours
+                raise
     return work()

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.urls import reverse
 
+from devora_admin.analytics.rollups import consumer
 from devora_admin.core import mongo
 from devora_admin.ops.browser import browsing
 
 FOLDER = Path(__file__).parents[2] / ".readme"
+_PATIENCE_S = 30.0
 READY = {"editor": ".monaco-editor .view-line"}
 
 
@@ -26,6 +29,17 @@ def take_all(port: int, session_cookie: str) -> Iterator[Path]:
                 path = FOLDER / f"{name}.png"
                 page.screenshot(path=path)
             yield path
+
+
+def count_events() -> None:
+    """As the worker does, which is not running here."""
+    position: Any = None
+    while True:
+        step = consumer.reconcile(position)
+        mongo.run_in_transaction(step.effect, patience_s=_PATIENCE_S)
+        position = step.position
+        if position is None:
+            return
 
 
 def addresses() -> dict[str, tuple[str, bool]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
 from devora_admin.memory.indexing import models
-from devora_admin.memory.queries import by_meaning, by_words, frequencies
+from devora_admin.memory.queries import by_identifier, by_meaning, by_words, frequencies
 from devora_admin.memory.queries.scope import Scope
 from devora_admin.memory.queries.search import Asked, recall, search
 from devora_admin.memory.store import reach
@@ -157,6 +157,27 @@ def test_without_vectors_a_common_word_alone_is_enough_to_be_found(monkeypatch):
     with connections["memory"].cursor() as cursor:
         cursor.execute("ANALYZE memory_chunk")
     assert len(search(Asked("basket checkout", limit=50)).hits) == 40
+
+
+def test_identifiers_that_everybody_uses_are_left_to_the_words(monkeypatch):
+    monkeypatch.setattr(by_identifier, "_READ", 30)
+    monkeypatch.setattr(by_identifier, "_MOST_OF_ONE", 50)
+    rows.chunks([{"text": f"raise ValueError({n})"} for n in range(60)])
+    rows.chunks([{"text": f"except KeyError: pass  # {n}"} for n in range(25)])
+    rows.chunks([{"text": "raise ValueError(OrderTotal)"}])
+    with connections["memory"].cursor() as cursor:
+        cursor.execute("ANALYZE memory_chunk")
+
+    def legs(text: str) -> dict[str, int]:
+        return {leg.leg: leg.found for leg in search(Asked(text, limit=10)).legs}
+
+    assert legs("ValueError") == {"identifier": 0, "words": 50}
+    assert legs("KeyError")["identifier"] == 25
+    # The rarer one chooses, and both count.
+    assert legs("ValueError KeyError")["identifier"] == 25
+    first = search(Asked("ValueError OrderTotal", limit=10)).hits[0]
+    assert first.text == "raise ValueError(OrderTotal)"
+    assert {reason.leg for reason in first.reasons} == {"identifier", "words"}
 
 
 def test_what_staff_rejected_is_not_found_and_what_they_pinned_counts_more(some):

@@ -183,14 +183,18 @@ def _legs(
     cursor: CursorWrapper, asked: Prepared, vector: Vector | None, depth: int
 ) -> dict[Leg, _Run]:
     everyone = frequencies.of_everyone(cursor)
+    total = max(everyone.rows, asked.rows)
     legs: dict[Leg, _Run] = {}
     if asked.names:
-        legs["identifier"] = lambda: (
-            by_identifier.find(
-                cursor, asked.names, everyone.names, asked.scope, rows=asked.rows, limit=depth
-            ),
-            "",
-        )
+
+        def identifiers() -> tuple[list[tuple[int, float]], str]:
+            found = by_identifier.find(
+                cursor, asked.names, everyone.names, asked.scope,
+                rows=asked.rows, total=total, limit=depth,
+            )  # fmt: skip
+            return found, ""
+
+        legs["identifier"] = identifiers
     if asked.terms:
 
         def words() -> tuple[list[tuple[int, float]], str]:
@@ -209,7 +213,7 @@ def _legs(
         def meaning() -> tuple[list[tuple[int, float]], str]:
             near = by_meaning.find(
                 cursor, given, model, asked.scope,
-                rows=asked.rows, total=max(everyone.rows, asked.rows), limit=depth,
+                rows=asked.rows, total=total, limit=depth,
             )  # fmt: skip
             return near.found, near.how
 

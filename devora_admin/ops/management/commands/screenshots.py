@@ -10,7 +10,7 @@ from devora_admin.ops import demo
 from devora_admin.ops.benchmarks import bench
 from devora_admin.ops.benchmarks.server import serving
 from devora_admin.ops.browser import NoBrowser
-from devora_admin.ops.screenshots import FOLDER, take_all
+from devora_admin.ops.screenshots import FOLDER, count_events, take_all
 
 DATABASE = "bench_screenshots"
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             command = [sys.executable, "-m", "devora_admin", *sys.argv[1:]]
             sys.exit(subprocess.call(command, env={**os.environ, "DB_NAME": DATABASE}))
         prepared = bench.prepare(demo.Plan(), self.stderr.write)
+        count_events()
         try:
             with serving(DATABASE, workers=1) as port:
                 for path in take_all(port, prepared.session_cookie):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from devora_admin.config.env import BadEnvironment, Environment, environment
-from devora_admin.core.starting import loading
+from devora_admin.core.starting import begin_loading
 
 SETTINGS = "devora_admin.config.settings"
 GUNICORN_CONFIG = str(Path(__file__).with_name("gunicorn.py"))
@@ -29,11 +29,9 @@ def main(arguments: list[str]) -> None:
         if not env.mongo_url and not command.startswith("-") and command not in WITHOUT_STORES:
             _find_embedded_stores(env)
 
-    with loading():
-        import django
-        from django.core.management import execute_from_command_line
+    begin_loading()
+    from django.core.management import execute_from_command_line
 
-        django.setup()
     execute_from_command_line(arguments)
 
 

@@ -2,10 +2,13 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from devora_admin.core.starting import loading
+from devora_admin.core.starting import begin_loading, end_loading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devora_admin.config.settings")
-with loading():
-    application = get_wsgi_application()
-    # Not with the first request, which somebody waits for.
-    import devora_admin.config.urls  # noqa: F401
+begin_loading()
+application = get_wsgi_application()
+begin_loading()
+# Not with the first request, which somebody waits for.
+import devora_admin.config.urls  # noqa: E402, F401
+
+end_loading()

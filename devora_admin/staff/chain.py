@@ -56,9 +56,9 @@ def append(row: Row, *, session: ClientSession, anchored: bool = False) -> None:
     salt = secrets.token_bytes(16)
     row["personal"] = {"salt": salt, "digest": personal_digest(row, salt)}
     lane, end, _home.end = _home.lane, _home.end, None
-    is_linked = end is not None and end["lane"] == lane and _linked(row, end, session)
+    is_moved = end is not None and end["lane"] == lane and _moved_to(row, end, session)
     # Whoever else writes to the lane after it is read conflicts, and one of the two starts over.
-    if not is_linked and not _linked(row, _end_of(lane, session), session):
+    if not is_moved and not _moved_to(row, _end_of(lane, session), session):
         raise RuntimeError("A lane of the audit log changed within a transaction.")
     mongo.database()[AUDIT_LOG].insert_one(row, session=session)
     _home.end = {name: row["chain"][name] for name in ("lane", "seq", "mac")}
@@ -69,8 +69,9 @@ def _end_of(lane: int, session: ClientSession) -> Row:
     return {"lane": lane, **found}
 
 
-def _linked(row: Row, end: Row, session: ClientSession) -> bool:
-    """Whether the lane ended there: then it ends at the row now, which is sealed to it."""
+def _moved_to(row: Row, end: Row, session: ClientSession) -> bool:
+    """Seals the row to this end of its lane, which is the row from then on. False where the lane
+    ended elsewhere."""
     key = sealed.derived_keys("audit")[0]
     link = {"lane": end["lane"], "seq": end["seq"] + 1, "key": key.id}
     row["chain"] = link = link | {"prev": end.get("mac", FIRST)}

@@ -330,3 +330,25 @@ def test_what_pages_read_is_what_was_counted(mongo):
         hours = series("events", span=Span(first, first), grain="hour")
         assert len(hours.columns) == 23
         assert hours.total == 1
+
+
+def test_what_was_used_on_other_days_of_the_month_has_no_row(mongo):
+    begin(mongo)
+    now = datetime(2026, 3, 10, tzinfo=UTC)
+    rows = [("fable", 0), ("saga", 24), ("saga", 48)]
+    mongo["analytics_events"].insert_many(
+        [
+            stored_event(n, {"event_type": "generation_completed", "user_id": "ann", "hours": hours,
+                             "project_id": "p1", "minutes": 0,
+                             "properties": {"model": model, "latency_ms": 9}}, now)
+            for n, (model, hours) in enumerate(rows)
+        ]
+    )  # fmt: skip
+    count(range(len(rows)))
+    day = Span(now.date(), now.date())
+    for metric in ("generations", "latency_p95", "customers", "success_rate"):
+        table = series(metric, span=day, by="model")
+        assert [row.label for row in table.rows] == ["fable"], metric
+    assert series("customers", span=day, by="model").total == 1
+    crossed = series("generations", span=day, by="model", where={"plan": "pro"})
+    assert [row.label for row in crossed.rows] == ["fable"]

@@ -165,6 +165,7 @@ def test_identifiers_that_everybody_uses_are_left_to_the_words(monkeypatch):
     rows.chunks([{"text": f"raise ValueError({n})"} for n in range(60)])
     rows.chunks([{"text": f"except KeyError: pass  # {n}"} for n in range(25)])
     rows.chunks([{"text": "raise ValueError(OrderTotal)"}])
+    rows.chunks([{"text": f"expect({n}).toBe(1)"} for n in range(60)])
     with connections["memory"].cursor() as cursor:
         cursor.execute("ANALYZE memory_chunk")
 
@@ -173,6 +174,7 @@ def test_identifiers_that_everybody_uses_are_left_to_the_words(monkeypatch):
 
     assert legs("ValueError") == {"identifier": 0, "words": 50}
     assert legs("KeyError")["identifier"] == 25
+    assert legs("toBe") == {"identifier": 50}  # stop words to the words
     # The rarer one chooses, and both count.
     assert legs("ValueError KeyError")["identifier"] == 25
     first = search(Asked("ValueError OrderTotal", limit=10)).hits[0]

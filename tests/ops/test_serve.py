@@ -140,6 +140,7 @@ def test_the_demo_password_is_shown_once_and_a_second_run_makes_nothing_anew(tmp
         first.wait_for("Sign in as demo@devora.local with the password")
         assert re.search(r"password \S{16} \(shown this once\)", first.text)
     assert "customers and 400 projects" in first.text
+    assert "  done" in first.text
     with serving(tmp_path, "--demo") as second:
         second.wait_for("with the password of the first run")
     # A part that has work to do tells of it in lines of its own, between its name and "done".

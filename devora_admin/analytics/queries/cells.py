@@ -82,7 +82,8 @@ def _found(
             count += len(own)
             if count > MOST_CELLS:
                 raise InvalidInput(_TOO_MANY, field="grain")
-            yield Found(event_type, _label(question, key), own)
+            if own:  # a label of other days is none of these
+                yield Found(event_type, _label(question, key), own)
 
 
 def _periods(question: Question) -> list[str]:

@@ -11,15 +11,16 @@ from devora_admin.core import consumers, mongo
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 
 NAME = "rollups"
-_MOST, _FEWEST = 1000, 25
+_MOST, _FEWEST, _FIRST = 1000, 25, 250
 
 
 class _Pace:
-    """How many events to count at once: fewer where so many were too much in the time there is."""
+    """How many events to count at once: fewer where so many were too much in the time there is,
+    and at first, when a server that starts with the worker wants the processor, too."""
 
     def __init__(self) -> None:
         self._position: Any = object()
-        self._size = _MOST
+        self._size = _FIRST // 2
 
     def size_at(self, position: Any) -> int:
         """position: the same again is one at which it failed."""

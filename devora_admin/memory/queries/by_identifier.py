@@ -25,11 +25,12 @@ def find(
     rows: float,
     total: float,
     limit: int,
+    is_alone: bool = False,
 ) -> list[tuple[int, float]]:
     """Ids of chunks and how much they have of the question, rarer names counting more.
 
-    rows: chunks in the scope, about; total: in everyone's. Where a name is defined comes before
-    where it is used, and a short chunk before a long one.
+    rows: chunks in the scope, about; total: in everyone's. is_alone: there is no other leg.
+    Where a name is defined comes before where it is used, and a short chunk before a long one.
     """
     asked = sorted(names, key=frequencies.share)[:_MOST_NAMES]
     counted = " + ".join(["(names @@ %s::tsquery)::int * %s::float8"] * len(asked))
@@ -38,25 +39,25 @@ def find(
     scanned = is_scanned(scope, rows)
     matching = SCANNED_MATCH if scanned else INDEXED_MATCH
     choosing = asked if scanned else _rarest(asked, frequencies, total)
-    if not choosing:
+    if not choosing and not is_alone:
         return []
     cursor.execute(
         f"SELECT id, {counted} AS counted FROM ("
         "   SELECT c.id, c.names, c.symbol FROM memory_chunk c"
         f"  WHERE (c.names {matching} AND {condition} LIMIT {_MOST_ROWS}) AS chosen"
         " ORDER BY counted DESC, (symbol = ANY(%s)) DESC, length(names), id LIMIT %s",
-        [*counts, " | ".join(map(quoted, choosing)), *values, asked, limit],
+        [*counts, " | ".join(map(quoted, choosing or asked[:1])), *values, asked, limit],
     )
     return list(cursor.fetchall())
 
 
 def _rarest(names: Sequence[str], frequencies: Frequencies, total: float) -> list[str]:
     """Names that the index is asked for, of those in order; the others only count where one of
-    these is. None where even the rarest is everywhere: that is for the words leg to rank."""
+    these is. None where even the rarest is everywhere: other legs know better."""
     chosen: list[str] = []
     read = 0.0
     for name in names:
-        read += frequencies.share(name) * total
+        read += frequencies.listed(name) * total
         if read > (_READ if chosen else _MOST_OF_ONE):
             break
         chosen.append(name)

@@ -191,6 +191,7 @@ def _legs(
             found = by_identifier.find(
                 cursor, asked.names, everyone.names, asked.scope,
                 rows=asked.rows, total=total, limit=depth,
+                is_alone=not asked.terms and vector is None,
             )  # fmt: skip
             return found, ""
 

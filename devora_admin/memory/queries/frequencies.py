@@ -36,6 +36,10 @@ class Frequencies:
     def share(self, word: str) -> float:
         return self.shares.get(word, self.rest)
 
+    def listed(self, word: str) -> float:
+        """0 for a word that is not: it may be anything from nothing to `rest`."""
+        return self.shares.get(word, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Everyone:

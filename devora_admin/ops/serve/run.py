@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from devora_admin.core.starting import loading
+from devora_admin.core.starting import begin_loading
 from devora_admin.embedded.errors import EmbeddedStoreError
 from devora_admin.embedded.folder import FolderLock, writable_folder
 from devora_admin.ops.serve.checks import CannotServe, mongo_is_usable, port_is_free
@@ -139,7 +139,8 @@ def _start_stores(stores: Stores, started: ExitStack) -> list[Part]:
 def _prepare(*, demo: bool) -> str:
     import django
 
-    with step("Code"), loading():
+    with step("Code"):
+        begin_loading()
         django.setup()
         from devora_admin.ops.serve.prepare import prepare
     return prepare(demo=demo)

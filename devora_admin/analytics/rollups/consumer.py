@@ -20,7 +20,7 @@ class _Pace:
 
     def __init__(self) -> None:
         self._position: Any = object()
-        self._size = _FIRST // 2
+        self._size = _FIRST // 2  # doubled for the first
 
     def size_at(self, position: Any) -> int:
         """position: the same again is one at which it failed."""

@@ -7,7 +7,7 @@ from devora_admin.core.starting import begin_loading, end_loading
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devora_admin.config.settings")
 begin_loading()
 application = get_wsgi_application()
-begin_loading()
+begin_loading()  # which ended with the apps
 # Not with the first request, which somebody waits for.
 import devora_admin.config.urls  # noqa: E402, F401
 

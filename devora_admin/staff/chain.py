@@ -73,10 +73,11 @@ def _moved_to(row: Row, end: Row, session: ClientSession) -> bool:
     """Seals the row to this end of its lane, which is the row from then on. False where the lane
     ended elsewhere."""
     key = sealed.derived_keys("audit")[0]
-    link = {"lane": end["lane"], "seq": end["seq"] + 1, "key": key.id}
-    row["chain"] = link = link | {"prev": end.get("mac", FIRST)}
+    lane, mac = end["lane"], end.get("mac")
+    link = {"lane": lane, "seq": end["seq"] + 1, "key": key.id, "prev": mac or FIRST}
+    row["chain"] = link
     link["mac"] = seal_of(row, key)
-    still = {"_id": end["lane"], "seq": end["seq"] or None, "mac": end.get("mac")}
+    still = {"_id": lane, "seq": end["seq"] or None, "mac": mac}
     put = {"$set": {"seq": link["seq"], "mac": link["mac"]}}
     try:
         done = mongo.database()[AUDIT_HEADS].update_one(

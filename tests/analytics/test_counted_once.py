@@ -14,7 +14,7 @@ from django.conf import settings
 
 from devora_admin.analytics.rollups import rebuilding
 from tests.analytics import brute
-from tests.analytics.test_rollups import assert_true
+from tests.analytics.counted import assert_true
 from tests.worker.following import until
 
 pytestmark = pytest.mark.xdist_group("processes")

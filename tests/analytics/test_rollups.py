@@ -2,10 +2,8 @@
 events would find, and a rebuild finds the same."""
 
 import math
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import bson
 import pytest
@@ -16,28 +14,22 @@ from hypothesis import strategies as st
 
 from devora_admin.analytics.periods import Span
 from devora_admin.analytics.queries.series import series
-from devora_admin.analytics.rollups import consumer, rebuilding, recounting, sketches, state
+from devora_admin.analytics.rollups import rebuilding, recounting, sketches, state
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
-from devora_admin.core.consumers import Change
 from devora_admin.core.errors import InvalidInput
 from devora_admin.ops.benchmarks.analytics import filling
 from devora_admin.users import holdings
 from devora_admin.users.holdings import Holding, Marks
 from tests.analytics import brute
-
-COLLECTIONS = (
-    "analytics_events", "analytics_series", "analytics_sketches", "analytics_cube",
-    "analytics_active", "user_days", "analytics_types", "analytics_quarantine",
-    "analytics_recounts", "analytics_state", "users", "projects",
-)  # fmt: skip
-# Days of 23 and 25 hours, one whose midnight is no UTC hour, and one that begins at one o'clock.
-PLACES = {
-    "Europe/Berlin": datetime(2026, 3, 29, tzinfo=UTC),
-    "America/New_York": datetime(2025, 11, 2, tzinfo=UTC),
-    "Asia/Kolkata": datetime(2026, 2, 28, tzinfo=UTC),
-    "America/Santiago": datetime(2025, 9, 7, tzinfo=UTC),
-}
+from tests.analytics.counted import (
+    PLACES,
+    assert_true,
+    begin,
+    carry_out,
+    count,
+    stored_event,
+)
 
 ANY_NUMBER = st.one_of(
     st.integers(0, 200_000), st.floats(0, 1000), st.none(),
@@ -70,42 +62,8 @@ EVENT = st.fixed_dictionaries(
 )
 
 
-def change(key: Any) -> Change:
-    return Change("analytics_events", key, "insert", datetime.now(UTC), None)  # type: ignore[arg-type]
-
-
-def carry_out(effect: Any) -> Any:
-    return core_mongo.run_in_transaction(effect, patience_s=20)
-
-
-def count(keys: Sequence[Any]) -> None:
-    carry_out(consumer.apply([change(key) for key in keys]))
-
-
-def stored_event(number: int, drawn: dict[str, Any], around: datetime) -> dict[str, Any]:
-    at = around + timedelta(hours=drawn["hours"], minutes=drawn["minutes"])
-    kept = {name: drawn[name] for name in ("event_type", "user_id", "project_id", "properties")}
-    return {"_id": number, "timestamp": at, **kept}
-
-
 def holding(name: str) -> Holding:
     return next(each for each in holdings.registered() if each.name == name)
-
-
-def begin(db: Any) -> None:
-    for name in COLLECTIONS:
-        db[name].delete_many({})
-    db["users"].insert_many([
-        {"id": "ann", "email": "a", "subscription": {"plan": "pro"}},
-        {"id": "bob", "email": "b", "subscription": {"plan": "free"}},
-    ])  # fmt: skip
-    db["projects"].insert_many([{"id": "p1", "project_type": "saas"}, {"id": "p2"}])
-
-
-def assert_true(db: Any, zone: str) -> None:
-    found, wanted = brute.stored(db), brute.expected(db, ZoneInfo(zone))
-    for name in wanted:
-        assert found[name] == wanted[name], name
 
 
 @pytest.mark.parametrize("zone", PLACES)
@@ -280,75 +238,3 @@ def test_a_percentile_of_merged_sketches_is_within_a_hundredth(some, more, share
     exact = ordered[math.floor(share * (len(ordered) - 1))]
     assert told == pytest.approx(exact, rel=0.01, abs=1e-9)
     assert told == brute.by_the_library(ordered, share)
-
-
-def test_what_pages_read_is_what_was_counted(mongo):
-    begin(mongo)
-    with override_settings(TIME_ZONE="Europe/Berlin"):
-        base = {"project_id": "p1", "minutes": 30}
-        rows = [
-            ("generation_completed", "ann", 0, {"model": "fable", "tokens": 10, "cost_usd": 0.5,
-                                                "latency_ms": 1000}),
-            ("generation_completed", "bob", 25, {"model": "saga", "tokens": 5, "latency_ms": 3000}),
-            ("generation_failed", "bob", 26, {"model": "saga"}),
-            ("login", "ann", 50, {}),
-        ]  # fmt: skip
-        mongo["analytics_events"].insert_many(
-            [
-                stored_event(n, {**base, "event_type": kind, "user_id": who, "hours": hours,
-                                 "properties": properties}, PLACES["Europe/Berlin"])
-                for n, (kind, who, hours, properties) in enumerate(rows)
-            ]
-        )  # fmt: skip
-        count(range(len(rows)))
-        first = PLACES["Europe/Berlin"].date()
-        span = Span(first, first + timedelta(days=2))
-
-        def rows_of(metric: str, **asked: Any) -> dict[str, tuple[Any, ...]]:
-            return {row.label: row.values for row in series(metric, span=span, **asked).rows}
-
-        assert rows_of("events") == {"": (1, 2, 1)}
-        assert rows_of("events", by="event_type") == {
-            "generation_completed": (1, 1, 0), "generation_failed": (0, 1, 0), "login": (0, 0, 1)
-        }  # fmt: skip
-        assert rows_of("generations", by="model") == {"saga": (0, 2, 0), "fable": (1, 0, 0)}
-        assert rows_of("generations", by="model", where={"plan": "pro"}) == {"fable": (1, 0, 0)}
-        assert rows_of("generations", by="plan", where={"model": "saga"}) == {"free": (0, 2, 0)}
-        assert rows_of("events", by="event_type", where={"plan": "pro", "model": "fable"}) == {
-            "generation_completed": (1, 0, 0)
-        }
-        assert rows_of("success_rate") == {"": (1.0, 0.5, None)}
-        assert rows_of("cost") == {"": (0.5, 0, 0)}
-        assert rows_of("customers") == {"": (1, 1, 1)}
-        assert rows_of("customers", by="plan") == {"pro": (1, 0, 1), "free": (0, 1, 0)}
-        assert rows_of("customers", where={"event_type": "login"}) == {"": (0, 0, 1)}
-        assert rows_of("wau") == {"": (1, 2, 2)}
-        assert rows_of("customers", grain="month") == {"": (2,)}
-        assert rows_of("latency_p95", by="model")["saga"][1] == pytest.approx(3000, rel=0.01)
-        table = series("tokens", span=span, grain="week")
-        assert (table.values, table.total) == ((10, 5), 15)
-        hours = series("events", span=Span(first, first), grain="hour")
-        assert len(hours.columns) == 23
-        assert hours.total == 1
-
-
-def test_what_was_used_on_other_days_of_the_month_has_no_row(mongo):
-    begin(mongo)
-    now = datetime(2026, 3, 10, tzinfo=UTC)
-    rows = [("fable", 0), ("saga", 24), ("saga", 48)]
-    mongo["analytics_events"].insert_many(
-        [
-            stored_event(n, {"event_type": "generation_completed", "user_id": "ann", "hours": hours,
-                             "project_id": "p1", "minutes": 0,
-                             "properties": {"model": model, "latency_ms": 9}}, now)
-            for n, (model, hours) in enumerate(rows)
-        ]
-    )  # fmt: skip
-    count(range(len(rows)))
-    day = Span(now.date(), now.date())
-    for metric in ("generations", "latency_p95", "customers", "success_rate"):
-        table = series(metric, span=day, by="model")
-        assert [row.label for row in table.rows] == ["fable"], metric
-    assert series("customers", span=day, by="model").total == 1
-    crossed = series("generations", span=day, by="model", where={"plan": "pro"})
-    assert [row.label for row in crossed.rows] == ["fable"]

@@ -16,6 +16,7 @@ EVENT_TYPE = "event_type"
 BREAKDOWNS = ("", EVENT_TYPE, *DIMENSIONS)
 _LONGEST = 200
 Places = Mapping[str, Mapping[str, int]]
+"""Columns by the key of a cell, by its period."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from devora_admin.core import consumers, mongo
 from devora_admin.core.consumers import Change, Consumer, Effect, Reconciled
 
 NAME = "rollups"
-_MOST, _FEWEST, _FIRST = 1000, 25, 250
+_MOST, _FEWEST = 1000, 25
 
 
 class _Pace:
@@ -20,7 +20,7 @@ class _Pace:
 
     def __init__(self) -> None:
         self._position: Any = object()
-        self._size = _FIRST // 2  # doubled for the first
+        self._size = _MOST // 8  # twice that is the first piece
 
     def size_at(self, position: Any) -> int:
         """position: the same again is one at which it failed."""

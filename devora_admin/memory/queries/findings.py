@@ -198,12 +198,18 @@ def _legs(
         legs["identifier"] = identifiers
     if asked.terms:
 
+        def having(terms: list[str], limit: int, *, any_one: bool) -> list[tuple[int, float]]:
+            return by_words.find(
+                cursor, terms, everyone.words, asked.scope,
+                rows=asked.rows, total=total, limit=limit, any_one=any_one,
+            )  # fmt: skip
+
         def words() -> tuple[list[tuple[int, float]], str]:
-            found = _by_words(cursor, asked, asked.telling, depth)
+            found = having(asked.telling, depth, any_one=False)
             if vector is None and len(found) < depth:
                 # What has only common words, or one of them, is better than nothing.
                 known = dict(found)
-                more = _by_words(cursor, asked, list(asked.terms), depth + len(found), any_one=True)
+                more = having(list(asked.terms), depth + len(found), any_one=True)
                 found += [each for each in more if each[0] not in known]
             return found, ""
 
@@ -220,17 +226,6 @@ def _legs(
 
         legs["meaning"] = meaning
     return legs
-
-
-def _by_words(
-    cursor: CursorWrapper, asked: Prepared, terms: list[str], limit: int, *, any_one: bool = False
-) -> list[tuple[int, float]]:
-    everyone = frequencies.of_everyone(cursor)
-    total = max(everyone.rows, asked.rows)
-    return by_words.find(
-        cursor, terms, everyone.words, asked.scope,
-        rows=asked.rows, total=total, limit=limit, any_one=any_one,
-    )  # fmt: skip
 
 
 def _folded(

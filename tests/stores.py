@@ -41,6 +41,12 @@ def _answer_before_the_disk_does(url: str) -> None:
             assert time.monotonic() < until, "MongoDB acknowledges nothing"
 
 
+def _delete_nothing_for_its_age(url: str) -> None:
+    """The store's own clock would end what a test dates in the past, sessions above all."""
+    with MongoClient[dict[str, Any]](url) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+
+
 def _is_acknowledged(client: MongoClient[dict[str, Any]]) -> bool:
     try:
         concern = {"w": "majority", "j": True, "wtimeout": 100}
@@ -54,6 +60,7 @@ if "DEVORA_TEST_RUN" not in os.environ:
     _folder = Path(tempfile.mkdtemp(prefix="devora-test-"))
     _store = mongo.start(_folder, cache_gb=1)
     _answer_before_the_disk_does(_store.url)
+    _delete_nothing_for_its_age(_store.url)
     os.environ["DEVORA_TEST_RUN"] = str(os.getpid())
     os.environ["MONGO_URL"] = _store.url
     os.environ["DEVORA_DATA_DIR"] = str(_folder / "data")

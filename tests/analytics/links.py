@@ -4,5 +4,5 @@ import re
 def cell_links(html):
     return [
         each.replace("&amp;", "&")
-        for each in re.findall(r'<td class="num"[^>]*><a href="([^"]*)', html)
+        for each in re.findall(r'<td(?: data-value="[^"]*")?><a href="([^"]*)', html)
     ]

@@ -297,7 +297,8 @@ def test_whatever_comes_has_a_verdict_and_what_the_schema_allows_is_kept(send, m
     spoiled = GOOD.flatmap(
         lambda good: st.dictionaries(names, ANY, max_size=2).map(lambda wrong: {**good, **wrong})
     )
-    batches = st.lists(GOOD | spoiled | ANY, max_size=6).map(lambda each: {"events": each})
+    rows = st.lists(GOOD, min_size=1, max_size=6) | st.lists(GOOD | spoiled | ANY, max_size=6)
+    batches = rows.map(lambda each: {"events": each})
     seen: Counter[str] = Counter()
 
     @given(batches.map(encoded) | ANY.map(encoded) | st.binary(max_size=60))

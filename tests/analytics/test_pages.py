@@ -41,7 +41,7 @@ def test_the_overview_tells_numbers_without_a_script_and_what_is_behind_them(cli
             rf'tile-label">{tile}</span>\s*<span class="tile-value">{re.escape(value)}<', html
         )
     cost = html.split('id="chart-cost"')[1]
-    assert 'All</th><td class="num" data-value="3.0">$3.00<' in cost
+    assert 'All</th><td data-value="3.0">$3.00<' in cost
     failures = next(link for link in cell_links(html) if "generation_failed" in link)
     behind = client.get(failures).content.decode()
     assert events["bob"]["id"] in behind

@@ -1,5 +1,7 @@
 """Finding by meaning, words and identifiers, at the edge that pages use."""
 
+import math
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,10 +12,16 @@ from hypothesis import strategies as st
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
 from devora_admin.memory.indexing import models
-from devora_admin.memory.queries import by_identifier, by_meaning, by_words, frequencies
+from devora_admin.memory.queries import (
+    by_identifier,
+    by_meaning,
+    by_words,
+    findings,
+    frequencies,
+)
 from devora_admin.memory.queries.scope import Scope
 from devora_admin.memory.queries.search import Asked, recall, search
-from devora_admin.memory.store import reach
+from devora_admin.memory.store import beside, reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel
 from tests.memory import rows
 
@@ -197,14 +205,30 @@ def test_what_staff_rejected_is_not_found_and_what_they_pinned_counts_more(some)
     assert recall("somebody else", asked).items == ()
 
 
-def test_a_leg_that_takes_too_long_is_left_out_and_said(some, monkeypatch):
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_leg_that_takes_too_long_is_left_out_and_said(some, at_once, monkeypatch):
     def slow(cursor, *_, **__):
         cursor.execute("SELECT pg_sleep(5)")
 
     monkeypatch.setattr(by_meaning, "find", slow)
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0 if at_once else math.inf)
     answer = search(Asked("basket"))
     assert texts(answer) == [CART]
     assert "meaning took too long" in answer.note
+
+
+@pytest.mark.parametrize("free", [2, 0])
+def test_legs_that_run_at_once_find_the_same(embedder, model, free, monkeypatch):
+    filled(embedder, model)
+    asked = [Asked(" ".join(WORDS[at : at + 3])) for at in range(0, len(WORDS), 4)]
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
+    one_by_one = [search(each).hits for each in asked]
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
+    monkeypatch.setattr(beside, "_free", threading.BoundedSemaphore(2))
+    for _ in range(2 - free):
+        beside._free.acquire()
+    assert [search(each).hits for each in asked] == one_by_one
+    assert one_by_one[0]
 
 
 BAD = {
@@ -316,7 +340,7 @@ def index_scans(model):
         return cursor.fetchone()[0] or 0
 
 
-@pytest.mark.parametrize("how", ["exact", "index", "bits", "words"])
+@pytest.mark.parametrize("how", ["exact", "index", "bits", "words", "at once"])
 def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     embedder, model, how, monkeypatch
 ):
@@ -326,6 +350,8 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
         monkeypatch.setattr(by_meaning, "EXACT_UP_TO", 0)
     if how == "bits":
         monkeypatch.setattr(by_meaning, "BITS_FROM", 0)
+    if how == "at once":
+        monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
     if how == "words":
         EmbeddingModel.objects.update(state="building")
 
@@ -348,5 +374,7 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     holds()
     # Most scopes above have fewer than a leg is to find, and are compared as a whole after all.
     before = index_scans(model)
-    assert hold(Asked(WORDS[3], user_id="user-3" if how == "bits" else "", limit=50)) == how
+    user_id = "user-3" if how == "bits" else ""
+    ran = hold(Asked(WORDS[3], user_id=user_id, limit=50))
+    assert ran == ("exact" if how == "at once" else how)
     assert (index_scans(model) > before) == (how == "index")

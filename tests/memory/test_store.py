@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError, connections
 from django.db.utils import DataError
 
 from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
-from devora_admin.memory.store import reach, sql
+from devora_admin.memory.store import beside, reach, sql
 from devora_admin.memory.store.models import BinaryVector, Chunk, Embedding, EmbeddingModel, Source
 from tests.memory.hanging import hung
 
@@ -128,6 +128,28 @@ def test_a_hung_store_is_told_within_a_second_and_then_at_once(own_postgres):
             assert time.monotonic() - started < most_s + 0.3
     reach.breaker.reset()
     ask()
+
+
+def test_a_question_beside_another_ends_with_a_store_that_hangs_and_leaves_no_connection(
+    own_postgres,
+):
+    def wait(cursor):
+        cursor.execute("SELECT pg_sleep(0.2)")
+        return "done"
+
+    ask()
+    with hung(own_postgres):
+        asked = [beside.ask(wait, within_s=0.3) for _ in range(3)]
+        assert asked[2] is None  # as many as there may be
+        started = time.monotonic()
+        for each in asked[:2]:
+            with pytest.raises(MemoryUnavailable):
+                each.result(5)
+        assert time.monotonic() - started < 1.5
+    reach.breaker.reset()
+    for _ in range(40):  # more than the pool has
+        reach.breaker.reset()
+        assert beside.ask(wait, within_s=2).result(5) == "done"
 
 
 def test_a_connection_that_broke_is_replaced_by_itself():

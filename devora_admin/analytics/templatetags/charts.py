@@ -14,18 +14,19 @@ from django.utils.timezone import localtime
 
 from devora_admin.analytics import periods
 from devora_admin.analytics.charts import words
-from devora_admin.analytics.charts.chart import Chart, Note
+from devora_admin.analytics.charts.chart import Chart, Line, Note
 from devora_admin.analytics.metrics import Unit, Value
 from devora_admin.analytics.periods import Grain
 
 register = template.Library()
+_PLAIN = ("count", "tokens")
+"""Units whose whole numbers are told as they are, but for commas."""
 
 
 @register.simple_tag
 def chart_table(chart: Chart) -> SafeString:
     heads = "".join(
-        f'<th scope="col" class="num"{" data-before" if line.is_before else ""}>'
-        f"{escape(line.label)}</th>"
+        f'<th scope="col"{" data-before" if line.is_before else ""}>{escape(line.label)}</th>'
         for line in chart.lines
     )
     return format_html(
@@ -43,9 +44,11 @@ def chart_table(chart: Chart) -> SafeString:
 
 @register.simple_tag
 def chart_notes(chart: Chart) -> SafeString:
-    """What the marks stand for: a script shows it where one is pointed at or chosen."""
+    """What the marks stand for, by the row of the table: a script shows it where one is pointed at
+    or chosen."""
+    row_of = {column: row for row, column in enumerate(chart.columns)}
     items = "".join(
-        f'<li data-chart-note="{column.isoformat()}" tabindex="-1">'
+        f'<li data-chart-note="{row_of[column]}" tabindex="-1">'
         f"{date(localtime(note.at), 'j M Y H:i')}: {_text_of(note)}</li>"
         for column, note in chart.notes
     )
@@ -60,20 +63,25 @@ def _text_of(note: Note) -> str:
 
 
 def _rows(chart: Chart) -> Iterator[str]:
-    lines = [
-        [_cell(value, url, chart.unit) for value, url in zip(line.values, line.links, strict=True)]
-        for line in chart.lines
-    ]
+    lines = [_cells(line, chart.unit) for line in chart.lines]
     heads = _heads(tuple(chart.columns), chart.grain) if not chart.names else _named(chart.names)
     for head, *cells in zip(heads, *lines, strict=True):
         yield f"{head}{''.join(cells)}</tr>"
 
 
-def _time(column: datetime, grain: Grain) -> str:
-    """When a row begins, and its first and last day."""
+def _cells(line: Line, unit: Unit) -> list[str]:
+    if not line.links:
+        return []
+    # Escaped at once, as they are thousands; none holds the end of a line.
+    addresses = escape("\n".join(line.links)).split("\n")
+    return [_cell(each, url, unit) for each, url in zip(line.values, addresses, strict=True)]
+
+
+def _days(column: datetime, grain: Grain) -> str:
+    """The first and the last day of a row."""
     first = column.date()
     last = periods.last_of(first, grain)
-    return f' data-at="{column.isoformat()}" data-first="{first}" data-last="{last}"'
+    return f' data-first="{first}"' + (f' data-last="{last}"' if last != first else "")
 
 
 def _foot(chart: Chart) -> str:
@@ -84,21 +92,23 @@ def _foot(chart: Chart) -> str:
 
 
 def _named(names: Sequence[str]) -> list[str]:
-    return [f'<tr><th scope="row" class="nowrap">{escape(name)}</th>' for name in names]
+    return [f'<tr><th scope="row">{escape(name)}</th>' for name in names]
 
 
 @lru_cache(maxsize=64)
 def _heads(columns: tuple[datetime, ...], grain: Grain) -> list[str]:
     """All charts of a page have the same."""
     return [
-        f'<tr{_time(column, grain)}><th scope="row" class="nowrap">'
-        f"{escape(words.column(column, grain))}</th>"
+        f'<tr{_days(column, grain)}><th scope="row">{escape(words.column(column, grain))}</th>'
         for column in columns
     ]
 
 
-def _cell(value: Value, url: str, unit: Unit) -> str:
+def _cell(value: Value, address: str, unit: Unit) -> str:
+    """address: escaped."""
     text = words.told(value, unit)  # of digits and signs alone
-    shown = f'<a href="{escape(url)}">{text}</a>' if url else text
-    data = "" if value is None else f' data-value="{value}"'
-    return f'<td class="num"{data}>{shown}</td>'
+    shown = f'<a href="{address}">{text}</a>' if address else text
+    # Where the text is no number to go on counting with, the cell has one beside it.
+    if value is None or (unit in _PLAIN and isinstance(value, int)):
+        return f"<td>{shown}</td>"
+    return f'<td data-value="{value}">{shown}</td>'

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db.backends.utils import CursorWrapper
 
@@ -13,7 +15,7 @@ from devora_admin.memory.queries.answers import Leg, LegReport
 from devora_admin.memory.queries.by_meaning import ActiveModel
 from devora_admin.memory.queries.fusion import Fused, fuse, weights_of
 from devora_admin.memory.queries.scope import Scope
-from devora_admin.memory.store import reach
+from devora_admin.memory.store import beside, reach
 
 DEPTH = 50
 """Of each leg."""
@@ -21,6 +23,10 @@ _DEEPEST = 800
 _FOR_LEGS = 0.75
 """Of the time there is; the rest is for reading what they found."""
 PIN_LIFT = 1.5
+AT_ONCE_FROM = 5000
+"""Chunks of a scope: from so many on, what a second connection takes is small beside a leg."""
+_GRACE_S = 0.1
+"""For the end of a leg that was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +165,46 @@ def ranked(
     cursor: CursorWrapper, asked: Prepared, vector: Vector | None, *, depth: int, until: float
 ) -> dict[Leg, Ran]:
     """until: on the clock of time.monotonic."""
-    every: dict[Leg, Ran] = {}
     legs = _legs(cursor, asked, vector, depth)
-    for number, (leg, run) in enumerate(legs.items(), 1):
-        started = time.monotonic()
+    here = dict(legs)
+    apart = None
+    if asked.rows > AT_ONCE_FROM and "meaning" in legs and len(legs) > 1:
+        meaning = partial(_ran, run=legs["meaning"], until=until)
+        apart = beside.ask(meaning, within_s=until - time.monotonic())
+    if apart:
+        del here["meaning"]
+    every: dict[Leg, Ran] = {}
+    for number, (leg, run) in enumerate(here.items(), 1):
+        now = time.monotonic()
         # One that hangs leaves half of the time to the others.
-        ends = until if number == len(legs) else started + (until - started) / 2
-        rows: list[tuple[int, float]] = []
-        how, is_late = "", False
-        try:
-            with reach.step(cursor, until=ends):
-                rows, how = run()
-        except MemoryTooSlow:
-            is_late = True
-        every[leg] = Ran(rows, (time.monotonic() - started) * 1000, how, is_late)
+        ends = until if number == len(here) else now + (until - now) / 2
+        every[leg] = _ran(cursor, run, ends)
+    if apart:
+        every["meaning"] = _awaited(apart, until)
     return every
 
 
-_Run = Callable[[], tuple[list[tuple[int, float]], str]]
+def _ran(cursor: CursorWrapper, run: "_Run", until: float) -> Ran:
+    started = time.monotonic()
+    rows: list[tuple[int, float]] = []
+    how, is_late = "", False
+    try:
+        with reach.step(cursor, until=until):
+            rows, how = run(cursor)
+    except MemoryTooSlow:
+        is_late = True
+    return Ran(rows, (time.monotonic() - started) * 1000, how, is_late)
+
+
+def _awaited(apart: Future[Ran], until: float) -> Ran:
+    started = time.monotonic()
+    try:
+        return apart.result(max(0.0, until - started) + _GRACE_S)
+    except (MemoryTooSlow, TimeoutError):
+        return Ran([], (time.monotonic() - started) * 1000, "", is_late=True)
+
+
+_Run = Callable[[CursorWrapper], tuple[list[tuple[int, float]], str]]
 
 
 def _legs(
@@ -187,7 +215,7 @@ def _legs(
     legs: dict[Leg, _Run] = {}
     if asked.names:
 
-        def identifiers() -> tuple[list[tuple[int, float]], str]:
+        def identifiers(cursor: CursorWrapper) -> tuple[list[tuple[int, float]], str]:
             found = by_identifier.find(
                 cursor, asked.names, everyone.names, asked.scope,
                 rows=asked.rows, total=total, limit=depth,
@@ -198,18 +226,20 @@ def _legs(
         legs["identifier"] = identifiers
     if asked.terms:
 
-        def having(terms: list[str], limit: int, *, any_one: bool) -> list[tuple[int, float]]:
+        def having(
+            cursor: CursorWrapper, terms: list[str], limit: int, *, any_one: bool
+        ) -> list[tuple[int, float]]:
             return by_words.find(
                 cursor, terms, everyone.words, asked.scope,
                 rows=asked.rows, total=total, limit=limit, any_one=any_one,
             )  # fmt: skip
 
-        def words() -> tuple[list[tuple[int, float]], str]:
-            found = having(asked.telling, depth, any_one=False)
+        def words(cursor: CursorWrapper) -> tuple[list[tuple[int, float]], str]:
+            found = having(cursor, asked.telling, depth, any_one=False)
             if vector is None and len(found) < depth:
                 # What has only common words, or one of them, is better than nothing.
                 known = dict(found)
-                more = having(list(asked.terms), depth + len(found), any_one=True)
+                more = having(cursor, list(asked.terms), depth + len(found), any_one=True)
                 found += [each for each in more if each[0] not in known]
             return found, ""
 
@@ -217,7 +247,7 @@ def _legs(
     if vector is not None and (model := asked.model) is not None:
         given = vector
 
-        def meaning() -> tuple[list[tuple[int, float]], str]:
+        def meaning(cursor: CursorWrapper) -> tuple[list[tuple[int, float]], str]:
             near = by_meaning.find(
                 cursor, given, model, asked.scope,
                 rows=asked.rows, total=total, limit=depth,

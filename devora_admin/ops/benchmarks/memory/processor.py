@@ -6,18 +6,24 @@ from pathlib import Path
 
 from devora_admin.memory.store import reach
 
+_BACKENDS = (
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend'"
+)
+
 
 class Processor:
-    """Of this process and of the PostgreSQL process that serves its connection."""
-
-    def __init__(self) -> None:
-        with reach.reading() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            self._served_by = Path(f"/proc/{int(cursor.fetchone()[0])}/schedstat")
+    """Of this process and of the PostgreSQL processes that serve its connections."""
 
     def ms(self) -> float | None:
         """Since whenever; None where PostgreSQL is on another machine or not ours to look at."""
+        with reach.reading() as cursor:
+            cursor.execute(_BACKENDS)
+            backends = [int(pid) for (pid,) in cursor.fetchall()]
         with suppress(OSError, ValueError, IndexError):
-            served_ns = int(self._served_by.read_text().split()[0])
-            return time.process_time() * 1000 + served_ns / 1e6
+            return time.process_time() * 1000 + sum(map(_served_ms, backends))
         return None
+
+
+def _served_ms(backend: int) -> float:
+    return int(Path(f"/proc/{backend}/schedstat").read_text().split()[0]) / 1e6

@@ -1,5 +1,6 @@
 // What is behind a point: a small menu beside it, for the mouse on a chart and for its table's links.
 import { element, icon, on } from "../lib/dom.js";
+import { daysOf } from "./reading.js";
 
 /** @typedef {{ figure: HTMLElement, title: string, href: string | null, first?: string, last?: string }} Asked */
 const MENU = "chart-menu";
@@ -60,5 +61,5 @@ on("click", "[data-chart-table] td a", (link, event) => {
   const row = /** @type {HTMLTableRowElement} */ (link.closest("tr"));
   const at = link.getBoundingClientRect();
   const title = `${row.cells[0].textContent}: ${link.textContent}`;
-  open({ figure, title, href: link.getAttribute("href"), first: row.dataset.first, last: row.dataset.last }, at.left, at.bottom + GAP);
+  open({ figure, title, href: link.getAttribute("href"), ...daysOf(row) }, at.left, at.bottom + GAP);
 });

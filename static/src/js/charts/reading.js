@@ -7,6 +7,8 @@
  * @typedef {{ columns: string[], days: { first?: string, last?: string }[], series: Series[], notes: Note[], unit: string, kind: string }} Read
  */
 
+const NONE = "—";
+
 /** @param {HTMLElement} figure @returns {Read | null} */
 export function read(figure) {
   const table = figure.querySelector("table[data-chart-table]");
@@ -15,7 +17,7 @@ export function read(figure) {
   const heads = [...table.tHead.rows[0].cells].slice(1);
   return {
     columns: rows.map((row) => text(row.cells[0])),
-    days: rows.map(({ dataset: { first, last } }) => ({ first, last })),
+    days: rows.map(daysOf),
     series: heads.map((head, at) => ({
       name: text(head),
       isBefore: "before" in head.dataset,
@@ -27,12 +29,18 @@ export function read(figure) {
   };
 }
 
+/** The first and the last day of a row; none where its head is no time. @param {HTMLTableRowElement} row */
+export function daysOf({ dataset: { first, last } }) {
+  return { first, last: last ?? first };
+}
+
 /** @param {HTMLTableCellElement | undefined} cell @returns {Point} */
 function point(cell) {
-  const value = cell?.dataset.value;
+  const shown = cell ? text(cell) : NONE;
   return {
-    value: value ? Number(value) : null,
-    text: cell ? text(cell) : "—",
+    // A whole number is its own text.
+    value: shown === NONE ? null : Number(cell?.dataset.value ?? shown.replaceAll(",", "")),
+    text: shown,
     href: cell?.querySelector("a")?.getAttribute("href") ?? null,
   };
 }
@@ -40,8 +48,8 @@ function point(cell) {
 /** @param {HTMLElement} figure @param {HTMLTableRowElement[]} rows @returns {Note[]} */
 function notes(figure, rows) {
   return [...figure.querySelectorAll("[data-chart-note]")].flatMap((item) => {
-    const at = rows.findIndex((row) => row.dataset.at === /** @type {HTMLElement} */ (item).dataset.chartNote);
-    if (at < 0) return [];
+    const at = Number(/** @type {HTMLElement} */ (item).dataset.chartNote);
+    if (!rows[at]) return [];
     return [{ at, text: text(item), href: item.querySelector("a")?.getAttribute("href") ?? null }];
   });
 }

@@ -24,7 +24,8 @@ from devora_admin.core.errors import InvalidInput
 NAME = "did"
 TOO_SLOW = "Finding what is behind this point took too long. Choose a shorter time."
 _LONGEST = 200
-_BITS = 12
+_FINEST = 4096
+"""Into how many parts a time is divided for the first look at it."""
 _ANY_DAY = date(2100, 1, 1)
 """For the name of the last days, which tells their number alone."""
 _NAMELESS = "This address names no point of a chart."
@@ -66,9 +67,11 @@ class Point:
         return {"timestamp": {"$gte": since, "$lt": until}}
 
     def bits(self) -> Iterator[dict[str, Any]]:
-        """The same in _BITS parts, one after the other."""
+        """The same in parts, one after the other, each as long as all before it: who needs a few
+        of very many events reads about as many, and who needs all of them asks seldom."""
         since, until = self._bounds()
-        bounds = [since + (until - since) * at / _BITS for at in range(_BITS)] + [until]
+        parts = [0, *(2**power for power in range(_FINEST.bit_length()))]
+        bounds = [since + (until - since) * part / _FINEST for part in parts]
         for low, high in pairwise(bounds):
             yield {"timestamp": {"$gte": low, "$lt": high}}
 

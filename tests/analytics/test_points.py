@@ -12,7 +12,9 @@ from devora_admin.analytics.pages.people import Behind
 from devora_admin.analytics.periods import Span, monday_of
 from devora_admin.analytics.points import Point
 from devora_admin.analytics.queries.table import Row, Table
+from devora_admin.analytics.rollups.counting import count
 from devora_admin.core import clock
+from devora_admin.core import mongo as core_mongo
 from devora_admin.core.listing import groups
 from devora_admin.core.mongo import round_trips
 from tests.analytics.links import cell_links
@@ -62,6 +64,22 @@ def test_projects_behind_a_point_are_those_of_its_events(events, monkeypatch, mo
     assert people.projects(of_saga, 9) == [events["blog"]["id"]]
     assert people.customers(of_saga, 9) == [events["ada"]["id"]]
     assert people.projects(f"types=login&{day}", 9) == []
+
+
+def test_enough_projects_are_found_without_reading_all_of_a_wide_point(mongo):
+    last = clock.now()
+    rows = [
+        {"_id": number, "event_type": "login", "user_id": "ada", "properties": {},
+         "project_id": f"project-{number:03}", "timestamp": last - timedelta(days=300 - number)}
+        for number in range(300)
+    ]  # fmt: skip
+    mongo.analytics_events.insert_many(rows)
+    core_mongo.run_in_transaction(lambda session: count(range(300), session), patience_s=30)
+    point = f"first={rows[0]['timestamp'].date()}&last={rows[-1]['timestamp'].date()}"
+    round_trips.reset()
+    assert set(people.projects(point, 3)) < {f"project-{number:03}" for number in range(6)}
+    assert round_trips.count <= 9  # the time zone, and bits as far as the sixty-fourth of it
+    assert len(people.projects(point, 1000)) == 300
 
 
 def test_a_link_is_of_the_days_that_its_number_tells_of(now):

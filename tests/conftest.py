@@ -15,6 +15,7 @@ from pymongo.database import Database
 
 from devora_admin.core import clock
 from devora_admin.core import mongo as core_mongo
+from devora_admin.core.frames import with_room
 from devora_admin.core.listing import beginnings
 from devora_admin.ops.assets import ensure_assets
 from devora_admin.staff.factors import recovery, totp
@@ -32,6 +33,9 @@ SETTING_UP_S = 90
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that say they take long begin, so that none runs alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    for item in items:
+        if isinstance(item, pytest.Function):
+            item.obj = with_room(item.obj)  # as a request has it
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from devora_admin.config.env import BadEnvironment, Environment, environment
+from devora_admin.core.frames import with_room
 from devora_admin.core.starting import begin_loading
 
 SETTINGS = "devora_admin.config.settings"
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> None:
     begin_loading()
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(arguments)
+    with_room(execute_from_command_line)(arguments)
 
 
 def _serve(arguments: list[str], env: Environment) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from devora_admin.core import loops
+from devora_admin.core.frames import with_room
 from devora_admin.core.loops import Loop
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _NICE = 10
 def running(stop: threading.Event) -> Iterator[None]:
     """A thread that does not end in time is left behind: no step leaves half a thing."""
     threads = [
-        threading.Thread(target=_run, args=(loop, stop), name=loop.name, daemon=True)
+        threading.Thread(target=with_room(_run), args=(loop, stop), name=loop.name, daemon=True)
         for loop in loops.registered()
         for _ in range(loop.threads)
     ]

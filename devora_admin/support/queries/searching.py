@@ -68,7 +68,8 @@ def _with_words(text: str) -> list[Condition]:
         subjects = _gathered(issues(), _OF_ISSUES, "_id", word, others)
         said = _gathered(messages(), ("text",), "issue_id", word, others)
         if subjects is not None and said is not None:
-            return [{"_id": {"$in": list(subjects | said)}}]
+            found = list(subjects | said)
+            return [{"_id": {"$in": found}}] if found else []
         _remember(word)
     return [{"$and": [_has(each, _OF_ISSUES) for each in wanted]}] if wanted else []
 

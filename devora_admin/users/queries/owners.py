@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bson import Regex
 from pymongo.client_session import ClientSession
 
 from devora_admin.core import raw_bson
@@ -106,7 +107,8 @@ def suggest_owners(text: str, *, limit: int = 10) -> list[Owner]:
     text = text.strip()
     if not text or "\0" in text:  # no regular expression may hold a NUL
         return []
-    prefix = re.compile("^" + re.escape(text.lower()))
+    # Python's own pattern would be sent as one of Unicode, for which every address is read.
+    prefix = Regex("^" + re.escape(text.lower()))
     condition = {"$or": [{"id": text}, {"email": prefix}]}
     rows = [
         *Customer._get_collection().find(condition, _FIELDS).limit(limit),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from devora_admin.core import consumers
+from devora_admin.core.frames import with_room
 from devora_admin.worker.following.follower import Follower
 
 STOP_TIMEOUT_S = 5.0
@@ -19,7 +20,7 @@ def running(name: str, stop: threading.Event) -> Iterator[int]:
     """
     threads = [
         threading.Thread(
-            target=Follower(consumer, owner=name, stop=stop).run,
+            target=with_room(Follower(consumer, owner=name, stop=stop).run),
             name=f"follower of {consumer.name}",
             daemon=True,
         )

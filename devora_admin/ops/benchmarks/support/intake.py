@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 
+import pymongo
 from django.conf import settings
 from django.urls import reverse
 
@@ -17,19 +18,20 @@ from devora_admin.ops.benchmarks.bench import Bench
 from devora_admin.ops.benchmarks.measure import Sample
 from devora_admin.ops.benchmarks.report import Amount, Figure, Report, Section
 from devora_admin.ops.benchmarks.server import serving
-from devora_admin.support.documents import issues
+from devora_admin.support.documents import issues, messages
 
 _LEAST_A_SECOND = 200
 _AT_ONCE = 8
 """Connections, as of a platform with some servers."""
+_PATIENCE_S = 60.0
 _WARM_UP = 4
 """Issues of each."""
 
 
 def intake(bench: Bench, *, calls: int, report: Report) -> Section:
-    """calls: how many issues are opened."""
+    """calls: how many issues are opened, and removed again: the next run finds what this did."""
     report(f"opening {calls:,} issues through the API")
-    _, token = clients.create_client(
+    client, token = clients.create_client(
         "Benchmark",
         scopes=["issues.write"],
         actor=bench.actor,
@@ -48,6 +50,7 @@ def intake(bench: Bench, *, calls: int, report: Report) -> Section:
             caller.close()
     sample = Sample.of([each for some in times for each in some])
     kept = issues().count_documents({"source.kind": "api"}) - before
+    _remove(client.id)
     assert kept == len(sample.times_ms) + _AT_ONCE * _WARM_UP, (kept, len(sample.times_ms))
     return Section(
         f"Issues through POST /api/issues/, {_AT_ONCE} connections to 2 processes (ms each)",
@@ -58,6 +61,14 @@ def intake(bench: Bench, *, calls: int, report: Report) -> Section:
         ],
         notes=["The callers take their share of the same cores."],
     )  # fmt: skip
+
+
+def _remove(client_id: str) -> None:
+    theirs = {"source.kind": "api", "source.client_id": client_id}
+    with pymongo.timeout(_PATIENCE_S):
+        found = [row["_id"] for row in issues().find(theirs, {"_id": 1})]
+        messages().delete_many({"issue_id": {"$in": found}})
+        issues().delete_many(theirs)
 
 
 def _customers() -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from devora_admin.config.env import BadEnvironment, Environment, environment
 from devora_admin.core.frames import with_room
-from devora_admin.core.starting import begin_loading
+from devora_admin.core.starting import begin_loading, keep_memory
 
 SETTINGS = "devora_admin.config.settings"
 GUNICORN_CONFIG = str(Path(__file__).with_name("gunicorn.py"))
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> None:
         if not env.mongo_url and not command.startswith("-") and command not in WITHOUT_STORES:
             _find_embedded_stores(env)
 
+    keep_memory()
     begin_loading()
     from django.core.management import execute_from_command_line
 

@@ -1,7 +1,9 @@
 """What makes a process of ours start quickly, and keeps what it loaded out of its way."""
 
+import ctypes
 import gc
 import sys
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +21,25 @@ def begin_loading() -> None:
 def end_loading() -> None:
     gc.freeze()
     gc.enable()
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""M_… of glibc's malloc.h."""
+_KEPT_BYTES, _LARGE_BYTES, _ARENAS = 64 << 20, 16 << 20, 2
+
+
+def keep_memory() -> None:
+    """What is freed stays with the process for the next that needs it, up to 64 MB of it.
+
+    Else each megabyte that a page reads from the store is asked of the system anew, which takes
+    longer than reading it. With glibc alone; others decide for themselves.
+    """
+    with suppress(AttributeError, OSError):
+        set_option = ctypes.CDLL(None).mallopt
+        set_option(_TRIM_THRESHOLD, _KEPT_BYTES)
+        set_option(_MMAP_THRESHOLD, _LARGE_BYTES)
+        # Or each thread keeps as much; they take turns anyway.
+        set_option(_ARENA_MAX, _ARENAS)
 
 
 class NoMaps(MetaPathFinder):

@@ -116,7 +116,7 @@ def test_a_rebuild_is_told_while_it_lasts_and_when_it_broke_off(client_for, even
 
 
 @pytest.mark.parametrize(
-    ("limit", "metric"), [("MOST_CELLS", "generations"), ("MOST_BYTES", "latency_p95")]
+    ("limit", "metric"), [("MOST_CELLS", "generations"), ("MOST_BINS", "latency_p95")]
 )
 def test_what_takes_too_much_room_is_refused(client_for, events, monkeypatch, limit, metric):
     monkeypatch.setattr(cells, limit, 1)

@@ -9,16 +9,17 @@ from bson import MaxKey, MinKey
 from devora_admin.analytics.documents import CUBE, SERIES, SKETCHES
 from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
 from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
+from devora_admin.analytics.rollups import sketches
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.patience import patience
-from devora_admin.core.raw_bson import RAW, documents
+from devora_admin.core.raw_bson import RAW
 
 _TOO_MANY = (
     "These are too many numbers at once. "
     "Choose days in place of hours, a shorter range, or a filter."
 )
-MOST_CELLS, MOST_BYTES = 400_000, 100_000_000
+MOST_CELLS, MOST_BINS = 400_000, 10_000_000
 """Of one answer, and of its sketches: what a page may take of memory."""
 Numbers = dict[str, int]
 
@@ -30,7 +31,7 @@ class Found:
     event_type: str
     label: str
     cells: list[tuple[int, Any]]
-    """With the column of each: Numbers, or a sketch in bytes where percentiles are asked for."""
+    """With the column of each: Numbers, or a Sketch where percentiles are asked for."""
 
 
 def cells(question: Question) -> Iterator[Found]:
@@ -44,15 +45,17 @@ def cells(question: Question) -> Iterator[Found]:
 
 def _sketches(question: Question) -> Iterator[Found]:
     collection = rollups(SKETCHES).with_options(codec_options=RAW)
+    # A year of hours has thousands of documents, which would leave room for no others.
+    taken_apart = sketches.taken_apart if question.grain == "hour" else sketches.remembered
     held = 0
     for found in _found(
         question,
         collection,
         _of_series(question),
-        lambda row: documents(bytes(row["cells"].raw)),
+        lambda row: taken_apart(bytes(row["cells"].raw)),
     ):
-        held += sum(len(sketch) for _, sketch in found.cells)
-        if held > MOST_BYTES:
+        held += sum(len(sketch.places) for _, sketch in found.cells)
+        if held > MOST_BINS:
             raise InvalidInput(_TOO_MANY, field="grain")
         yield found
 

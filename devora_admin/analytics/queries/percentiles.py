@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from devora_admin.analytics.queries.asking import Question
 from devora_admin.analytics.queries.cells import Found
 from devora_admin.analytics.queries.table import MOST_ROWS, OTHERS, Row, Table
-from devora_admin.analytics.rollups.sketches import Bins, Spectrum
+from devora_admin.analytics.rollups.sketches import Bins, Sketch, Spectrum
 
 
 def percentiles(questions: Sequence[Question], found: Iterable[Found]) -> list[Table]:
     """questions: of the same cells, which are found."""
     first = questions[0]
-    sketches: dict[str, list[tuple[int, bytes]]] = {} if first.by else {"": []}
+    sketches: dict[str, list[tuple[int, Sketch]]] = {} if first.by else {"": []}
     for each in found:
         sketches.setdefault(each.label, []).extend(each.cells)
     bins = {label: Bins.of(of) for label, of in sketches.items()}

@@ -1,16 +1,19 @@
 """Percentiles of any sum of times: counts of DDSketch's logarithmic bins, which are added up.
 
-A bin is a field named by its place in four digits, so that a whole sketch is read from its bytes at
-once: a year has 365 of up to 200 bins, and taking each apart would be most of what a page takes.
+A bin is a field named by its place in four digits, so that a whole document of sketches is read
+from its bytes at once: a year has 365 of up to 200 bins, and taking each apart would be most of
+what a page takes.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import bson
 import numpy as np
 from ddsketch.mapping import LogarithmicMapping
+
+from devora_admin.core.raw_bson import documents
 
 ACCURACY = 0.009
 """A percentile is at most so far from the exact one, as a share of it."""
@@ -30,6 +33,42 @@ def _value(place: int) -> float:
     return float(_MAPPING.value(place - 1)) if place else 0.0
 
 
+class Sketch(NamedTuple):
+    """The places of its bins, and how often each. Counts are floats, which are exact for whole
+    numbers up to 2 ** 53."""
+
+    places: np.ndarray
+    counts: np.ndarray
+
+
+def taken_apart(cells: bytes) -> list[tuple[str, Sketch]]:
+    """The sketches of a document, by name."""
+    stored = [(name, data[4:-1], data) for name, data in documents(cells)]
+    bodies = [body for _, body, _ in stored if _is_plain(body)]
+    elements = np.frombuffer(b"".join(bodies), _ELEMENT)
+    places, counts = _number(elements["digits"]), elements["count"].astype(np.float64)
+    found, at = [], 0
+    for name, body, data in stored:
+        if _is_plain(body):
+            end = at + len(body) // _ELEMENT.itemsize
+            found.append((name, Sketch(places[at:end], counts[at:end])))
+            at = end
+        else:
+            found.append((name, _of_large(data)))
+    return found
+
+
+def _of_large(data: bytes) -> Sketch:
+    """One with a count beyond two thousand million, which takes more room than others."""
+    bins = bson.decode(data)
+    return Sketch(np.array([*map(int, bins)], np.int32), np.array([*bins.values()], np.float64))
+
+
+remembered = lru_cache(maxsize=200)(taken_apart)
+"""A year by model has a hundred documents, and all but those of this month are what they were when
+the page was opened before."""
+
+
 class Bins(NamedTuple):
     """Of some sketches every bin, in arrays of one length: its column, its place, and how often."""
 
@@ -38,23 +77,15 @@ class Bins(NamedTuple):
     counts: np.ndarray
 
     @classmethod
-    def of(cls, sketches: Iterable[tuple[int, bytes]]) -> "Bins":
-        """sketches: as the store has them, each with its column."""
-        plain: list[int] = []
-        bodies: list[bytes] = []
-        large: list[tuple[int, int, int]] = []
-        for column, data in sketches:
-            body = data[4:-1]
-            if _is_plain(body):
-                plain.append(column)
-                bodies.append(body)
-            else:  # a count beyond two thousand million
-                large += [(column, int(name), n) for name, n in bson.decode(data).items()]
-        elements = np.frombuffer(b"".join(bodies), _ELEMENT)
-        sizes = [len(body) // _ELEMENT.itemsize for body in bodies]
-        columns = np.repeat(np.array(plain, np.int64), sizes)
-        bins = cls(columns, _number(elements["digits"]), elements["count"].astype(np.int64))
-        return cls.together([bins, cls(*np.array(large, np.int64).T)]) if large else bins
+    def of(cls, sketches: Iterable[tuple[int, Sketch]]) -> "Bins":
+        """sketches: each with its column."""
+        some = list(sketches)
+        if not some:
+            return cls(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
+        places = np.concatenate([sketch.places for _, sketch in some])
+        counts = np.concatenate([sketch.counts for _, sketch in some])
+        columns = np.array([column for column, _ in some])
+        return cls(columns.repeat([len(sketch.places) for _, sketch in some]), places, counts)
 
     @classmethod
     def together(cls, some: Sequence["Bins"]) -> "Bins":

@@ -12,6 +12,7 @@ Rollups are found by their `_id` alone, which names what they are of, in this or
 
 `cells` holds their numbers by day of the month, hour of the day or the like (analytics.periods).
 All are whole numbers, so that sums are exact: cost in millionths of a dollar, latency in ms.
+`mark` of sketches is another one after each change of them.
 """
 
 from typing import Any

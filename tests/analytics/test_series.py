@@ -11,7 +11,7 @@ from devora_admin.analytics.periods import Span
 from devora_admin.analytics.queries.asking import asked
 from devora_admin.analytics.queries.cells import Found
 from devora_admin.analytics.queries.series import series, table_of
-from devora_admin.analytics.rollups.sketches import bin_of
+from devora_admin.analytics.rollups.sketches import bin_of, taken_apart
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.raw_bson import documents
 
@@ -53,7 +53,11 @@ def test_percentiles_of_many_models_take_the_room_of_one():
         Found(
             "generation_completed",
             f"model-{n:02}",
-            [(column, bson.encode({bin_of(50 * n): n})) for column in (0, 700)],
+            [
+                (column, sketch)
+                for _, sketch in taken_apart(bson.encode({"01": {bin_of(50 * n): n}}))
+                for column in (0, 700)
+            ],
         )
         for n in range(1, 61)
     ]

@@ -1,19 +1,18 @@
 """The cells that answer a question, by document: each has a type of event and a label."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bson import MaxKey, MinKey
 
-from devora_admin.analytics.documents import CUBE, SERIES, SKETCHES
+from devora_admin.analytics.documents import CUBE, SERIES
+from devora_admin.analytics.queries import sketched
 from devora_admin.analytics.queries.asking import EVENT_TYPE, Question
 from devora_admin.analytics.queries.reading import TOO_SLOW, rollups
-from devora_admin.analytics.rollups import sketches
 from devora_admin.analytics.rollups.dimensions import DIMENSIONS, EVERY_TYPE, series_key
 from devora_admin.core.errors import InvalidInput
 from devora_admin.core.listing.patience import patience
-from devora_admin.core.raw_bson import RAW
 
 _TOO_MANY = (
     "These are too many numbers at once. "
@@ -35,25 +34,22 @@ class Found:
 
 
 def cells(question: Question) -> Iterator[Found]:
-    """One round trip, more where the answer is large."""
-    if question.metric.kind == "quantile":
-        return _sketches(question)
-    name = CUBE if question.is_crossed else SERIES
-    condition = _of_cube(question) if question.is_crossed else _of_series(question)
-    return _found(question, rollups(name), condition, lambda row: row["cells"].items())
+    """One round trip, more where the answer is large, and another one for sketches that changed."""
+    with patience(TOO_SLOW):
+        if question.metric.kind == "quantile":
+            yield from _sketches(question)
+            return
+        name = CUBE if question.is_crossed else SERIES
+        condition = _of_cube(question) if question.is_crossed else _of_series(question)
+        rows = rollups(name).find(condition)
+        yield from _found(question, ((row["_id"], row["cells"].items()) for row in rows))
 
 
 def _sketches(question: Question) -> Iterator[Found]:
-    collection = rollups(SKETCHES).with_options(codec_options=RAW)
     # A year of hours has thousands of documents, which would leave room for no others.
-    taken_apart = sketches.taken_apart if question.grain == "hour" else sketches.remembered
+    find = sketched.read if question.grain == "hour" else sketched.found
     held = 0
-    for found in _found(
-        question,
-        collection,
-        _of_series(question),
-        lambda row: taken_apart(bytes(row["cells"].raw)),
-    ):
+    for found in _found(question, find(_of_series(question))):
         held += sum(len(sketch.places) for _, sketch in found.cells)
         if held > MOST_BINS:
             raise InvalidInput(_TOO_MANY, field="grain")
@@ -69,24 +65,20 @@ def _label(question: Question, key: Any) -> str:
 
 
 def _found(
-    question: Question,
-    collection: Any,
-    condition: dict[str, Any],
-    cells_of: Callable[[Any], Iterable[tuple[str, Any]]],
+    question: Question, rows: Iterable[tuple[Mapping[str, Any], Iterable[tuple[str, Any]]]]
 ) -> Iterator[Found]:
+    """rows: the key of each document and its cells."""
     places, count = question.places(), 0
-    with patience(TOO_SLOW):
-        for row in collection.find(condition):
-            key = row["_id"]
-            event_type, columns = key["event_type"], places.get(key["period"])
-            if columns is None or (question.by == EVENT_TYPE and event_type == EVERY_TYPE):
-                continue
-            own = [(columns[name], cell) for name, cell in cells_of(row) if name in columns]
-            count += len(own)
-            if count > MOST_CELLS:
-                raise InvalidInput(_TOO_MANY, field="grain")
-            if own:  # a label of other days is none of these
-                yield Found(event_type, _label(question, key), own)
+    for key, cells_ in rows:
+        event_type, columns = key["event_type"], places.get(key["period"])
+        if columns is None or (question.by == EVENT_TYPE and event_type == EVERY_TYPE):
+            continue
+        own = [(columns[name], cell) for name, cell in cells_ if name in columns]
+        count += len(own)
+        if count > MOST_CELLS:
+            raise InvalidInput(_TOO_MANY, field="grain")
+        if own:  # a label of other days is none of these
+            yield Found(event_type, _label(question, key), own)
 
 
 def _periods(question: Question) -> list[str]:

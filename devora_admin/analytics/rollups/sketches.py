@@ -6,7 +6,7 @@ what a page takes.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import bson
@@ -62,11 +62,6 @@ def _of_large(data: bytes) -> Sketch:
     """One with a count beyond two thousand million, which takes more room than others."""
     bins = bson.decode(data)
     return Sketch(np.array([*map(int, bins)], np.int32), np.array([*bins.values()], np.float64))
-
-
-remembered = lru_cache(maxsize=200)(taken_apart)
-"""A year by model has a hundred documents, and all but those of this month are what they were when
-the page was opened before."""
 
 
 class Bins(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
 from pymongo import DeleteMany, UpdateOne
 from pymongo.client_session import ClientSession
 
@@ -93,7 +94,7 @@ class Tally:
     def write(self, session: ClientSession) -> None:
         for name, documents, key_of in self._parts():
             writes = [
-                UpdateOne({"_id": key_of(*place)}, {"$inc": grown}, upsert=True)
+                UpdateOne({"_id": key_of(*place)}, {"$inc": grown, **_marked(name)}, upsert=True)
                 for place, fields in documents.items()
                 if (grown := {each: by for each, by in fields.items() if by})
             ]
@@ -111,7 +112,8 @@ class Tally:
                 place = tuple(row["_id"].values())
                 if gone := _nothing_left(row["cells"], touched[place]):
                     key = {"_id": row["_id"]}
-                    writes.append(UpdateOne(key, {"$unset": dict.fromkeys(gone, "")}))
+                    unset = {"$unset": dict.fromkeys(gone, "")}
+                    writes.append(UpdateOne(key, {**unset, **_marked(name)}))
                     if not row["cells"].keys() - {path[len("cells.") :] for path in gone}:
                         writes.append(DeleteMany({**key, "cells": {}}))
             if writes:
@@ -122,6 +124,11 @@ class Tally:
         yield SKETCHES, self.sketches, series_key
         yield CUBE, self.cube, _cube_key
         yield ACTIVE, self.active, active_key
+
+
+def _marked(name: str) -> dict[str, Any]:
+    """Part of each update of sketches: by `mark` whoever has read them sees that they changed."""
+    return {"$set": {"mark": ObjectId()}} if name == SKETCHES else {}
 
 
 def _cube_key(period: str, event_type: str, *of: str) -> Key:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from bson import MaxKey, MinKey
 
 from devora_admin.analytics.alerts.rule import Rule
@@ -111,7 +110,7 @@ def _put(
 def _volumes(question: Question, found: Iterable[Found], count: int) -> list[float]:
     if question.metric.kind == "quantile":
         bins = Bins.of(cell for each in found for cell in each.cells)
-        sums: list[float] = np.bincount(bins.columns, bins.counts, minlength=count).tolist()
+        sums: list[float] = bins.by_column(count).tolist()
         return sums
     name = "latency_n" if question.metric.kind == "mean" else "n"
     volumes = [0.0] * count

@@ -65,9 +65,11 @@ def _of_large(data: bytes) -> Sketch:
 
 
 class Bins(NamedTuple):
-    """Of some sketches every bin, in arrays of one length: its column, its place, and how often."""
+    """Of some sketches the column of each and how many bins it has, and of all these bins, one
+    after the other, the place and how often."""
 
     columns: np.ndarray
+    sizes: np.ndarray
     places: np.ndarray
     counts: np.ndarray
 
@@ -75,12 +77,12 @@ class Bins(NamedTuple):
     def of(cls, sketches: Iterable[tuple[int, Sketch]]) -> "Bins":
         """sketches: each with its column."""
         some = list(sketches)
-        if not some:
-            return cls(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
-        places = np.concatenate([sketch.places for _, sketch in some])
-        counts = np.concatenate([sketch.counts for _, sketch in some])
-        columns = np.array([column for column, _ in some])
-        return cls(columns.repeat([len(sketch.places) for _, sketch in some]), places, counts)
+        return cls(
+            np.array([column for column, _ in some], np.int64),
+            np.array([len(sketch.places) for _, sketch in some], np.int64),
+            np.concatenate([np.empty(0, np.int32), *(sketch.places for _, sketch in some)]),
+            np.concatenate([np.empty(0), *(sketch.counts for _, sketch in some)]),
+        )
 
     @classmethod
     def together(cls, some: Sequence["Bins"]) -> "Bins":
@@ -90,7 +92,11 @@ class Bins(NamedTuple):
         """Each place once, all of column 0."""
         counts = np.bincount(self.places, self.counts)
         places = counts.nonzero()[0]
-        return Bins(np.zeros_like(places), places, counts[places])
+        return Bins(np.zeros(1, np.int64), np.array([places.size]), places, counts[places])
+
+    def by_column(self, count: int) -> np.ndarray:
+        """How many times each of so many columns holds."""
+        return np.bincount(self.columns.repeat(self.sizes), self.counts, minlength=count)
 
     @property
     def total(self) -> int:
@@ -106,10 +112,9 @@ class Spectrum:
         self._first = int(places.min()) if places.size else 0
         """The lowest bin: only those that occur are kept, a fifth of those there may be."""
         width = int(places.max()) - self._first + 1 if places.size else 1
-        # As floats, which are exact for whole numbers up to 2 ** 53.
-        sums = np.bincount(
-            bins.columns * width + places - self._first, bins.counts, minlength=columns * width
-        )
+        cells = (bins.columns * width - self._first).repeat(bins.sizes)
+        cells += places
+        sums = np.bincount(cells, bins.counts, minlength=columns * width)
         self._seen = sums.reshape(columns, width).cumsum(axis=1)
         self._seen_by_all = self._seen.sum(axis=0, keepdims=True)
 

@@ -43,8 +43,8 @@ STATE = "analytics_state"
 _LATEST_FIRST = [("timestamp", DESCENDING), ("_id", DESCENDING)]
 _OF_TYPE = [("user_id", ASCENDING), ("event_type", ASCENDING)]
 
-BY_TIME = "time"
-"""Name of the index."""
+BY_TIME, BY_TYPE = "time", "type_time"
+"""Names of indexes."""
 HAS_TOKENS = {"properties.tokens": {"$gte": float("-inf")}}
 """Whether tokens are a number."""
 
@@ -70,12 +70,9 @@ mongo.declare_indexes(
         ),
         # A day of everybody's: to count it again, to export it, and what is live.
         IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name=BY_TIME),
-        # What went wrong lately, of everybody (spikes.counting).
-        IndexModel(
-            [("event_type", ASCENDING), ("timestamp", ASCENDING)],
-            name="failures",
-            partialFilterExpression={"event_type": {"$in": list(FAILURES)}},
-        ),
+        # What is behind a point of some types (people), and what went wrong lately
+        # (spikes.counting).
+        IndexModel([("event_type", ASCENDING), ("timestamp", ASCENDING)], name=BY_TYPE),
     ],
 )
 for _name in (SERIES, SKETCHES, CUBE, ACTIVE, JOURNEYS, COHORTS):

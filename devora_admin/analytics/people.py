@@ -6,7 +6,7 @@ from typing import Any
 from bson import MaxKey, MinKey
 
 from devora_admin.analytics import points
-from devora_admin.analytics.documents import BY_TIME, EVENTS
+from devora_admin.analytics.documents import BY_TIME, BY_TYPE, EVENTS
 from devora_admin.analytics.points import NAME, TOO_SLOW, Point
 from devora_admin.analytics.queries.reading import rollups
 from devora_admin.analytics.rollups.dimensions import ALL, EVERY_TYPE
@@ -77,7 +77,8 @@ def _of_events(point: Point, field: str, most: int) -> list[str]:
                 theirs = {"user_id": {"$in": [*who, None, ""]}, **point.during(), **match}
                 index = "customer_type" if point.types else "customer"
                 return sorted(_grouped(theirs, field, index))[:most]
-        found |= dict.fromkeys(sorted(_grouped({**bit, **match}, field, BY_TIME)))
+        in_order = BY_TYPE if point.types else BY_TIME
+        found |= dict.fromkeys(sorted(_grouped({**bit, **match}, field, in_order)))
         if len(found) >= most:
             break
     return list(found)[:most]

@@ -13,7 +13,7 @@ from typing import Any
 import pymongo
 from pymongo.cursor import Cursor
 
-from devora_admin.analytics.documents import FAILURES, events
+from devora_admin.analytics.documents import BY_TYPE, FAILURES, events
 from devora_admin.analytics.periods import hour_of
 from devora_admin.analytics.spikes.documents import fault_hours
 from devora_admin.analytics.spikes.messages import fault_of
@@ -98,11 +98,11 @@ def _events(since: datetime, until: datetime) -> Iterator[tuple[datetime, Fault,
 
 
 def failed(kind: str, since: datetime, until: datetime) -> Cursor[dict[str, Any]]:
-    """A range of an index of their own, between bounds that hold also where a single event has a
+    """A range of the index by type, between bounds that hold also where a single event has a
     list for its time: a condition alone would then be met from one side only."""
     collection = events().with_options(codec_options=raw_bson.LENIENT)
     during = {"event_type": kind, "timestamp": {"$gte": since, "$lt": until}}
-    found = collection.find(during, _READ).hint("failures").limit(MOST_EVENTS)
+    found = collection.find(during, _READ).hint(BY_TYPE).limit(MOST_EVENTS)
     low: Any = [("event_type", kind), ("timestamp", since)]
     high: Any = [("event_type", kind), ("timestamp", until)]
     return found.min(low).max(high)

@@ -17,8 +17,8 @@ from devora_admin.projects.groups import PROJECTS
 from devora_admin.users.groups import CUSTOMERS
 
 _MOST_PEOPLE = 10_000
-_LOOKED_AT = 7
-"""Bits of time, together a sixty-fourth of it, before customers' days are asked."""
+_LOOKED_AT, _OF_ALL = 7, 64
+"""Bits of time, and into what share of it they fall, before customers' days are asked."""
 _AT_ONCE = 10_000
 _USER = {"_id": "$_id.user_id"}
 
@@ -47,30 +47,38 @@ def projects(rest: str, most: int) -> list[str]:
 
 
 def _of_days(point: Point, most: int) -> list[str]:
+    """Some days after the other, until there are enough; within them by id."""
     by, value = point.held[0] if point.held else (ALL, "")
     seen = [seen_key(each, by, value) for each in point.types or (EVERY_TYPE,)]
-    low = {"day": point.first.isoformat(), "user_id": MinKey()}
-    high = {"day": point.last.isoformat(), "user_id": MaxKey()}
-    stages: list[dict[str, Any]] = [
-        {"$match": {"_id": {"$gte": low, "$lte": high}, "seen": {"$in": seen}}},
-        {"$group": {"_id": "$_id.user_id"}},
-        {"$sort": {"_id": 1}},
-        {"$limit": most},
-    ]
-    if point.first == point.last:  # who stand in their order already, each once
-        stages = [stages[0], {"$sort": {"_id": 1}}, {"$limit": most}, {"$project": _USER}]
+    found: dict[str, None] = {}
+    for first, last in point.spans():
+        low = {"day": first.isoformat(), "user_id": MinKey()}
+        high = {"day": last.isoformat(), "user_id": MaxKey()}
+        of_span = {"_id": {"$gte": low, "$lte": high}, "seen": {"$in": seen}}
+        found |= dict.fromkeys(_in_order(of_span, most, is_a_day=first == last))
+        if len(found) >= most:
+            break
+    return list(found)[:most]
+
+
+def _in_order(of_span: dict[str, Any], most: int, *, is_a_day: bool) -> Iterator[str]:
+    stages: list[dict[str, Any]] = [{"$match": of_span}]
+    # On a day they stand in their order already, each once.
+    stages += [] if is_a_day else [{"$group": {"_id": "$_id.user_id"}}]
+    stages += [{"$sort": {"_id": 1}}, {"$limit": most}]
+    stages += [{"$project": _USER}] if is_a_day else []
     found = rollups(user_days().name).aggregate(stages, batchSize=_AT_ONCE)
-    return [row["_id"] for row in found if isinstance(row["_id"], str)]
+    return (row["_id"] for row in found if isinstance(row["_id"], str))
 
 
 def _of_events(point: Point, field: str, most: int) -> list[str]:
-    """Bit by bit in time, until there are enough. Where the first bits have too few and days tell
-    of few customers, theirs are read in place of the rest, and nothing but what is behind the
+    """Bit by bit in time, until there are enough. Where the first bits promise too few and days
+    tell of few customers, theirs are read in place of the rest, and nothing but what is behind the
     point."""
     match = {**point.counted(), field: {"$type": "string"}}
     found: dict[str, None] = {}
     for number, bit in enumerate(point.bits()):
-        if number == _LOOKED_AT and not point.hour:
+        if number == _LOOKED_AT and not point.hour and len(found) * _OF_ALL < most:
             who = _of_days(point, _MOST_PEOPLE + 1)
             if len(who) <= _MOST_PEOPLE:
                 # What nobody is named by is nobody's day.

@@ -70,16 +70,31 @@ class Point:
         """The same in parts, one after the other, each as long as all before it: who needs a few
         of very many events reads about as many, and who needs all of them asks seldom."""
         since, until = self._bounds()
-        parts = [0, *(2**power for power in range(_FINEST.bit_length()))]
-        bounds = [since + (until - since) * part / _FINEST for part in parts]
+        bounds = [since + (until - since) * part / _FINEST for part in _doubled(_FINEST)]
         for low, high in pairwise(bounds):
             yield {"timestamp": {"$gte": low, "$lt": high}}
+
+    def spans(self) -> Iterator[tuple[date, date]]:
+        """First and last days of such parts; of an hour the one day."""
+        days = (self.last - self.first).days + 1
+        for low, high in pairwise(_doubled(days)):
+            yield self.first + low * DAY, self.first + (high - 1) * DAY
 
     def _bounds(self) -> tuple[datetime, datetime]:
         if self.hour:
             return self.hour, self.hour + timedelta(hours=1)
         zone = state.state().zone
         return periods.begin(self.first, zone), periods.begin(self.last + DAY, zone)
+
+
+def _doubled(length: int) -> Iterator[int]:
+    """0, 1, 2, 4, … and the length itself."""
+    yield 0
+    at = 1
+    while at < length:
+        yield at
+        at *= 2
+    yield length
 
 
 def key(types: Sequence[str], held: Held) -> str:

@@ -37,5 +37,7 @@ def _ask(question: Callable[[CursorWrapper], _Answer], within_s: float) -> _Answ
         with reach.reading(within_s=within_s) as cursor:
             return question(cursor)
     finally:
-        connections[ALIAS].close()  # to the pool
-        _free.release()
+        try:
+            connections[ALIAS].close()  # to the pool
+        finally:
+            _free.release()

@@ -86,6 +86,7 @@ def test_the_tree_is_walked_with_arrows_and_a_file_made_renamed_and_deleted_ther
     expect(row(page, "newer.ts")).to_be_focused()
     page.keyboard.press("Delete")
     wait_for(page, lambda: "app/newer.ts" not in stored_files(mongo, project))
+    expect(page.locator("#toasts")).to_contain_text("Deleted")  # or the last undo is the move's
     page.get_by_role("button", name="Undo").last.click()
     wait_for(page, lambda: stored_files(mongo, project).get("app/newer.ts") == "const n = 1;")
     page_as.expected.append("status of 422")

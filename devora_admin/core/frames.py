@@ -1,9 +1,9 @@
 """Room for the frames of Python's calls.
 
-Python 3.11 and 3.12 keep frames in pieces of 16 KB, and give a piece back as soon as the call that
-needed it returns: a loop at just that depth maps and unmaps memory with every call
-(python/cpython#142183; later releases keep one piece). A page whose rows are drawn there takes
-twice as long.
+Python from 3.11 on keeps frames in pieces of 16 KB, and gives a piece back as soon as the call that
+needed it returns: a loop at just that depth maps and unmaps memory with every call, until releases
+of spring 2026, which keep one piece (python/cpython#142183). A page whose rows are drawn there
+takes twice as long.
 """
 
 from collections.abc import Callable

@@ -29,7 +29,8 @@ _KEPT_BYTES, _LARGE_BYTES, _ARENAS = 64 << 20, 16 << 20, 2
 
 
 def keep_memory() -> None:
-    """What is freed stays with the process for the next that needs it, up to 64 MB of it.
+    """What is freed stays with the process for what needs it next, up to 64 MB in each of two
+    arenas.
 
     Else each megabyte that a page reads from the store is asked of the system anew, which takes
     longer than reading it. With glibc alone; others decide for themselves.

@@ -1,11 +1,13 @@
 """What charts mark: noted by people, told by programs, and known to the audit log."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
+from devora_admin.analytics.charts.chart import Note, placed
 from devora_admin.analytics.notes import deploys, marks
 from devora_admin.analytics.rollups.counting import count
 from devora_admin.api import clients
@@ -162,3 +164,12 @@ def test_the_usual_time_is_marked_also_where_its_days_were_named(client_for, mon
         html = client.get(f"/analytics/?{query}").content.decode()
         found = re.findall(r'aria-current="page">(Last[^<]*)<', html)
         assert found == ([marked] if marked else []), query
+
+
+def test_a_mark_in_an_hour_that_comes_twice_is_in_the_right_one():
+    zone = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    hours = [(first + timedelta(hours=each)).astimezone(zone) for each in range(25)]
+    found = placed([Note(first + timedelta(hours=each, minutes=30), "") for each in (2, 3)], hours)
+    assert [column for column, _ in found] == [2, 3]
+    assert hours[2].replace(fold=0) == hours[3].replace(fold=0)

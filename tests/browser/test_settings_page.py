@@ -74,6 +74,8 @@ def test_closing_the_dialog_takes_the_secret_off_the_page(page_as, user_id, pass
             page.get_by_label("Your password").fill(password)
         page.get_by_role("button", name="Reveal").click()
         expect(page.locator("#revealed-secret")).to_have_text(OPENAI)
+        # It is on the page a moment before its dialog opens, which Escape would not close yet.
+        expect(page.locator("#revealed-secret")).to_be_visible()
         if close == "Escape":
             page.keyboard.press("Escape")
         else:

@@ -43,7 +43,7 @@ def test_no_depth_costs_a_page_with_each_call():
     assert in_a_thread(with_room(most_faults)) < CALLS / 10
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="later Pythons need no room")
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="later releases of these need no room")
 def test_without_room_one_does():
     assert in_a_thread(most_faults) >= CALLS
 

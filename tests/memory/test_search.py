@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
+from devora_admin.memory.errors import MemoryUnavailable
 from devora_admin.memory.indexing import models
 from devora_admin.memory.queries import (
     by_identifier,
@@ -20,7 +22,7 @@ from devora_admin.memory.queries import (
     frequencies,
 )
 from devora_admin.memory.queries.scope import Scope
-from devora_admin.memory.queries.search import Asked, recall, search
+from devora_admin.memory.queries.search import Asked, recall, search, vector_of
 from devora_admin.memory.store import beside, reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel
 from tests.memory import rows
@@ -217,18 +219,58 @@ def test_a_leg_that_takes_too_long_is_left_out_and_said(some, at_once, monkeypat
     assert "meaning took too long" in answer.note
 
 
+@pytest.fixture
+def asked_beside(monkeypatch):
+    """Whether a second connection was had, of each leg that asked for one."""
+    had = []
+
+    def noted(*args, ask=beside.ask, **kwargs):
+        found = ask(*args, **kwargs)
+        had.append(found is not None)
+        return found
+
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
+    monkeypatch.setattr(beside, "ask", noted)
+    return had
+
+
 @pytest.mark.parametrize("free", [2, 0])
-def test_legs_that_run_at_once_find_the_same(embedder, model, free, monkeypatch):
+def test_legs_that_run_at_once_find_the_same(embedder, model, free, monkeypatch, asked_beside):
     filled(embedder, model)
     asked = [Asked(" ".join(WORDS[at : at + 3])) for at in range(0, len(WORDS), 4)]
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
-    one_by_one = [search(each).hits for each in asked]
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
     monkeypatch.setattr(beside, "_free", threading.BoundedSemaphore(2))
     for _ in range(2 - free):
         beside._free.acquire()
-    assert [search(each).hits for each in asked] == one_by_one
-    assert one_by_one[0]
+    at_once = [search(each).hits for each in asked]
+    assert asked_beside == [bool(free)] * len(asked)
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
+    assert [search(each).hits for each in asked] == at_once
+    assert all(at_once)
+
+
+def test_without_a_second_connection_the_first_does_it_all(some, monkeypatch):
+    def refused(cursor):
+        raise MemoryUnavailable
+
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
+    hits = search(Asked("basket")).hits
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
+    monkeypatch.setattr(
+        beside, "ask", lambda _, *, within_s, ask=beside.ask: ask(refused, within_s=within_s)
+    )
+    assert search(Asked("basket")).hits == hits
+
+
+def test_when_the_time_is_over_every_leg_is_late_and_the_store_is_well(some, asked_beside):
+    text = "basket"
+    with reach.reading() as cursor:
+        asked = findings.prepare(cursor, text, [text], [text], Scope())
+        vector = vector_of(asked.model, text)
+        over = time.monotonic() - 0.2
+        ran = findings.ranked(cursor, asked, vector, depth=50, until=over)
+    assert [each.is_late for each in ran.values()] == [True] * 3
+    assert not asked_beside
+    assert not reach.breaker.blocks()
 
 
 BAD = {

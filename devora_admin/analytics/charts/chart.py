@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import fmean
 from typing import Literal
 
@@ -49,8 +49,8 @@ class Chart:
     grain: Grain
     columns: Sequence[datetime]
     lines: Sequence[Line]
-    notes: Sequence[tuple[datetime, Note]] = ()
-    """With the column each belongs to."""
+    notes: Sequence[tuple[int, Note]] = ()
+    """With the column each belongs to, by its number."""
     csv_url: str = ""
     explore_url: str = ""
     left_out: int = 0
@@ -140,9 +140,11 @@ def _fitted(values: Sequence[Value], length: int) -> list[Value]:
     return [*values[:length], *[None] * (length - len(values))]
 
 
-def placed(notes: Sequence[Note], columns: Sequence[datetime]) -> list[tuple[datetime, Note]]:
-    found = [(bisect_right(columns, note.at), note) for note in notes]
-    return [(columns[begun - 1], note) for begun, note in found if begun]
+def placed(notes: Sequence[Note], columns: Sequence[datetime]) -> list[tuple[int, Note]]:
+    """Each with the number of the column it belongs to."""
+    begins = [column.astimezone(UTC) for column in columns]  # an hour that comes twice is two
+    found = [(bisect_right(begins, note.at), note) for note in notes]
+    return [(begun - 1, note) for begun, note in found if begun]
 
 
 @dataclass(frozen=True, slots=True)

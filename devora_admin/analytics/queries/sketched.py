@@ -18,6 +18,8 @@ from devora_admin.core.raw_bson import RAW
 
 _MOST = 200
 """Documents that are remembered, of up to 75 KB each."""
+_AT_ONCE = 10_000
+"""Marks; a first batch is of a hundred otherwise."""
 Cells = list[tuple[str, Sketch]]
 
 _known: OrderedDict[ObjectId, Cells] = OrderedDict()
@@ -28,14 +30,15 @@ _lock = threading.Lock()
 def found(condition: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, str], Cells]]:
     """Key and sketches by the name of their cell. Two round trips, or one where none changed."""
     missing = []
-    for row in rollups(SKETCHES).find(condition, {"mark": 1}):
+    for row in rollups(SKETCHES).find(condition, {"mark": 1}, batch_size=_AT_ONCE):
         known = _remembered(row.get("mark"))
         if known is None:
             missing.append(row["_id"])
         else:
             yield row["_id"], known
     if missing:
-        yield from read({"_id": {"$in": missing}}, remembers=True)
+        # More than there is room for would push each other out.
+        yield from read({"_id": {"$in": missing}}, remembers=len(missing) <= _MOST)
 
 
 def read(

@@ -46,11 +46,10 @@ def chart_table(chart: Chart) -> SafeString:
 def chart_notes(chart: Chart) -> SafeString:
     """What the marks stand for, by the row of the table: a script shows it where one is pointed at
     or chosen."""
-    row_of = {column: row for row, column in enumerate(chart.columns)}
     items = "".join(
-        f'<li data-chart-note="{row_of[column]}" tabindex="-1">'
+        f'<li data-chart-note="{row}" tabindex="-1">'
         f"{date(localtime(note.at), 'j M Y H:i')}: {_text_of(note)}</li>"
-        for column, note in chart.notes
+        for row, note in chart.notes
     )
     return format_html('<ul class="chart-notes">{}</ul>', mark_safe(items))  # noqa: S308 - escaped
 

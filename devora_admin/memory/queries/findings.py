@@ -9,7 +9,7 @@ from functools import partial
 from django.db.backends.utils import CursorWrapper
 
 from devora_admin.memory.embedding import Vector
-from devora_admin.memory.errors import MemoryTooSlow
+from devora_admin.memory.errors import MemoryTooSlow, MemoryUnavailable
 from devora_admin.memory.queries import by_identifier, by_meaning, by_words, frequencies
 from devora_admin.memory.queries.answers import Leg, LegReport
 from devora_admin.memory.queries.by_meaning import ActiveModel
@@ -25,8 +25,10 @@ _FOR_LEGS = 0.75
 PIN_LIFT = 1.5
 AT_ONCE_FROM = 5000
 """Chunks of a scope: from so many on, what a second connection takes is small beside a leg."""
-_GRACE_S = 0.1
-"""For the end of a leg that was stopped."""
+_LEAST_S = 0.05
+"""Of the time there is; with less, a second connection would come too late."""
+_GRACE_S, _ENDING_S = 0.05, 0.3
+"""For the end of a leg that was stopped: waited for, and until its connection is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,12 @@ def ranked(
     """until: on the clock of time.monotonic."""
     legs = _legs(cursor, asked, vector, depth)
     here = dict(legs)
-    apart = None
-    if asked.rows > AT_ONCE_FROM and "meaning" in legs and len(legs) > 1:
+    apart, left_s = None, until - time.monotonic()
+    is_large = asked.rows > AT_ONCE_FROM and "meaning" in legs and len(legs) > 1
+    if is_large and left_s > _LEAST_S:
         meaning = partial(_ran, run=legs["meaning"], until=until)
-        apart = beside.ask(meaning, within_s=until - time.monotonic())
+        # The leg ends itself; its connection is not to be cut while the server still does so.
+        apart = beside.ask(meaning, within_s=left_s + _ENDING_S)
     if apart:
         del here["meaning"]
     every: dict[Leg, Ran] = {}
@@ -179,8 +183,10 @@ def ranked(
         # One that hangs leaves half of the time to the others.
         ends = until if number == len(here) else now + (until - now) / 2
         every[leg] = _ran(cursor, run, ends)
-    if apart:
-        every["meaning"] = _awaited(apart, until)
+    if apart and (ran := _awaited(apart, until)):
+        every["meaning"] = ran
+    elif apart:
+        every["meaning"] = _ran(cursor, legs["meaning"], until)
     return every
 
 
@@ -196,12 +202,15 @@ def _ran(cursor: CursorWrapper, run: "_Run", until: float) -> Ran:
     return Ran(rows, (time.monotonic() - started) * 1000, how, is_late)
 
 
-def _awaited(apart: Future[Ran], until: float) -> Ran:
+def _awaited(apart: Future[Ran], until: float) -> Ran | None:
+    """None where there was no second connection: whether the store is away, the first one tells."""
     started = time.monotonic()
     try:
         return apart.result(max(0.0, until - started) + _GRACE_S)
     except (MemoryTooSlow, TimeoutError):
         return Ran([], (time.monotonic() - started) * 1000, "", is_late=True)
+    except MemoryUnavailable:
+        return None
 
 
 _Run = Callable[[CursorWrapper], tuple[list[tuple[int, float]], str]]

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.utils import CursorWrapper
 
+from devora_admin.core.frames import with_room
 from devora_admin.memory.store import reach
 from devora_admin.memory.store.router import ALIAS
 
@@ -26,8 +28,8 @@ def ask(question: Callable[[CursorWrapper], _Answer], *, within_s: float) -> Fut
     if not _free.acquire(blocking=False):
         return None
     try:
-        return _threads.submit(_ask, question, within_s)
-    except RuntimeError:  # the process is ending
+        return _threads.submit(with_room(_ask), question, within_s)
+    except RuntimeError:  # the process is ending, or has as many threads as it may
         _free.release()
         return None
 
@@ -37,7 +39,7 @@ def _ask(question: Callable[[CursorWrapper], _Answer], within_s: float) -> _Answ
         with reach.reading(within_s=within_s) as cursor:
             return question(cursor)
     finally:
-        try:
+        with suppress(DatabaseError):
             connections[ALIAS].close()  # to the pool
-        finally:
+        with suppress(ValueError):  # released already, where it was queued and nobody was to do it
             _free.release()

@@ -30,7 +30,11 @@ function watch(box) {
     clearInterval(timer);
     if (box.isConnected) vanish(box);
   }, 250);
-  box.closest("dialog")?.addEventListener("close", () => box.isConnected && vanish(box));
+  // Its dialog may have been closed before the answer came; one that opens by itself does so first.
+  setTimeout(() => {
+    const dialog = box.closest("dialog");
+    if (dialog && !dialog.open) vanish(box);
+  });
 }
 
 /** @param {ParentNode} root */
@@ -42,6 +46,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (target.matches("[data-vanishes]")) watch(target);
   watchAll(target);
 });
+// On its way down, as this event does not rise; also of a box that is not settled yet.
+document.addEventListener(
+  "close",
+  ({ target }) => {
+    if (!(target instanceof HTMLDialogElement)) return;
+    for (const box of target.querySelectorAll("[data-vanishes]")) vanish(/** @type {HTMLElement} */ (box));
+  },
+  true,
+);
 on("click", "[data-vanish]", (link, event) => {
   const box = /** @type {HTMLElement | null} */ (link.closest("[data-vanishes]"));
   if (!box) return;

@@ -72,7 +72,11 @@ mongo.declare_indexes(
         IndexModel([("timestamp", ASCENDING), ("_id", ASCENDING)], name=BY_TIME),
         # What is behind a point of some types (people), and what went wrong lately
         # (spikes.counting).
-        IndexModel([("event_type", ASCENDING), ("timestamp", ASCENDING)], name=BY_TYPE),
+        IndexModel(
+            # By `_id` as well, so that no index of the platform's own stands in its way.
+            [("event_type", ASCENDING), ("timestamp", ASCENDING), ("_id", ASCENDING)],
+            name=BY_TYPE,
+        ),
     ],
 )
 for _name in (SERIES, SKETCHES, CUBE, ACTIVE, JOURNEYS, COHORTS):

@@ -384,7 +384,7 @@ def index_scans(model):
 
 @pytest.mark.parametrize("how", ["exact", "index", "bits", "words", "at once"])
 def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
-    embedder, model, how, monkeypatch
+    embedder, model, how, monkeypatch, request
 ):
     world = filled(embedder, model)
     if how == "index":
@@ -393,7 +393,7 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     if how == "bits":
         monkeypatch.setattr(by_meaning, "BITS_FROM", 0)
     if how == "at once":
-        monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
+        beside_ = request.getfixturevalue("asked_beside")
     if how == "words":
         EmbeddingModel.objects.update(state="building")
 
@@ -419,4 +419,5 @@ def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
     user_id = "user-3" if how == "bits" else ""
     ran = hold(Asked(WORDS[3], user_id=user_id, limit=50))
     assert ran == ("exact" if how == "at once" else how)
+    assert how != "at once" or (any(beside_) and len(beside_) > 20)
     assert (index_scans(model) > before) == (how == "index")

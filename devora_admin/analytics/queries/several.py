@@ -30,9 +30,9 @@ def several(
     by: str = "",
     where: Mapping[str, str] = _NOTHING,
 ) -> Tables:
-    """By the name of the metric. One round trip for those that are counted or summed, one for
-    quantiles, one for the windows of active customers, and one for distinct customers. What is
-    known of days alone has days for hours. Raises InvalidInput."""
+    """By the name of the metric. One round trip for those that are counted or summed, one or two
+    for quantiles, one for the windows of active customers, and one for distinct customers. What
+    is known of days alone has days for hours. Raises InvalidInput."""
     found: Tables = {}
     together: dict[str, list[Question]] = {}
     for name in names:

@@ -17,7 +17,7 @@ from devora_admin.analytics.rollups.sketches import Sketch, taken_apart
 from devora_admin.core.raw_bson import RAW
 
 _MOST = 200
-"""Documents that are remembered, of up to 75 KB each."""
+"""Documents that are remembered, of some 75 KB each where times spread as generations' do."""
 _AT_ONCE = 10_000
 """Marks; a first batch is of a hundred otherwise."""
 Cells = list[tuple[str, Sketch]]
@@ -37,17 +37,18 @@ def found(condition: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, str], Cel
         else:
             yield row["_id"], known
     if missing:
-        # More than there is room for would push each other out.
-        yield from read({"_id": {"$in": missing}}, remembers=len(missing) <= _MOST)
+        # Beyond what there is room for, they would push each other out.
+        yield from read({"_id": {"$in": missing}}, remembers=_MOST)
 
 
 def read(
-    condition: Mapping[str, Any], *, remembers: bool = False
+    condition: Mapping[str, Any], *, remembers: int = 0
 ) -> Iterator[tuple[Mapping[str, str], Cells]]:
-    """The same, all of it from the store."""
-    for row in rollups(SKETCHES).with_options(codec_options=RAW).find(condition):
+    """The same, all of it from the store. remembers: as many at most."""
+    found = rollups(SKETCHES).with_options(codec_options=RAW).find(condition)
+    for number, row in enumerate(found):
         cells = taken_apart(bytes(row["cells"].raw))
-        if remembers and (mark := row.get("mark")):
+        if number < remembers and (mark := row.get("mark")):
             _remember(mark, cells)
         yield row["_id"], cells
 

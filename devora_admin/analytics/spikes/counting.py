@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pymongo
+from bson import MinKey
 from pymongo.cursor import Cursor
 
 from devora_admin.analytics.documents import BY_TYPE, FAILURES, events
@@ -103,6 +104,6 @@ def failed(kind: str, since: datetime, until: datetime) -> Cursor[dict[str, Any]
     collection = events().with_options(codec_options=raw_bson.LENIENT)
     during = {"event_type": kind, "timestamp": {"$gte": since, "$lt": until}}
     found = collection.find(during, _READ).hint(BY_TYPE).limit(MOST_EVENTS)
-    low: Any = [("event_type", kind), ("timestamp", since)]
-    high: Any = [("event_type", kind), ("timestamp", until)]
+    low: Any = [("event_type", kind), ("timestamp", since), ("_id", MinKey())]
+    high: Any = [("event_type", kind), ("timestamp", until), ("_id", MinKey())]
     return found.min(low).max(high)

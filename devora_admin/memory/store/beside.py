@@ -9,7 +9,6 @@ from typing import TypeVar
 from django.db import DatabaseError, connections
 from django.db.backends.utils import CursorWrapper
 
-from devora_admin.core.frames import with_room
 from devora_admin.memory.store import reach
 from devora_admin.memory.store.router import ALIAS
 
@@ -28,7 +27,7 @@ def ask(question: Callable[[CursorWrapper], _Answer], *, within_s: float) -> Fut
     if not _free.acquire(blocking=False):
         return None
     try:
-        return _threads.submit(with_room(_ask), question, within_s)
+        return _threads.submit(_ask, question, within_s)
     except RuntimeError:  # the process is ending, or has as many threads as it may
         _free.release()
         return None
@@ -36,7 +35,7 @@ def ask(question: Callable[[CursorWrapper], _Answer], *, within_s: float) -> Fut
 
 def _ask(question: Callable[[CursorWrapper], _Answer], within_s: float) -> _Answer:
     try:
-        with reach.reading(within_s=within_s) as cursor:
+        with reach.reading(within_s=within_s, is_first=False) as cursor:
             return question(cursor)
     finally:
         with suppress(DatabaseError):

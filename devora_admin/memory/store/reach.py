@@ -50,16 +50,18 @@ breaker = Breaker(pause_s=2.0)
 
 
 @contextlib.contextmanager
-def reading(*, within_s: float = PAGE_S) -> Iterator[CursorWrapper]:
+def reading(*, within_s: float = PAGE_S, is_first: bool = True) -> Iterator[CursorWrapper]:
     """A cursor in a read-only transaction, for settings by SET LOCAL as well.
 
+    is_first: False beside another one, which alone tells whether the store is away.
     Raises MemoryUnavailable when PostgreSQL is away or silent, and MemoryTooSlow when it is well
     and all that is asked takes longer than `within_s`.
     """
     if breaker.blocks():
         raise MemoryUnavailable
     limit = _Limit(time.monotonic() + within_s)
-    with _told(), _cut_after(within_s + 0.1), atomic(using=ALIAS), _cursor() as cursor:
+    told = _told(trips=is_first)
+    with told, _cut_after(within_s + 0.1), atomic(using=ALIAS), _cursor() as cursor:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true),"
             " set_config('transaction_read_only', 'on', true)",
@@ -68,7 +70,8 @@ def reading(*, within_s: float = PAGE_S) -> Iterator[CursorWrapper]:
         limit.told_ms = int(within_s * 1000)
         with connections[ALIAS].execute_wrapper(limit):
             yield cursor
-    breaker.reset()
+    if is_first:
+        breaker.reset()
 
 
 @contextlib.contextmanager
@@ -171,12 +174,13 @@ def _state(error: BaseException) -> str | None:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _told(*, trips: bool = True) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
         if is_unavailable(error):
-            breaker.trip()
+            if trips:
+                breaker.trip()
             # What was cut is broken, and would be handed out again.
             _discard()
             raise MemoryUnavailable from error

@@ -20,12 +20,15 @@ from devora_admin.memory.embedding.minilm.files import ModelFiles
 from devora_admin.memory.embedding.minilm.setup import ensure_model
 from devora_admin.memory.indexing import models, vectors, work
 from devora_admin.memory.preferences import queries as preferred
-from devora_admin.memory.store import reach
+from devora_admin.memory.queries import findings, frequencies
+from devora_admin.memory.store import beside, reach
 from tests import factories
+from tests.memory import rows
 from tests.memory.embedded import remembered
 from tests.memory.embedders import Hashing, use
 from tests.memory.embedding_endpoint import Endpoint, endpoint
 from tests.memory.learned import said
+from tests.memory.searched import CART, DARK, LOGIN, NOT_DARK
 
 
 def _cache() -> Path:
@@ -160,3 +163,45 @@ def _remembered_customer(hashing: Any, make_customer: Any, make_project: Any) ->
     while vectors.embed_some():
         pass
     return found[0]
+
+
+@pytest.fixture
+def fresh():
+    frequencies.forget()
+    yield
+    frequencies.forget()
+
+
+@pytest.fixture
+def model(embedder):
+    return rows.a_model(embedder)
+
+
+@pytest.fixture
+def some(embedder, model):
+    found = rows.chunks(
+        [
+            {"text": CART, "path": "src/cart.ts", "symbol": "addToCart", "language": "typescript",
+             "line_from": 11, "line_to": 14},
+            {"text": LOGIN, "path": "auth.py", "language": "python", "line_from": 1, "line_to": 3},
+            {"text": DARK, "kind": "message", "turn": 4, "role": "user"},
+            {"text": NOT_DARK, "kind": "message", "turn": 5, "role": "user"},
+        ]
+    )  # fmt: skip
+    rows.embed(embedder, model, found)
+    return found
+
+
+@pytest.fixture
+def asked_beside(monkeypatch):
+    """Whether a second connection was had, of each leg that asked for one."""
+    had = []
+
+    def noted(*args, ask=beside.ask, **kwargs):
+        found = ask(*args, **kwargs)
+        had.append(found is not None)
+        return found
+
+    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
+    monkeypatch.setattr(beside, "ask", noted)
+    return had

@@ -1,69 +1,25 @@
 """Finding by meaning, words and identifiers, at the edge that pages use."""
 
-import math
-import threading
-import time
 from datetime import timedelta
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from devora_admin.core.errors import InvalidInput
 from devora_admin.memory.embedding import BadVector, Vector
-from devora_admin.memory.errors import MemoryUnavailable
-from devora_admin.memory.indexing import models
 from devora_admin.memory.queries import (
     by_identifier,
     by_meaning,
     by_words,
-    findings,
-    frequencies,
 )
 from devora_admin.memory.queries.scope import Scope
-from devora_admin.memory.queries.search import Asked, recall, search, vector_of
-from devora_admin.memory.store import beside, reach
+from devora_admin.memory.queries.search import Asked, recall, search
+from devora_admin.memory.store import reach
 from devora_admin.memory.store.models import Chunk, Embedding, EmbeddingModel
 from tests.memory import rows
+from tests.memory.searched import CART, DARK, LOGIN, NOT_DARK, texts
 
 pytestmark = pytest.mark.usefixtures("memory", "fresh")
-
-CART = "export function addToCart(item) {\n  basket.push(item)\n  saveBasket(basket)\n}"
-LOGIN = "def sign_in(email, password):\n    user = find_user(email)\n    return check(password)"
-DARK = "喜欢深色模式"
-NOT_DARK = "讨厌深色模式"
-
-
-@pytest.fixture
-def fresh():
-    frequencies.forget()
-    yield
-    frequencies.forget()
-
-
-@pytest.fixture
-def model(embedder):
-    return rows.a_model(embedder)
-
-
-@pytest.fixture
-def some(embedder, model):
-    found = rows.chunks(
-        [
-            {"text": CART, "path": "src/cart.ts", "symbol": "addToCart", "language": "typescript",
-             "line_from": 11, "line_to": 14},
-            {"text": LOGIN, "path": "auth.py", "language": "python", "line_from": 1, "line_to": 3},
-            {"text": DARK, "kind": "message", "turn": 4, "role": "user"},
-            {"text": NOT_DARK, "kind": "message", "turn": 5, "role": "user"},
-        ]
-    )  # fmt: skip
-    rows.embed(embedder, model, found)
-    return found
-
-
-def texts(answer):
-    return [hit.text for hit in answer.hits]
 
 
 def shown(hit):
@@ -207,72 +163,6 @@ def test_what_staff_rejected_is_not_found_and_what_they_pinned_counts_more(some)
     assert recall("somebody else", asked).items == ()
 
 
-@pytest.mark.parametrize("at_once", [False, True])
-def test_a_leg_that_takes_too_long_is_left_out_and_said(some, at_once, monkeypatch):
-    def slow(cursor, *_, **__):
-        cursor.execute("SELECT pg_sleep(5)")
-
-    monkeypatch.setattr(by_meaning, "find", slow)
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0 if at_once else math.inf)
-    answer = search(Asked("basket"))
-    assert texts(answer) == [CART]
-    assert "meaning took too long" in answer.note
-
-
-@pytest.fixture
-def asked_beside(monkeypatch):
-    """Whether a second connection was had, of each leg that asked for one."""
-    had = []
-
-    def noted(*args, ask=beside.ask, **kwargs):
-        found = ask(*args, **kwargs)
-        had.append(found is not None)
-        return found
-
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
-    monkeypatch.setattr(beside, "ask", noted)
-    return had
-
-
-@pytest.mark.parametrize("free", [2, 0])
-def test_legs_that_run_at_once_find_the_same(embedder, model, free, monkeypatch, asked_beside):
-    filled(embedder, model)
-    asked = [Asked(" ".join(WORDS[at : at + 3])) for at in range(0, len(WORDS), 4)]
-    monkeypatch.setattr(beside, "_free", threading.BoundedSemaphore(2))
-    for _ in range(2 - free):
-        beside._free.acquire()
-    at_once = [search(each).hits for each in asked]
-    assert asked_beside == [bool(free)] * len(asked)
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
-    assert [search(each).hits for each in asked] == at_once
-    assert all(at_once)
-
-
-def test_without_a_second_connection_the_first_does_it_all(some, monkeypatch):
-    def refused(cursor):
-        raise MemoryUnavailable
-
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", math.inf)
-    hits = search(Asked("basket")).hits
-    monkeypatch.setattr(findings, "AT_ONCE_FROM", 0)
-    monkeypatch.setattr(
-        beside, "ask", lambda _, *, within_s, ask=beside.ask: ask(refused, within_s=within_s)
-    )
-    assert search(Asked("basket")).hits == hits
-
-
-def test_when_the_time_is_over_every_leg_is_late_and_the_store_is_well(some, asked_beside):
-    text = "basket"
-    with reach.reading() as cursor:
-        asked = findings.prepare(cursor, text, [text], [text], Scope())
-        vector = vector_of(asked.model, text)
-        over = time.monotonic() - 0.2
-        ran = findings.ranked(cursor, asked, vector, depth=50, until=over)
-    assert [each.is_late for each in ran.values()] == [True] * 3
-    assert not asked_beside
-    assert not reach.breaker.blocks()
-
-
 BAD = {
     "empty": "",
     "blank": " \n\t ",
@@ -319,105 +209,3 @@ def test_whatever_is_asked_there_is_an_answer_or_one_clear_message(some, name, w
 def test_a_filter_that_makes_no_sense_is_refused(asked):
     with pytest.raises(InvalidInput):
         search(Asked("basket", **asked))
-
-
-WORDS = [f"word{letter}{other}" for letter in "abcdefgh" for other in "abcde"]
-KINDS, LANGUAGES = ("code", "message", "issue"), ("", "python", "sql")
-
-
-def filled(embedder, model):
-    """120 chunks of four customers, some with as few as one."""
-    fields = []
-    for number in range(120):
-        owner = min(number % 7, 3)
-        fields.append(
-            {
-                "text": f"{number} common "
-                + " ".join(WORDS[number * step % len(WORDS)] for step in (1, 3, 7)),
-                "user_id": f"user-{owner}", "project_id": f"project-{owner}-{number % 2}",
-                "kind": KINDS[number % 3], "language": LANGUAGES[number % 5 % 3],
-                "at": rows.NOW + timedelta(days=number % 10) if number % 4 else None,
-                "standing": "rejected" if number % 11 == 0 else "",
-            }
-        )  # fmt: skip
-    found = rows.chunks(fields)
-    rows.embed(embedder, model, found)
-    return found
-
-
-days = st.none() | st.integers(0, 10).map(lambda day: rows.NOW + timedelta(days=day))
-questions = st.builds(
-    Asked,
-    text=st.lists(st.sampled_from([*WORDS, "common"]), min_size=1, max_size=4).map(" ".join),
-    user_id=st.sampled_from(["", "user-0", "user-1", "user-3", "nobody"]),
-    project_id=st.sampled_from(["", "", "project-0-1", "project-3-0"]),
-    kinds=st.sets(st.sampled_from(KINDS), max_size=2).map(tuple),
-    languages=st.sets(st.sampled_from(LANGUAGES), max_size=2).map(tuple),
-    since=days,
-    until=st.none(),
-    limit=st.integers(1, 130),
-) | st.builds(Asked, text=st.just(WORDS[3]), until=days, limit=st.just(50))
-
-
-def within(chunk, asked):
-    return (
-        chunk.standing != "rejected"
-        and asked.user_id in ("", chunk.user_id)
-        and asked.project_id in ("", chunk.project_id)
-        and (not asked.kinds or chunk.kind in asked.kinds)
-        and (not asked.languages or chunk.language in asked.languages)
-        and (asked.since is None or (chunk.at is not None and chunk.at >= asked.since))
-        and (asked.until is None or (chunk.at is not None and chunk.at < asked.until))
-    )
-
-
-def index_scans(model):
-    """How often PostgreSQL itself took the model's index."""
-    with connections["memory"].cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        name = models.index_name(model.pk)
-        cursor.execute(
-            "SELECT sum(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname = %s", [name]
-        )
-        return cursor.fetchone()[0] or 0
-
-
-@pytest.mark.parametrize("how", ["exact", "index", "bits", "words", "at once"])
-def test_an_answer_stays_in_its_scope_and_has_as_many_as_there_are(
-    embedder, model, how, monkeypatch, request
-):
-    world = filled(embedder, model)
-    if how == "index":
-        models.make_index(model.pk, model.dims)
-        monkeypatch.setattr(by_meaning, "EXACT_UP_TO", 0)
-    if how == "bits":
-        monkeypatch.setattr(by_meaning, "BITS_FROM", 0)
-    if how == "at once":
-        beside_ = request.getfixturevalue("asked_beside")
-    if how == "words":
-        EmbeddingModel.objects.update(state="building")
-
-    def hold(asked):
-        answer = search(asked)
-        scope = {chunk.pk: chunk for chunk in world if within(chunk, asked)}
-        assert {hit.chunk_id for hit in answer.hits} <= scope.keys()
-        if how == "words":
-            wanted = set(asked.text.split())
-            scope = {key: each for key, each in scope.items() if wanted & set(each.text.split())}
-        assert len(answer.hits) == min(asked.limit, len(scope))
-        assert len({hit.chunk_id for hit in answer.hits}) == len(answer.hits)
-        return {leg.leg: leg.how for leg in answer.legs}.get("meaning", "words")
-
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(questions)
-    def holds(asked):
-        hold(asked)
-
-    holds()
-    # Most scopes above have fewer than a leg is to find, and are compared as a whole after all.
-    before = index_scans(model)
-    user_id = "user-3" if how == "bits" else ""
-    ran = hold(Asked(WORDS[3], user_id=user_id, limit=50))
-    assert ran == ("exact" if how == "at once" else how)
-    assert how != "at once" or (any(beside_) and len(beside_) > 20)
-    assert (index_scans(model) > before) == (how == "index")

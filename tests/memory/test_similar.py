@@ -2,7 +2,6 @@
 
 import pytest
 
-from devora_admin.memory.queries import frequencies
 from devora_admin.memory.queries.similar import similar_projects
 from devora_admin.memory.store.models import Embedding, Source
 from tests.memory import rows
@@ -11,18 +10,6 @@ pytestmark = pytest.mark.usefixtures("memory", "fresh")
 
 SHOP = ["has:payments", "language:typescript", "npm:next", "npm:stripe"]
 COMMON = ["language:typescript", "npm:next"]
-
-
-@pytest.fixture
-def fresh():
-    frequencies.forget()
-    yield
-    frequencies.forget()
-
-
-@pytest.fixture
-def model(embedder):
-    return rows.a_model(embedder)
 
 
 @pytest.fixture

@@ -59,3 +59,8 @@ def call(token) -> Callable[..., Any]:
 
 def scanned(fingerprint: str, **fields: Any) -> dict[str, Any]:
     return {"source": Source("scan", fingerprint=fingerprint), **fields}
+
+
+@pytest.fixture
+def body(customer):
+    return {"customer_id": customer["id"], "subject": "Cannot deploy", "text": "It says E_QUOTA"}
